@@ -1,0 +1,85 @@
+using System.Diagnostics;
+
+namespace ConvoyRedis.Client;
+
+/// <summary>What the settings mean: made by <c>ConvoyRedisOptions.Resolve()</c>, checked as a whole, and immutable.</summary>
+[DebuggerDisplay("{ToString(),nq}")]
+public sealed class ConvoyRedisTarget
+{
+    internal ConvoyRedisTarget()
+    {
+    }
+
+    /// <summary>How the addresses hang together.</summary>
+    public required ConvoyRedisTopology Topology { get; init; }
+
+    /// <summary>The configured addresses: sentinels, cluster nodes, or the one server.</summary>
+    public required IReadOnlyList<ConvoyRedisEndpoint> Endpoints { get; init; }
+
+    /// <summary>Whether data nodes are spoken to over TLS.</summary>
+    public required bool Tls { get; init; }
+
+    /// <summary>Whether sentinels are spoken to over TLS.</summary>
+    public bool SentinelTls { get; init; }
+
+    /// <summary>The database that commands use, 0 by default; always 0 on a cluster.</summary>
+    public int Database { get; init; }
+
+    /// <summary>The ACL user on the data nodes; null is Redis's default user.</summary>
+    public string? Username { get; init; }
+
+    /// <summary>The password on the data nodes; null when none is used.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    public string? Password { get; init; }
+
+    /// <summary>The name after <c>sentinel monitor</c>; null unless <see cref="Topology"/> is <see cref="ConvoyRedisTopology.Sentinel"/>.</summary>
+    public string? MasterName { get; init; }
+
+    /// <summary>The ACL user on the sentinels; null is Redis's default user.</summary>
+    public string? SentinelUsername { get; init; }
+
+    /// <summary>The password on the sentinels; never the data password.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    public string? SentinelPassword { get; init; }
+
+    /// <summary>Whether certificates are accepted without verification.</summary>
+    public bool TlsSkipVerify { get; init; }
+
+    /// <summary>The name that certificates must carry, in place of the host that is dialled; null to use that host.</summary>
+    public string? TlsServerName { get; init; }
+
+    /// <summary>The PEM file with the client certificate, or null.</summary>
+    public string? TlsCertFile { get; init; }
+
+    /// <summary>The PEM file with the client certificate's key, or null.</summary>
+    public string? TlsKeyFile { get; init; }
+
+    /// <summary>The PEM file with the certificate authorities to trust in place of the system's, or null.</summary>
+    public string? TlsCaCertFile { get; init; }
+
+    /// <summary>When the connection moves to a promoted replica.</summary>
+    public FailoverMode FailoverMode { get; init; }
+
+    /// <summary>How long a command, or the first connection, waits for a master.</summary>
+    public TimeSpan CommandTimeout { get; init; }
+
+    /// <summary>How long traffic may be held during a planned failover.</summary>
+    public TimeSpan HoldDeadline { get; init; }
+
+    /// <summary>How long dialling one node may take, TLS included.</summary>
+    public TimeSpan ConnectTimeout { get; init; }
+
+    /// <summary>Announced addresses and the addresses at which they are reachable from here.</summary>
+    public IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> AddressMap { get; init; } =
+        new Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint>();
+
+    /// <summary>The name that connections carry in CLIENT LIST.</summary>
+    public string? ClientName { get; init; }
+
+    /// <summary>What deserves a look although it is no error, for example an unknown variable; written to the log when connecting.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>The topology and its addresses; never a secret.</summary>
+    public override string ToString() =>
+        $"{Topology}{(Tls ? " over TLS" : "")} {string.Join(',', Endpoints)}{(MasterName is null ? "" : $" master {MasterName}")}";
+}

@@ -1,0 +1,13 @@
+namespace ConvoyRedis.Shared;
+
+/// <summary>One reply of a Redis server as text: a scalar, an error, or a list of replies.</summary>
+/// <param name="Text">The scalar's text, or the error's message; null for a null reply and for a list.</param>
+/// <param name="Items">The list's items; empty for a scalar.</param>
+/// <param name="IsError">Whether the server answered with an error.</param>
+internal sealed record RespReply(string? Text, IReadOnlyList<RespReply> Items, bool IsError = false)
+{
+    public static RespReply Null { get; } = new(null, []);
+
+    /// <summary>The text of item <paramref name="index"/>, or null when there is no such item.</summary>
+    public string? this[int index] => index < Items.Count ? Items[index].Text : null;
+}
