@@ -8,7 +8,7 @@ namespace ConvoyRedis.Shared;
 /// socket of their own within a millisecond (is this node a master yet?), where a multiplexer's handshake would be the larger part;
 /// everything else goes through StackExchange.Redis.
 /// </summary>
-internal sealed class RespConnection(Stream stream) : IAsyncDisposable
+internal sealed class RespConnection(Stream stream)
 {
     private byte[] _buffer = new byte[1024];
     private int _start;
@@ -18,13 +18,16 @@ internal sealed class RespConnection(Stream stream) : IAsyncDisposable
     /// <exception cref="IOException">The connection ended, or the peer does not speak RESP.</exception>
     public async Task<RespReply> ExecuteAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(Encode(command), cancellationToken).ConfigureAwait(false);
-        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await SendAsync(command, cancellationToken).ConfigureAwait(false);
         return await ReadAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <inheritdoc />
-    public ValueTask DisposeAsync() => stream.DisposeAsync();
+    /// <summary>Sends a command whose replies <see cref="ReadAsync"/> reads: a subscription, or a ping on one.</summary>
+    public async Task SendAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        await stream.WriteAsync(Encode(command), cancellationToken).ConfigureAwait(false);
+        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     private static byte[] Encode(IReadOnlyList<string> command)
     {
@@ -40,7 +43,9 @@ internal sealed class RespConnection(Stream stream) : IAsyncDisposable
         return encoded.ToArray();
     }
 
-    private async Task<RespReply> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the next reply, or what a subscription pushes.</summary>
+    /// <exception cref="IOException">The connection ended, or the peer does not speak RESP.</exception>
+    public async Task<RespReply> ReadAsync(CancellationToken cancellationToken)
     {
         var line = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
         if (line.Length == 0)

@@ -1,0 +1,79 @@
+using System.Globalization;
+
+namespace ConvoyRedis.Client.Configuration;
+
+/// <summary>Reads comma-separated addresses: <c>host</c>, <c>host:port</c>, <c>[IPv6]</c> or <c>[IPv6]:port</c>.</summary>
+internal static class AddressList
+{
+    private const string AddressForm = "host or host:port (an IPv6 address in brackets)";
+
+    /// <summary>Reads a list; blanks and empty items are dropped, and so are repetitions.</summary>
+    /// <param name="text">The list.</param>
+    /// <param name="defaultPort">The port of items that have none.</param>
+    /// <param name="problem">Told of each item that is no address.</param>
+    public static IReadOnlyList<ConvoyRedisEndpoint> Parse(string text, int defaultPort, Action<string> problem)
+    {
+        // With an @ somewhere there may be a password in it, and commas in that: then no single item is fit to be shown.
+        if (text.Contains('@', StringComparison.Ordinal) || text.Contains("://", StringComparison.Ordinal))
+        {
+            problem($"{Redaction.Quote(text)} is not a list of {AddressForm}; credentials have settings of their own.");
+            return [];
+        }
+
+        var endpoints = new List<ConvoyRedisEndpoint>();
+        foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (ParseOne(item, defaultPort, problem) is { } endpoint && !endpoints.Contains(endpoint))
+                endpoints.Add(endpoint);
+        }
+
+        return endpoints;
+    }
+
+    /// <summary>Reads one address; null, and a problem told, when it is none.</summary>
+    public static ConvoyRedisEndpoint? ParseOne(string item, int defaultPort, Action<string> problem)
+    {
+        if (!TrySplit(item, out var host, out var portText))
+        {
+            problem($"'{item}' is not {AddressForm}.");
+            return null;
+        }
+
+        if (portText is null)
+            return new ConvoyRedisEndpoint(host, defaultPort);
+        if (Port(portText) is { } port)
+            return new ConvoyRedisEndpoint(host, port);
+        problem($"'{item}': '{portText}' is not a port number between 1 and 65535.");
+        return null;
+    }
+
+    /// <summary>Reads a port; null when it is none.</summary>
+    public static int? Port(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535 ? port : null;
+
+    private static bool TrySplit(string item, out string host, out string? port)
+    {
+        port = null;
+        if (item.StartsWith('['))
+        {
+            var end = item.IndexOf(']', StringComparison.Ordinal);
+            host = end > 0 ? item[1..end] : "";
+            if (end < 0 || Uri.CheckHostName(host) != UriHostNameType.IPv6)
+                return false;
+            if (end == item.Length - 1)
+                return true;
+            port = item[(end + 1)..] is [':', .. var rest] ? rest : null;
+            return port is not null;
+        }
+
+        var colon = item.IndexOf(':', StringComparison.Ordinal);
+        host = colon < 0 ? item : item[..colon];
+        if (colon >= 0)
+            port = item[(colon + 1)..];
+
+        // Docker and Kubernetes give names with underscores, which DNS proper does not know.
+        return host.Length > 0
+            && port?.Contains(':', StringComparison.Ordinal) != true
+            && host.All(letter => char.IsLetterOrDigit(letter) || letter is '.' or '-' or '_');
+    }
+}

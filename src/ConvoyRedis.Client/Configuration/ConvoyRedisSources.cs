@@ -1,0 +1,29 @@
+namespace ConvoyRedis.Client;
+
+/// <summary>
+/// Where settings come from. Flags win over the environment, the environment over the file, the file over the defaults; code wins over all.
+/// </summary>
+public sealed class ConvoyRedisSources
+{
+    /// <summary>The default of <see cref="ConvoyJsonPath"/>.</summary>
+    public const string DefaultConvoyJsonPath = "convoy.json";
+
+    /// <summary>The path of Convoy's configuration file, whose <c>redis</c> section is read.</summary>
+    /// <value>The default value is <c>convoy.json</c>, in the working directory.</value>
+    public string ConvoyJsonPath { get; init; } = DefaultConvoyJsonPath;
+
+    /// <summary>Whether it is an error when the file is missing.</summary>
+    /// <value>The default value is <see langword="false"/>.</value>
+    public bool ConvoyJsonRequired { get; init; }
+
+    /// <summary>
+    /// Command-line arguments in which Convoy's flags (<c>--redis-host</c> and so on) are read; others are left alone.
+    /// The arguments of the process are never read by themselves.
+    /// </summary>
+    /// <value>The default value is empty.</value>
+    public IReadOnlyList<string> Args { get; init; } = [];
+
+    /// <summary>The environment variables; null for those of the process.</summary>
+    /// <value>The default value is <see langword="null"/>.</value>
+    public IReadOnlyDictionary<string, string?>? Environment { get; init; }
+}

@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace ConvoyRedis.Client.Configuration;
+
+/// <summary>Reads values as Go reads them, since Convoy is written in Go and shares these settings.</summary>
+internal static class GoText
+{
+    /// <summary>What a duration looks like, for messages.</summary>
+    public const string DurationForm = "a duration such as 500ms, 15s or 1m30s";
+
+    private static readonly SearchValues<char> NumberLetters = SearchValues.Create("0123456789.");
+
+    private static readonly (string Unit, double Milliseconds)[] Units =
+        [("ms", 1), ("us", 0.001), ("µs", 0.001), ("ns", 0.000001), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+
+    /// <summary>Reads a boolean as <c>strconv.ParseBool</c> does; null when it is none.</summary>
+    public static bool? Boolean(string text) => text switch
+    {
+        "1" or "t" or "T" or "TRUE" or "true" or "True" => true,
+        "0" or "f" or "F" or "FALSE" or "false" or "False" => false,
+        _ => null,
+    };
+
+    /// <summary>Reads a duration as <c>time.ParseDuration</c> does, without a sign; null when it is none. A bare number has no unit, and is none.</summary>
+    public static TimeSpan? Duration(string text)
+    {
+        if (text == "0")
+            return TimeSpan.Zero;
+        var milliseconds = 0.0;
+        var rest = text.AsSpan();
+        if (rest.IsEmpty)
+            return null;
+        while (!rest.IsEmpty)
+        {
+            var digits = rest.IndexOfAnyExcept(NumberLetters);
+            if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+                return null;
+            rest = rest[digits..];
+            var unit = UnitOf(rest);
+            if (unit.Unit is null)
+                return null;
+            milliseconds += number * unit.Milliseconds;
+            rest = rest[unit.Unit.Length..];
+        }
+
+        return milliseconds <= TimeSpan.MaxValue.TotalMilliseconds / 2 ? TimeSpan.FromMilliseconds(milliseconds) : null;
+    }
+
+    /// <summary>Writes a duration so that <see cref="Duration"/> reads it back.</summary>
+    public static string Write(TimeSpan duration) => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.######}ms");
+
+    private static (string? Unit, double Milliseconds) UnitOf(ReadOnlySpan<char> rest)
+    {
+        foreach (var unit in Units)
+        {
+            if (rest.StartsWith(unit.Unit, StringComparison.Ordinal))
+                return unit;
+        }
+
+        return default;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Sentinel;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client;
+
+/// <summary>What a successful connect made, and owns: the multiplexer, the tunnel under it, and the links to the sentinels.</summary>
+internal sealed class ConnectedDeployment : IAsyncDisposable
+{
+    private readonly MasterPointer _pointer = new();
+    private readonly TlsMaterial? _tls;
+    private readonly NodeDialer _nodes;
+    private readonly MasterDialer _masters;
+    private readonly MasterTunnel _tunnel;
+    private readonly MasterLocator? _locator;
+    private readonly ConvoyRedisTarget _target;
+    private ConnectionMultiplexer? _multiplexer;
+
+    private ConnectedDeployment(
+        ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, ILogger logger, TimeProvider time)
+    {
+        _target = target;
+        _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
+        _nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
+        _masters = new MasterDialer(_nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, logger);
+        Logical = LogicalEndpoint(target);
+        _tunnel = new MasterTunnel(Logical, _pointer, _masters, _nodes, logger);
+        if (target.Topology == ConvoyRedisTopology.Standalone)
+            _pointer.MoveTo(target.Endpoints[0]);
+        if (target.Topology == ConvoyRedisTopology.Sentinel)
+        {
+            var sentinels = new NodeDialer(NodeAccess.ToSentinels(target, _tls));
+            _locator = new MasterLocator(target, sentinels, _nodes, _pointer, masterFollowed, time, logger);
+        }
+    }
+
+    public ConnectionMultiplexer Multiplexer => _multiplexer!;
+
+    public ConvoyRedisPhase Phase => _locator?.View.Phase ?? ConvoyRedisPhase.Following;
+
+    public ConvoyRedisEndpoint? Master => _locator is null ? _pointer.Node : _locator.View.Master;
+
+    public long? Epoch => _locator?.View.Epoch;
+
+    public int LiveStreams => _tunnel.LiveStreams;
+
+    private EndPoint? Logical { get; }
+
+    /// <summary>Connects once.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">It did not work; nothing is left behind.</exception>
+    public static async Task<ConnectedDeployment> ConnectAsync(
+        ConvoyRedisTarget target,
+        Action<MasterChangedEventArgs> masterFollowed,
+        ILoggerFactory loggerFactory,
+        ILogger logger,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var deployment = new ConnectedDeployment(target, masterFollowed, logger, time);
+        try
+        {
+            await deployment.TryOutAsync(cancellationToken).ConfigureAwait(false);
+            deployment._multiplexer = await ConnectionMultiplexer.ConnectAsync(
+                MultiplexerOptions.Create(target, deployment.Logical, deployment._tunnel, loggerFactory)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            return deployment;
+        }
+        catch
+        {
+            await deployment.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_locator is not null)
+            await _locator.DisposeAsync().ConfigureAwait(false);
+        if (_multiplexer is not null)
+            await _multiplexer.DisposeAsync().ConfigureAwait(false);
+
+        // After the multiplexer, which would otherwise reconnect: ends its streams, upon which whatever is in flight completes.
+        _tunnel.Dispose();
+        _pointer.Dispose();
+        _tls?.Dispose();
+    }
+
+    // StackExchange.Redis knows it by this name alone; the tunnel leads it to the real node. Null on a cluster, whose nodes are all real.
+    private static DnsEndPoint? LogicalEndpoint(ConvoyRedisTarget target) => target.Topology switch
+    {
+        ConvoyRedisTopology.Standalone => new DnsEndPoint(target.Endpoints[0].Host, target.Endpoints[0].Port),
+        ConvoyRedisTopology.Sentinel => new DnsEndPoint(target.MasterName!, MultiplexerOptions.DefaultPort),
+        _ => null,
+    };
+
+    // StackExchange.Redis tells little about why it does not connect; a connection of our own finds out, at once and in our words.
+    private async Task TryOutAsync(CancellationToken cancellationToken)
+    {
+        if (_locator is not null)
+            await _locator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
+        if (_target.Topology == ConvoyRedisTopology.Cluster)
+            await TryOutAnyAsync(cancellationToken).ConfigureAwait(false);
+        else if (_pointer.Node is { } master)
+            (await _masters.DialAsync(master, cancellationToken).ConfigureAwait(false)).Dispose();
+    }
+
+    private async Task TryOutAnyAsync(CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var attempts = _target.Endpoints.Select(async node =>
+        {
+            using var transport = await _nodes.DialAsync(node, enough.Token).ConfigureAwait(false);
+        }).ToList();
+        var faults = new List<ConvoyRedisConnectionException>();
+        await foreach (var attempt in Task.WhenEach(attempts).ConfigureAwait(false))
+        {
+            if (attempt.IsCompletedSuccessfully)
+            {
+                await enough.CancelAsync().ConfigureAwait(false);
+                faults.Clear();
+                break;
+            }
+
+            if (attempt.Exception?.InnerException is ConvoyRedisConnectionException fault)
+                faults.Add(fault);
+        }
+
+        await Task.WhenAll(attempts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (faults.Count > 0)
+        {
+            throw new ConvoyRedisConnectionException(
+                (faults.Find(fault => fault.IsFinal) ?? faults[0]).Fault,
+                $"No node of the cluster takes a connection. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}");
+        }
+    }
+}

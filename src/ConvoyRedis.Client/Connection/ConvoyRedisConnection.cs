@@ -1,0 +1,165 @@
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client;
+
+/// <summary>A connection to one Redis deployment. Dependency injection makes it by <c>AddConvoyRedis</c>; without, use <c>ConnectAsync</c>.</summary>
+public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly ILoggerFactory _loggerFactory;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private Task<ConnectedDeployment>? _connecting;
+    private Task? _disposal;
+    private ConvoyRedisConnectionException? _lastFault;
+
+    internal ConvoyRedisConnection(ConvoyRedisTarget target, ILoggerFactory? loggerFactory = null, TimeProvider? time = null)
+    {
+        Target = target;
+        _loggerFactory = loggerFactory ?? NullLoggerFactory.Instance;
+        _logger = _loggerFactory.CreateLogger<ConvoyRedisConnection>();
+        _time = time ?? TimeProvider.System;
+    }
+
+    /// <inheritdoc />
+    public event EventHandler<MasterChangedEventArgs>? MasterChanged;
+
+    /// <inheritdoc />
+    public ConvoyRedisTarget Target { get; }
+
+    /// <inheritdoc />
+    public ConvoyRedisPhase Phase => Connected?.Phase ?? ConvoyRedisPhase.Locating;
+
+    /// <inheritdoc />
+    public ConvoyRedisEndpoint? Master => Connected?.Master;
+
+    /// <inheritdoc />
+    public long? Epoch => Connected?.Epoch;
+
+    /// <summary>The streams that the multiplexer holds; for tests that look for leaks.</summary>
+    internal int LiveStreams => Connected?.LiveStreams ?? 0;
+
+    private ConnectedDeployment? Connected
+    {
+        get
+        {
+            lock (_gate)
+                return _connecting is { IsCompletedSuccessfully: true } connected ? connected.Result : null;
+        }
+    }
+
+    /// <inheritdoc cref="ConnectAsync(ConvoyRedisOptions, ILoggerFactory?, CancellationToken)" />
+    public static Task<ConvoyRedisConnection> ConnectAsync(ConvoyRedisOptions options, CancellationToken cancellationToken = default) =>
+        ConnectAsync(options, null, cancellationToken);
+
+    /// <summary>Connects to the deployment that the options describe.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="loggerFactory">Where the connection logs to; null for nowhere.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings are wrong; the message tells every problem.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">
+    /// The deployment refused us (at once), or no master was reached within <see cref="ConvoyRedisTarget.CommandTimeout"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static async Task<ConvoyRedisConnection> ConnectAsync(
+        ConvoyRedisOptions options, ILoggerFactory? loggerFactory, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var connection = new ConvoyRedisConnection(options.Resolve(), loggerFactory);
+        try
+        {
+            await connection.GetMultiplexerAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<IConnectionMultiplexer> GetMultiplexerAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return (await Connecting().WaitAsync(Target.CommandTimeout, _time, cancellationToken).ConfigureAwait(false)).Multiplexer;
+        }
+        catch (TimeoutException)
+        {
+            var waited = $"No connection to {Target} within {Target.CommandTimeout.TotalSeconds} s (command_timeout).";
+            throw Volatile.Read(ref _lastFault) is { } fault
+                ? new ConvoyRedisConnectionException(fault.Fault, $"{waited} {fault.Message}", fault)
+                : new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, waited);
+        }
+    }
+
+    /// <summary>Begins to connect, without waiting for it.</summary>
+    internal void Start() => _ = Connecting();
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        Task disposal;
+        lock (_gate)
+            disposal = _disposal ??= DisposeOnceAsync(_connecting);
+        await disposal.ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>, blocking: a service provider that is disposed synchronously can do no better.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    // An attempt that failed for good is not the last word: what was wrong on the server may have been put right when asked again.
+    private Task<ConnectedDeployment> Connecting()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposal is not null, this);
+            if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
+                _connecting = Task.Run(() => ConnectAsync(_disposed.Token));
+            return _connecting;
+        }
+    }
+
+    private async Task<ConnectedDeployment> ConnectAsync(CancellationToken cancellationToken)
+    {
+        foreach (var warning in Target.Warnings)
+            Log.ConfigurationWarning(_logger, warning);
+        if (Target.TlsSkipVerify)
+            Log.CertificatesNotVerified(_logger);
+        return await ConnectPipeline.Create(OnAttemptFailed, _time).ExecuteAsync(
+            async token => await ConnectedDeployment.ConnectAsync(Target, OnMasterFollowed, _loggerFactory, _logger, _time, token)
+                .ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private void OnAttemptFailed(ConvoyRedisConnectionException fault, TimeSpan pause)
+    {
+        Volatile.Write(ref _lastFault, fault);
+        Log.ConnectFailed(_logger, Target, fault.Message, pause.TotalMilliseconds);
+    }
+
+    private void OnMasterFollowed(MasterChangedEventArgs change)
+    {
+        Log.MasterFollowed(_logger, change.Current, change.Previous, change.Cause, change.Epoch);
+        MasterChanged?.Invoke(this, change);
+    }
+
+    private async Task DisposeOnceAsync(Task<ConnectedDeployment>? connecting)
+    {
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        if (connecting is not null)
+        {
+            await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (connecting.IsCompletedSuccessfully)
+                await connecting.Result.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _disposed.Dispose();
+    }
+}

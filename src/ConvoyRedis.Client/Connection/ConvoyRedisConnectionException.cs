@@ -1,0 +1,19 @@
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client;
+
+/// <summary>A connection could not be made. The message names the node and the setting to look at, never a secret.</summary>
+public sealed class ConvoyRedisConnectionException : RedisException
+{
+    internal ConvoyRedisConnectionException(ConvoyRedisFault fault, string message, Exception? innerException = null)
+        : base(message, innerException) => Fault = fault;
+
+    /// <summary>What went wrong.</summary>
+    public ConvoyRedisFault Fault { get; }
+
+    /// <summary>
+    /// Whether trying again is pointless until a setting changes: wrong credentials, a refused certificate, an unknown master name.
+    /// </summary>
+    public bool IsFinal => Fault is not (ConvoyRedisFault.Unreachable or ConvoyRedisFault.Loading or ConvoyRedisFault.NotMaster
+        or ConvoyRedisFault.NoMaster);
+}

@@ -1,0 +1,33 @@
+namespace ConvoyRedis.Client;
+
+/// <summary>The connection leads to another node.</summary>
+public sealed class MasterChangedEventArgs : EventArgs
+{
+    internal MasterChangedEventArgs(
+        ConvoyRedisEndpoint? previous, ConvoyRedisEndpoint current, MasterChangeCause cause, long epoch, bool isTentative)
+    {
+        Previous = previous;
+        Current = current;
+        Cause = cause;
+        Epoch = epoch;
+        IsTentative = isTentative;
+    }
+
+    /// <summary>The master before; null for the first one.</summary>
+    public ConvoyRedisEndpoint? Previous { get; }
+
+    /// <summary>The master now, as the sentinels announce it.</summary>
+    public ConvoyRedisEndpoint Current { get; }
+
+    /// <summary>Why the connection moved.</summary>
+    public MasterChangeCause Cause { get; }
+
+    /// <summary>The highest configuration epoch that the sentinels have announced.</summary>
+    public long Epoch { get; }
+
+    /// <summary>
+    /// Whether no sentinel has announced this master yet: it says itself that it was promoted, about 0.9 s before they do.
+    /// A tentative move is taken back if they give the failover up.
+    /// </summary>
+    public bool IsTentative { get; }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using ConvoyRedis.Client.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>
+/// Dials the node that should be the master and hands it out only when its ROLE agrees: on a replica every write would fail, and
+/// StackExchange.Redis, which sees the role in its handshake, would refuse writes on its own side for up to a minute.
+/// </summary>
+/// <param name="dialer">Dials the node.</param>
+/// <param name="replicaAccepted">
+/// Whether a replica is handed out after <see cref="ReplicaPatience"/>: so for a fixed endpoint, which may be a replica on purpose;
+/// never for what sentinels named as the master.
+/// </param>
+/// <param name="logger">Told when a replica is handed out.</param>
+internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILogger logger)
+{
+    /// <summary>How long a fixed endpoint may be a replica until it is taken as meant: longer than a provider's failover takes to settle.</summary>
+    public static readonly TimeSpan ReplicaPatience = TimeSpan.FromSeconds(3);
+
+    private long _replicaSince;
+
+    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, refused us, or is no master.</exception>
+    public async Task<NodeTransport> DialAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken)
+    {
+        var transport = await dialer.DialAsync(node, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var role = await transport.Resp.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
+            if (role.IsError && !role.Text!.StartsWith("NOPERM", StringComparison.Ordinal))
+                throw dialer.Refused(node, role.Text);
+            if (role.IsError)
+                Log.RoleNotVisible(logger, node, role.Text!);
+            else if (role[0] != "master" && !IsAcceptedReplica(node))
+                throw new ConvoyRedisConnectionException(ConvoyRedisFault.NotMaster, $"{node} is a {role[0]}, not the master.");
+            else if (role[0] == "master")
+                Interlocked.Exchange(ref _replicaSince, 0);
+            return transport;
+        }
+        catch (Exception exception)
+        {
+            transport.Dispose();
+            if (exception is IOException)
+                throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{node}: {exception.Message}", exception);
+            throw;
+        }
+    }
+
+    private bool IsAcceptedReplica(ConvoyRedisEndpoint node)
+    {
+        if (!replicaAccepted)
+            return false;
+        var now = Stopwatch.GetTimestamp();
+        var since = Interlocked.CompareExchange(ref _replicaSince, now, 0);
+        if (since == 0 || Stopwatch.GetElapsedTime(since, now) < ReplicaPatience)
+            return false;
+        Log.ReplicaAccepted(logger, node);
+        return true;
+    }
+}

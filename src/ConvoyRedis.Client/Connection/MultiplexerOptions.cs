@@ -1,0 +1,54 @@
+using System.Net;
+using ConvoyRedis.Client.Resilience;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>
+/// The options of the multiplexer. Address, TLS and credentials are not among them: the tunnel sees to those, so that StackExchange.Redis
+/// holds no secret which it could show.
+/// </summary>
+internal static class MultiplexerOptions
+{
+    /// <summary>The port in the logical endpoint's name; nothing is dialled there.</summary>
+    public const int DefaultPort = 6379;
+
+    // Timeouts are noticed on a heartbeat, and after the first failure in a row only a heartbeat reconnects.
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
+
+    public static ConfigurationOptions Create(ConvoyRedisTarget target, EndPoint? logical, MasterTunnel tunnel, ILoggerFactory loggerFactory)
+    {
+        var timeout = (int)target.CommandTimeout.TotalMilliseconds;
+        var options = new ConfigurationOptions
+        {
+            Tunnel = tunnel,
+            AbortOnConnectFail = false,
+            AsyncTimeout = timeout,
+            SyncTimeout = timeout,
+            ConnectTimeout = (int)target.ConnectTimeout.TotalMilliseconds,
+            HeartbeatInterval = Heartbeat,
+            ReconnectRetryPolicy = new TunnelReconnectPolicy(() => tunnel.IsWaiting),
+            BacklogPolicy = BacklogPolicy.Default,
+            DefaultDatabase = target.Database,
+            ClientName = target.ClientName,
+            LoggerFactory = loggerFactory,
+
+            // RESP3 is the default of StackExchange.Redis 3; on it, subscriptions share the connection of the commands.
+            Protocol = RedisProtocol.Resp2,
+
+            // Ways by which StackExchange.Redis clients tell each other of a new master; ours comes from the sentinels.
+            TieBreaker = "",
+            ConfigurationChannel = "",
+        };
+        if (logical is not null)
+        {
+            options.EndPoints.Add(logical);
+            return options;
+        }
+
+        foreach (var node in target.Endpoints)
+            options.EndPoints.Add(new DnsEndPoint(node.Host, node.Port));
+        return options;
+    }
+}

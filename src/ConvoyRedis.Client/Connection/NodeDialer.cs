@@ -1,0 +1,131 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>Opens connections to nodes: TCP, TLS where asked for, and the login. DNS names are resolved afresh each time.</summary>
+internal sealed class NodeDialer(NodeAccess access)
+{
+    // A peer that vanished without a word is noticed after about 5 s idle, and after 10 s with data unacknowledged.
+    private const int KeepAliveSeconds = 2;
+    private const int KeepAliveProbes = 2;
+    private const int UnacknowledgedMilliseconds = 10_000;
+    private const int TcpUserTimeoutOption = 18;
+
+    /// <summary>Dials a node and logs in; the transport is ready for commands.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused us.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<NodeTransport> DialAsync(ConvoyRedisEndpoint announced, CancellationToken cancellationToken)
+    {
+        var node = access.Reachable(announced);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(access.ConnectTimeout);
+        try
+        {
+            var transport = await ConnectAsync(announced, node, timeout.Token).ConfigureAwait(false);
+            try
+            {
+                await LogInAsync(transport, timeout.Token).ConfigureAwait(false);
+                return transport;
+            }
+            catch
+            {
+                transport.Dispose();
+                throw;
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable,
+                $"{node} did not answer within {access.ConnectTimeout.TotalMilliseconds} ms (connect_timeout).");
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{node}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Explains an error reply of a node by the setting to look at.</summary>
+    public ConvoyRedisConnectionException Refused(ConvoyRedisEndpoint node, string error) => NodeRefusal.Explain(node, access, error);
+
+    private async Task<NodeTransport> ConnectAsync(ConvoyRedisEndpoint announced, ConvoyRedisEndpoint node, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            KeepAlive(socket);
+            await socket.ConnectAsync(node.Host, node.Port, cancellationToken).ConfigureAwait(false);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (access.Tls is not null)
+                stream = await SecureAsync(stream, announced, node, access.Tls, cancellationToken).ConfigureAwait(false);
+            return new NodeTransport(announced, socket, stream);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static void KeepAlive(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
+
+        // Keep-alive is silent while data waits to be acknowledged; Linux then retransmits for 15 minutes unless told otherwise.
+        if (OperatingSystem.IsLinux())
+            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeoutOption, BitConverter.GetBytes(UnacknowledgedMilliseconds));
+    }
+
+    private async Task<Stream> SecureAsync(
+        Stream stream, ConvoyRedisEndpoint announced, ConvoyRedisEndpoint node, TlsMaterial tls, CancellationToken cancellationToken)
+    {
+        string? rejection = null;
+        var secured = new SslStream(stream);
+        try
+        {
+            // The announced name is what the certificate is made out to, wherever the address map sends us for it.
+            await secured.AuthenticateAsClientAsync(tls.ClientOptions(announced.Host, reason => rejection = reason), cancellationToken)
+                .ConfigureAwait(false);
+            return secured;
+        }
+        catch (AuthenticationException exception)
+        {
+            await secured.DisposeAsync().ConfigureAwait(false);
+            throw rejection is not null
+                ? new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
+                    $"The certificate of {node} was refused: {rejection}. Look at tls_ca_cert_file and tls_server_name.", exception)
+                : new ConvoyRedisConnectionException(ConvoyRedisFault.TlsMismatch,
+                    $"{node} did not answer in TLS 1.2 or 1.3: {exception.Message} Look at {TlsSettings}.", exception);
+        }
+        catch (IOException exception)
+        {
+            await secured.DisposeAsync().ConfigureAwait(false);
+            throw new ConvoyRedisConnectionException(ConvoyRedisFault.TlsMismatch,
+                $"{node} broke off the TLS handshake: {exception.Message} Look at {TlsSettings}, tls_cert_file and tls_key_file.", exception);
+        }
+    }
+
+    private string TlsSettings => access.Side.Length == 0 ? "scheme and tls" : $"{access.Side}tls";
+
+    private async Task LogInAsync(NodeTransport transport, CancellationToken cancellationToken)
+    {
+        if (access is { Username: { } username })
+            await DemandAsync(transport, ["AUTH", username, access.Password ?? ""], cancellationToken).ConfigureAwait(false);
+        else if (access is { Password: { } password })
+            await DemandAsync(transport, ["AUTH", password], cancellationToken).ConfigureAwait(false);
+
+        // Without a password this finds out whether one is demanded; a node that loads its data set says so here and not to AUTH.
+        await DemandAsync(transport, ["PING"], cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task DemandAsync(NodeTransport transport, IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        var reply = await transport.Resp.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+        if (reply.IsError)
+            throw Refused(transport.Node, reply.Text!);
+    }
+}

@@ -1,0 +1,29 @@
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>Explains the errors with which a node refuses a connection, each by the setting to look at.</summary>
+internal static class NodeRefusal
+{
+    public static ConvoyRedisConnectionException Explain(ConvoyRedisEndpoint node, NodeAccess access, string error)
+    {
+        var what = access.Side.Length == 0 ? node.ToString() : $"Sentinel {node}";
+        var password = $"{access.Side}password (CONVOY_REDIS_{access.Side.ToUpperInvariant()}PASSWORD)";
+        var username = $"{access.Side}username (CONVOY_REDIS_{access.Side.ToUpperInvariant()}USERNAME)";
+        ConvoyRedisConnectionException Refused(ConvoyRedisFault fault, string advice) => new(fault, $"{what} answered '{error}'. {advice}");
+
+        return ErrorCode(error) switch
+        {
+            "WRONGPASS" => Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}."),
+            "NOAUTH" => Refused(ConvoyRedisFault.Authentication, $"It demands a password: set {password}."),
+            "NOPERM" => Refused(ConvoyRedisFault.Permission, $"Look at the rights of the ACL user, {username}."),
+            "LOADING" => Refused(ConvoyRedisFault.Loading, "It recovers from its RDB or AOF files after a restart; this takes as long as the data set is large."),
+            "ERR" when error.Contains("without any password configured", StringComparison.Ordinal) =>
+                Refused(ConvoyRedisFault.Authentication, $"It has no password set: remove {password}, or set one there."),
+            "ERR" when error.Contains("AUTH", StringComparison.Ordinal) =>
+                Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}."),
+            "DENIED" => Refused(ConvoyRedisFault.Permission, "It runs in protected mode and takes no connection from other hosts without a password."),
+            _ => Refused(ConvoyRedisFault.Unreachable, "It takes no commands now."),
+        };
+    }
+
+    private static string ErrorCode(string error) => error.Split(' ', 2)[0];
+}

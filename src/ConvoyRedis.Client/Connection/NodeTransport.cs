@@ -1,0 +1,26 @@
+using System.Net.Sockets;
+using ConvoyRedis.Shared;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>A dialled and logged-in connection to one node: its socket, and the plain RESP over it (TLS is below).</summary>
+/// <param name="node">The node, as it is announced; the address map may lead elsewhere.</param>
+/// <param name="socket">The socket.</param>
+/// <param name="stream">What to read and write.</param>
+internal sealed class NodeTransport(ConvoyRedisEndpoint node, Socket socket, Stream stream) : IDisposable
+{
+    public ConvoyRedisEndpoint Node { get; } = node;
+
+    public Stream Stream { get; } = stream;
+
+    /// <summary>For questions of our own, while nobody else reads or writes.</summary>
+    public RespConnection Resp { get; } = new(stream);
+
+    /// <summary>Ends the connection at once: no farewell to the node, which may hang.</summary>
+    public void Dispose()
+    {
+        // Closing the socket first makes a pending read or write of the TLS layer fail, so that disposing it cannot block.
+        socket.Close(0);
+        Stream.Dispose();
+    }
+}

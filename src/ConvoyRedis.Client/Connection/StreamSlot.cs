@@ -1,0 +1,67 @@
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>One endpoint and connection type: its live stream, and the attempt to open the next one.</summary>
+internal sealed class StreamSlot : IDisposable
+{
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _attempt;
+    private NodeStream? _stream;
+
+    /// <summary>Whether a stream is in use.</summary>
+    public bool IsLive
+    {
+        get
+        {
+            lock (_gate)
+                return _stream is { IsAborted: false };
+        }
+    }
+
+    /// <summary>A new attempt begins: the stream before it is dead or abandoned, and so is an attempt still under way.</summary>
+    public void Supersede(CancellationTokenSource attempt)
+    {
+        lock (_gate)
+        {
+            _attempt?.Cancel();
+            _attempt = attempt;
+        }
+
+        Dispose();
+    }
+
+    /// <summary>Makes a stream of what an attempt dialled, unless the attempt has been superseded meanwhile.</summary>
+    public NodeStream Adopt(CancellationTokenSource attempt, NodeTransport transport)
+    {
+        lock (_gate)
+        {
+            if (_attempt == attempt && !attempt.IsCancellationRequested)
+                return _stream = new NodeStream(transport);
+        }
+
+        transport.Dispose();
+        throw new OperationCanceledException(attempt.Token);
+    }
+
+    /// <summary>An attempt has ended.</summary>
+    public void Withdraw(CancellationTokenSource attempt)
+    {
+        lock (_gate)
+        {
+            if (_attempt == attempt)
+                _attempt = null;
+        }
+    }
+
+    /// <summary>Ends the live stream.</summary>
+    public void Dispose() => AbortUnlessTo(null);
+
+    /// <summary>Ends the live stream unless it leads to this node.</summary>
+    public void AbortUnlessTo(ConvoyRedisEndpoint? node)
+    {
+        NodeStream? stream;
+        lock (_gate)
+            stream = _stream;
+        if (stream is not null && stream.Node != node)
+            stream.Abort();
+    }
+}

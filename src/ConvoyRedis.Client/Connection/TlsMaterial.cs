@@ -1,0 +1,118 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>The certificate files of a target, read once per connection: whom to trust, and how to identify ourselves.</summary>
+internal sealed class TlsMaterial : IDisposable
+{
+    private readonly X509Certificate2Collection? _authorities;
+    private readonly X509Certificate2Collection _clientChain = [];
+    private readonly X509Certificate2? _client;
+    private readonly SslStreamCertificateContext? _clientContext;
+    private readonly string? _serverName;
+    private readonly bool _skipVerify;
+
+    /// <exception cref="ConvoyRedisConnectionException">A file cannot be read, or does not hold what it should.</exception>
+    public TlsMaterial(ConvoyRedisTarget target)
+    {
+        _serverName = target.TlsServerName;
+        _skipVerify = target.TlsSkipVerify;
+        if (target.TlsCaCertFile is { } authorities)
+            _authorities = ReadCertificates("tls_ca_cert_file", authorities);
+        if (target is { TlsCertFile: { } certificate, TlsKeyFile: { } key })
+        {
+            // What follows the first certificate in the file are the intermediates that the server may need to verify it.
+            _clientChain = ReadCertificates("tls_cert_file", certificate);
+            _client = ReadClient(certificate, key);
+            _clientContext = SslStreamCertificateContext.Create(_client, _clientChain, offline: true);
+        }
+    }
+
+    /// <summary>How to authenticate a host. What is wrong with its certificate, if anything, is handed to <paramref name="rejected"/>.</summary>
+    public SslClientAuthenticationOptions ClientOptions(string host, Action<string> rejected) => new()
+    {
+        TargetHost = _serverName ?? host,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ClientCertificateContext = _clientContext,
+        CertificateChainPolicy = TrustPolicy(),
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            if (_skipVerify || errors == SslPolicyErrors.None)
+                return true;
+            rejected(Describe(errors, certificate, chain));
+            return false;
+        },
+    };
+
+    public void Dispose()
+    {
+        _client?.Dispose();
+        foreach (var certificate in _clientChain.Concat(_authorities ?? []))
+            certificate.Dispose();
+    }
+
+    private X509ChainPolicy? TrustPolicy()
+    {
+        if (_authorities is null)
+            return null;
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(_authorities);
+        return policy;
+    }
+
+    private static string Describe(SslPolicyErrors errors, X509Certificate? certificate, X509Chain? chain)
+    {
+        var reasons = new List<string>();
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+            reasons.Add("it has none");
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) && certificate is X509Certificate2 named)
+            reasons.Add($"it is made out to {Names(named)}");
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && chain is not null)
+            reasons.AddRange(chain.ChainStatus.Select(status => $"{status.Status}: {status.StatusInformation.TrimEnd()}").Distinct());
+        return string.Join("; ", reasons);
+    }
+
+    private static string Names(X509Certificate2 certificate)
+    {
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(ip => ip.ToString())))
+            .ToList();
+        return names.Count > 0 ? string.Join(", ", names) : certificate.Subject;
+    }
+
+    private static X509Certificate2Collection ReadCertificates(string setting, string path)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPemFile(path);
+        }
+        catch (Exception exception) when (IsFileProblem(exception))
+        {
+            throw FileError($"{setting} '{path}': {exception.Message}");
+        }
+
+        return certificates.Count > 0 ? certificates : throw FileError($"{setting} '{path}' holds no certificate in PEM form.");
+    }
+
+    private static X509Certificate2 ReadClient(string certificate, string key)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(certificate, key);
+        }
+        catch (Exception exception) when (IsFileProblem(exception))
+        {
+            throw FileError($"tls_cert_file '{certificate}' and tls_key_file '{key}' are no pair: {exception.Message}");
+        }
+    }
+
+    private static bool IsFileProblem(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or NotSupportedException;
+
+    // The cause is told, not attached: what a parser of key files says may quote them.
+    private static ConvoyRedisConnectionException FileError(string message) => new(ConvoyRedisFault.CertificateFile, message);
+}

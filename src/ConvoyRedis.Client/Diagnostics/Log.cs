@@ -1,0 +1,42 @@
+using ConvoyRedis.Client.Sentinel;
+using Microsoft.Extensions.Logging;
+
+namespace ConvoyRedis.Client.Diagnostics;
+
+/// <summary>Every message that the library logs, with its event id. No parameter ever holds a secret.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "{Warning}")]
+    public static partial void ConfigurationWarning(ILogger logger, string warning);
+
+    [LoggerMessage(2, LogLevel.Warning, "TLS certificates are not verified (tls_skip_verify): anyone on the network can pose as this Redis.")]
+    public static partial void CertificatesNotVerified(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Warning, "No connection to {Target}: {Reason} Trying again in {PauseMilliseconds:F0} ms")]
+    public static partial void ConnectFailed(ILogger logger, ConvoyRedisTarget target, string reason, double pauseMilliseconds);
+
+    [LoggerMessage(4, LogLevel.Information, "The connection leads to {Master} (before: {Previous}; {Cause}, epoch {Epoch})")]
+    public static partial void MasterFollowed(
+        ILogger logger, ConvoyRedisEndpoint master, ConvoyRedisEndpoint? previous, MasterChangeCause cause, long epoch);
+
+    [LoggerMessage(10, LogLevel.Debug, "Master {Master} is not ready: {Reason}")]
+    public static partial void MasterNotReady(ILogger logger, ConvoyRedisEndpoint master, string reason);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Node} lets this user not see its ROLE ('{Error}'): a demoted master is noticed late.")]
+    public static partial void RoleNotVisible(ILogger logger, ConvoyRedisEndpoint node, string error);
+
+    [LoggerMessage(12, LogLevel.Warning, "{Node} is a replica: writes to it fail. Under high availability use the redis-sentinel scheme.")]
+    public static partial void ReplicaAccepted(ILogger logger, ConvoyRedisEndpoint node);
+
+    [LoggerMessage(20, LogLevel.Information, "Sentinel {Sentinel} is linked")]
+    public static partial void SentinelLinked(ILogger logger, ConvoyRedisEndpoint sentinel);
+
+    [LoggerMessage(21, LogLevel.Warning, "Sentinel {Sentinel} is not linked: {Reason}")]
+    public static partial void SentinelLost(ILogger logger, ConvoyRedisEndpoint sentinel, string reason);
+
+    [LoggerMessage(22, LogLevel.Debug, "Sentinel {Sentinel} says {Channel} {Text}")]
+    public static partial void SentinelSaid(ILogger logger, ConvoyRedisEndpoint sentinel, string channel, string text);
+
+    [LoggerMessage(23, LogLevel.Debug, "Decided: {Decision}")]
+    public static partial void MasterDecided(ILogger logger, MasterDecision decision);
+}

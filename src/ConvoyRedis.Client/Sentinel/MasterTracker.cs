@@ -1,0 +1,192 @@
+namespace ConvoyRedis.Client.Sentinel;
+
+/// <summary>
+/// Whom to believe, and when: folds what sentinels and the candidate say into one view, and decides what is to be done. It does no I/O,
+/// owns no thread and no clock, and is not thread-safe. The rules are those of docs/architecture.md, "Whom to believe".
+/// </summary>
+internal sealed class MasterTracker(FailoverMode mode, TimeProvider time)
+{
+    /// <summary>How far apart two polls must be in which a majority agrees on a lower epoch.</summary>
+    public static readonly TimeSpan ResetConfirmation = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long a failover may take before its end is no longer waited for: its leader died, or its abort was missed.
+    /// Well above what a promotion needs after its order (0.1 s), and below the 30 s that Sentinel itself allows.
+    /// </summary>
+    public static readonly TimeSpan FailoverPatience = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<ConvoyRedisEndpoint, (ConvoyRedisEndpoint Master, long Epoch)> _opinions = [];
+    private readonly List<MasterDecision> _decisions = [];
+    private Failover? _failover;
+    private bool _objectivelyDown;
+    private bool _monitorChanged;
+    private (ConvoyRedisEndpoint Master, long Epoch, long Since)? _reset;
+
+    /// <summary>What is believed now.</summary>
+    public MasterView View { get; private set; } = MasterView.Initial;
+
+    /// <summary>Folds in an observation and returns what is to be done, in order.</summary>
+    public IReadOnlyList<MasterDecision> Observe(SentinelObservation observation)
+    {
+        _decisions.Clear();
+        switch (observation)
+        {
+            case SentinelAnswered answer:
+                OnAnswer(answer);
+                break;
+            case SentinelLost lost:
+                _opinions.Remove(lost.Sentinel);
+                break;
+            case SentinelEvent published:
+                OnEvent(published);
+                break;
+            case CandidateProbed probed:
+                OnProbed(probed);
+                break;
+        }
+
+        // A tentative move is not ended by time: the promoted node is a master, and only word from the sentinels says otherwise.
+        if (_failover is { } failover && !View.IsTentative && time.GetElapsedTime(failover.Since) > FailoverPatience)
+            EndFailover();
+        return [.. _decisions];
+    }
+
+    private void OnAnswer(SentinelAnswered answer)
+    {
+        _opinions[answer.Sentinel] = (answer.Master, answer.Epoch);
+        if (answer.Epoch > View.Epoch)
+            Commit(answer.Master, answer.Epoch, View.Master is null ? MasterChangeCause.Located : MasterChangeCause.Announced);
+        else if (View.IsTentative && answer.Epoch == View.Epoch)
+            return; // Until the promotion is announced, every sentinel truthfully names the old master at the old epoch.
+        else if (answer.Master == View.Master && answer.Epoch == View.Epoch)
+            _reset = null;
+        else if (IsResetAgreed(answer))
+            Commit(answer.Master, answer.Epoch, MasterChangeCause.SentinelsReset);
+    }
+
+    // Sentinels that were rebuilt, or told to REMOVE and MONITOR again, start at epoch 0: then a majority at a lower epoch is right.
+    private bool IsResetAgreed(SentinelAnswered answer)
+    {
+        var opinion = (answer.Master, answer.Epoch);
+        if (_opinions.Values.Count(other => other == opinion) * 2 <= _opinions.Count)
+            return false;
+        if (_reset is not { } reset || (reset.Master, reset.Epoch) != opinion)
+        {
+            _reset = (answer.Master, answer.Epoch, time.GetTimestamp());
+            return _monitorChanged;
+        }
+
+        return _monitorChanged || time.GetElapsedTime(reset.Since) >= ResetConfirmation;
+    }
+
+    private void OnEvent(SentinelEvent published)
+    {
+        var aboutOurs = published.Master is { } master && master == (View.Previous ?? View.Master);
+        switch (published.Kind)
+        {
+            case SentinelEventKind.ObjectivelyDown when aboutOurs:
+                _objectivelyDown = true;
+                break;
+            case SentinelEventKind.ObjectivelyUp when aboutOurs:
+                _objectivelyDown = false;
+                break;
+            case SentinelEventKind.CandidateSelected when aboutOurs && published.Candidate is { } candidate && !View.IsTentative:
+                Begin(candidate);
+                break;
+            case SentinelEventKind.PromotionOrdered when aboutOurs && published.Candidate is { } candidate && !View.IsTentative:
+                Begin(candidate);
+                _failover!.IsOrdered = true;
+
+                // A planned failover (no +odown came before it) is where the handover will hold the traffic. A dead master is cut off.
+                if (_objectivelyDown && View.Phase == ConvoyRedisPhase.FailingOver)
+                {
+                    View = View with { Phase = ConvoyRedisPhase.WaitingForMaster };
+                    _decisions.Add(new GiveUpMaster());
+                }
+
+                MoveIfPromoted();
+                break;
+            case SentinelEventKind.FailoverAborted when aboutOurs:
+                EndFailover();
+                break;
+            case SentinelEventKind.MasterSwitched:
+                _decisions.Add(new AskSentinel(published.Sentinel));
+                break;
+            case SentinelEventKind.MonitorChanged:
+                _monitorChanged = true;
+                _decisions.Add(new AskSentinel(published.Sentinel));
+                break;
+        }
+    }
+
+    private void OnProbed(CandidateProbed probed)
+    {
+        if (_failover is not { } failover || failover.Candidate != probed.Candidate)
+            return;
+        failover.IsMaster = probed.IsMaster;
+        MoveIfPromoted();
+    }
+
+    private void Begin(ConvoyRedisEndpoint candidate)
+    {
+        if (_failover?.Candidate == candidate)
+            return;
+        _failover = new Failover(candidate, time.GetTimestamp());
+        if (View.Phase == ConvoyRedisPhase.Following)
+            View = View with { Phase = ConvoyRedisPhase.FailingOver };
+        _decisions.Add(new ProbeCandidate(candidate));
+    }
+
+    private void MoveIfPromoted()
+    {
+        // ROLE alone proves nothing: a former master says "master" too. It counts once the promotion of this node has been ordered.
+        if (mode != FailoverMode.Eager || View.IsTentative || _failover is not { IsOrdered: true, IsMaster: true } failover)
+            return;
+        View = View with { Phase = ConvoyRedisPhase.Following, Master = failover.Candidate, Previous = View.Master };
+        _decisions.Add(new StopProbing());
+        _decisions.Add(new Follow(failover.Candidate, MasterChangeCause.Promoted));
+    }
+
+    private void Commit(ConvoyRedisEndpoint master, long epoch, MasterChangeCause cause)
+    {
+        var follow = View.Phase is ConvoyRedisPhase.Locating or ConvoyRedisPhase.WaitingForMaster || View.Master != master;
+        if (_failover is not null && !View.IsTentative)
+            _decisions.Add(new StopProbing());
+        Settle(new MasterView(ConvoyRedisPhase.Following, master, epoch, null));
+        if (follow)
+            _decisions.Add(new Follow(master, cause));
+    }
+
+    private void EndFailover()
+    {
+        if (_failover is null)
+            return;
+        if (!View.IsTentative)
+            _decisions.Add(new StopProbing());
+        var master = View.Previous ?? View.Master!.Value;
+        var follow = View.IsTentative || View.Phase == ConvoyRedisPhase.WaitingForMaster;
+        Settle(new MasterView(ConvoyRedisPhase.Following, master, View.Epoch, null));
+        if (follow)
+            _decisions.Add(new Follow(master, MasterChangeCause.FailoverAborted));
+    }
+
+    private void Settle(MasterView view)
+    {
+        View = view;
+        _failover = null;
+        _objectivelyDown = false;
+        _monitorChanged = false;
+        _reset = null;
+    }
+
+    private sealed class Failover(ConvoyRedisEndpoint candidate, long since)
+    {
+        public ConvoyRedisEndpoint Candidate { get; } = candidate;
+
+        public long Since { get; } = since;
+
+        public bool IsOrdered { get; set; }
+
+        public bool IsMaster { get; set; }
+    }
+}

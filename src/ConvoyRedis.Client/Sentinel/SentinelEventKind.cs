@@ -1,0 +1,28 @@
+namespace ConvoyRedis.Client.Sentinel;
+
+/// <summary>The events of a failover, as far as a client acts on them.</summary>
+internal enum SentinelEventKind
+{
+    /// <summary><c>+odown</c>: a quorum agrees that the master is down.</summary>
+    ObjectivelyDown,
+
+    /// <summary><c>-odown</c>: the master is no longer considered down.</summary>
+    ObjectivelyUp,
+
+    /// <summary><c>+selected-slave</c>: the leader names its candidate.</summary>
+    CandidateSelected,
+
+    /// <summary>
+    /// <c>+failover-state-send-slaveof-noone</c> or <c>+failover-state-wait-promotion</c>: the promotion is decided, or has been sent.
+    /// </summary>
+    PromotionOrdered,
+
+    /// <summary><c>+promoted-slave</c>, <c>+switch-master</c>, <c>+config-update-from</c>: there is a new master.</summary>
+    MasterSwitched,
+
+    /// <summary><c>-failover-abort-…</c>: the failover is given up.</summary>
+    FailoverAborted,
+
+    /// <summary><c>+monitor</c>, <c>-monitor</c>: the sentinel was told anew what to watch; its epochs may start again at 0.</summary>
+    MonitorChanged,
+}

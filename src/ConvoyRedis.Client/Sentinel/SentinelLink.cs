@@ -1,0 +1,229 @@
+using System.Globalization;
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Shared;
+using Microsoft.Extensions.Logging;
+
+namespace ConvoyRedis.Client.Sentinel;
+
+/// <summary>
+/// The link to one sentinel: it subscribes, waits until the subscription stands, and then asks, so that no change falls between the two;
+/// it keeps asking slowly, finds out within seconds when the sentinel no longer answers, and reconnects on its own.
+/// </summary>
+internal sealed class SentinelLink : IAsyncDisposable
+{
+    /// <summary>The time between two questions when nothing happens; a subscription is pinged as often.</summary>
+    public static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a sentinel may owe an answer until the link counts as dead.</summary>
+    public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly SemaphoreSlim _question = new(0);
+    private readonly string _masterName;
+    private readonly NodeDialer _dialer;
+    private readonly Action<SentinelObservation> _observe;
+    private readonly Action<SentinelLink> _stateChanged;
+    private readonly ILogger _logger;
+    private readonly Task _running;
+
+    /// <param name="sentinel">The sentinel's address.</param>
+    /// <param name="masterName">The master to ask for.</param>
+    /// <param name="dialer">Dials sentinels.</param>
+    /// <param name="observe">Told of everything that the sentinel says.</param>
+    /// <param name="stateChanged">Told after each change of <see cref="HasAnswered"/> or <see cref="Fault"/>.</param>
+    /// <param name="logger">Told when the link is lost and made.</param>
+    public SentinelLink(
+        ConvoyRedisEndpoint sentinel,
+        string masterName,
+        NodeDialer dialer,
+        Action<SentinelObservation> observe,
+        Action<SentinelLink> stateChanged,
+        ILogger logger)
+    {
+        Sentinel = sentinel;
+        (_masterName, _dialer, _observe, _stateChanged, _logger) = (masterName, dialer, observe, stateChanged, logger);
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>The sentinel at the other end.</summary>
+    public ConvoyRedisEndpoint Sentinel { get; }
+
+    /// <summary>Whether the sentinel has named a master on the present connection.</summary>
+    public bool HasAnswered { get; private set; }
+
+    /// <summary>Why there is no link, or why it names no master; null while all is well or nothing is known yet.</summary>
+    public ConvoyRedisConnectionException? Fault { get; private set; }
+
+    /// <summary>Asks as soon as possible instead of at the next poll.</summary>
+    public void Ask() => _question.Release();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _disposed.Dispose();
+        _question.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var backoff = new Backoff(FirstPause, LongestPause);
+        while (!_disposed.IsCancellationRequested)
+        {
+            try
+            {
+                await RunOnceAsync(() => backoff.Reset()).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or ConvoyRedisConnectionException)
+            {
+                if (_disposed.IsCancellationRequested)
+                    return;
+                Report(exception as ConvoyRedisConnectionException ?? new ConvoyRedisConnectionException(
+                    ConvoyRedisFault.Unreachable, $"Sentinel {Sentinel}: {Reason(exception)}", exception));
+                _observe(new SentinelLost(Sentinel));
+                Log.SentinelLost(_logger, Sentinel, exception.Message);
+                await Task.Delay(backoff.Next(), _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static string Reason(Exception exception) =>
+        exception is OperationCanceledException ? $"no answer within {AnswerTimeout.TotalMilliseconds} ms." : exception.Message;
+
+    private async Task RunOnceAsync(Action answered)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
+        using var events = await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
+        await SubscribeAsync(events.Resp, ended.Token).ConfigureAwait(false);
+        using var questions = await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
+
+        Task[] parts =
+        [
+            ReadEventsAsync(events.Resp, ended.Token),
+            PingAsync(events.Resp, ended.Token),
+            AskAsync(questions.Resp, answered, ended.Token),
+        ];
+        var first = await Task.WhenAny(parts).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first.ConfigureAwait(false);
+    }
+
+    private async Task SubscribeAsync(RespConnection events, CancellationToken cancellationToken)
+    {
+        string[] command = ["SUBSCRIBE", .. SentinelEventParser.Channels];
+        using var timeout = Timeout(cancellationToken);
+        await events.SendAsync(command, timeout.Token).ConfigureAwait(false);
+        for (var confirmed = 1; confirmed < command.Length; confirmed++)
+        {
+            var reply = await events.ReadAsync(timeout.Token).ConfigureAwait(false);
+            if (reply.IsError)
+                throw _dialer.Refused(Sentinel, reply.Text!);
+        }
+    }
+
+    private async Task ReadEventsAsync(RespConnection events, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // The pings make something arrive each second; a link on which nothing does is dead, perhaps half open.
+            using var timeout = Timeout(cancellationToken, PollPeriod);
+            var pushed = await events.ReadAsync(timeout.Token).ConfigureAwait(false);
+            if (pushed[0] != "message" || pushed[1] is not { } channel || pushed[2] is not { } text)
+                continue;
+            Log.SentinelSaid(_logger, Sentinel, channel, text);
+            if (SentinelEventParser.Parse(Sentinel, _masterName, channel, text) is { } published)
+                _observe(published);
+        }
+    }
+
+    private static async Task PingAsync(RespConnection events, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await events.SendAsync(["PING"], cancellationToken).ConfigureAwait(false);
+            await Task.Delay(PollPeriod, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AskAsync(RespConnection questions, Action answered, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using (var timeout = Timeout(cancellationToken))
+                await AskOnceAsync(questions, answered, timeout.Token).ConfigureAwait(false);
+            await _question.WaitAsync(PollPeriod, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Address and epoch come from two commands: an answer counts when the epoch is the same before and after the address.
+    private async Task AskOnceAsync(RespConnection questions, Action answered, CancellationToken cancellationToken)
+    {
+        var epoch = await EpochAsync(questions, cancellationToken).ConfigureAwait(false);
+        while (epoch is { } before)
+        {
+            var address = await questions.ExecuteAsync(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", _masterName], cancellationToken)
+                .ConfigureAwait(false);
+            epoch = await EpochAsync(questions, cancellationToken).ConfigureAwait(false);
+            if (epoch != before || address[0] is not { } host || !TryPort(address[1], out var port))
+                continue;
+            answered();
+            _observe(new SentinelAnswered(Sentinel, new ConvoyRedisEndpoint(host, port), before));
+            Report(null);
+            return;
+        }
+
+        Report(new ConvoyRedisConnectionException(ConvoyRedisFault.UnknownMasterName,
+            $"Sentinel {Sentinel} knows no master named '{_masterName}'{await KnownNamesAsync(questions, cancellationToken).ConfigureAwait(false)}. "
+            + "Look at master_name (CONVOY_REDIS_SENTINEL_MASTER_NAME): it must be the name after 'sentinel monitor' in sentinel.conf."));
+    }
+
+    private async Task<long?> EpochAsync(RespConnection questions, CancellationToken cancellationToken)
+    {
+        var master = await questions.ExecuteAsync(["SENTINEL", "MASTER", _masterName], cancellationToken).ConfigureAwait(false);
+        if (master.IsError && !master.Text!.Contains("No such master", StringComparison.OrdinalIgnoreCase))
+            throw _dialer.Refused(Sentinel, master.Text);
+        return Field(master, "config-epoch") is { } epoch ? long.Parse(epoch, CultureInfo.InvariantCulture) : null;
+    }
+
+    private static async Task<string> KnownNamesAsync(RespConnection questions, CancellationToken cancellationToken)
+    {
+        var masters = await questions.ExecuteAsync(["SENTINEL", "MASTERS"], cancellationToken).ConfigureAwait(false);
+        var names = masters.Items.Select(master => Field(master, "name")).OfType<string>().Order(StringComparer.Ordinal).ToList();
+        return names.Count == 0 ? "" : $" (it knows {string.Join(", ", names.Select(name => $"'{name}'"))})";
+    }
+
+    private static string? Field(RespReply fields, string name)
+    {
+        for (var i = 0; i + 1 < fields.Items.Count; i += 2)
+        {
+            if (fields[i] == name)
+                return fields[i + 1];
+        }
+
+        return null;
+    }
+
+    private static bool TryPort(string? text, out int port) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
+
+    private void Report(ConvoyRedisConnectionException? fault)
+    {
+        var wasAnswered = HasAnswered;
+        (HasAnswered, Fault) = (fault is null, fault);
+        if (fault is null && !wasAnswered)
+            Log.SentinelLinked(_logger, Sentinel);
+        _stateChanged(this);
+    }
+
+    private static CancellationTokenSource Timeout(CancellationToken cancellationToken, TimeSpan more = default)
+    {
+        var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(AnswerTimeout + more);
+        return timeout;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace ConvoyRedis.Testing.Processes;
+
+/// <summary>
+/// The temporary directory of a topology, and the guardian that clears it away: a shell that waits for its standard input to end, which it
+/// does when the directory is disposed, and also when this process dies in whatever way. Then it kills every server whose pid file
+/// lies in the directory and removes the directory.
+/// </summary>
+internal sealed class LabDirectory : IAsyncDisposable
+{
+    // A pid may have been given to a stranger since: a server of ours has its working directory inside. Interrupts are for the others.
+    private const string GuardianScript = """
+        trap '' INT TERM HUP
+        cat >/dev/null
+        for file in "$1"/*/pid; do
+            pid=$(cat "$file" 2>/dev/null) || continue
+            if [ -d /proc/self ]; then
+                case $(readlink "/proc/$pid/cwd" 2>/dev/null) in "$1"/*) ;; *) continue ;; esac
+            fi
+            kill -9 "$pid" 2>/dev/null
+        done
+        rm -rf "$1"
+        """;
+
+    private readonly Process _guardian;
+
+    public LabDirectory()
+    {
+        Root = Directory.CreateTempSubdirectory("redis-lab-").FullName;
+        var start = new ProcessStartInfo("sh") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["-c", GuardianScript, "redis-lab-guardian", Root])
+            start.ArgumentList.Add(argument);
+        _guardian = Process.Start(start)!;
+    }
+
+    /// <summary>The directory's path.</summary>
+    public string Root { get; }
+
+    public string CreateSubdirectory(string name) => Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
+
+    public async ValueTask DisposeAsync()
+    {
+        _guardian.StandardInput.Close();
+        await _guardian.WaitForExitAsync().ConfigureAwait(false);
+        _guardian.Dispose();
+    }
+}

@@ -1,0 +1,65 @@
+using System.Reflection;
+
+namespace ConvoyRedis.Testing.Processes;
+
+/// <summary>The configuration of one server: the lines of its file, and what it takes to talk to it.</summary>
+internal sealed class ServerConfiguration
+{
+    private readonly List<string> _lines = [];
+
+    public required string Directory { get; init; }
+
+    public required int Port { get; init; }
+
+    public string Host { get; init; } = "127.0.0.1";
+
+    public bool IsSentinel { get; init; }
+
+    /// <summary>The certificates; null without TLS.</summary>
+    public TestCertificates? Tls { get; init; }
+
+    /// <summary>Whether clients must show a certificate.</summary>
+    public bool DemandClientCertificate { get; init; }
+
+    /// <summary>The arguments of AUTH for the lab itself; empty for none.</summary>
+    public IReadOnlyList<string> Login { get; init; } = [];
+
+    public string LogFile => Path.Combine(Directory, "log");
+
+    public IEnumerable<string> Arguments => IsSentinel ? [ConfigurationFile, "--sentinel"] : [ConfigurationFile];
+
+    private string ConfigurationFile => Path.Combine(Directory, IsSentinel ? "sentinel.conf" : "redis.conf");
+
+    /// <summary>The guide's recommendations from an embedded file, without its comments, which redis.conf would refuse.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="keep">Which of its lines to take.</param>
+    /// <param name="masterName">What the master is called in place of the guide's name for it.</param>
+    public void AddGuide(string name, Func<string, bool> keep, string masterName = "convoy-redis")
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"ConvoyRedis.Testing.Guide.{name}")!;
+        using var reader = new StreamReader(stream);
+        _lines.AddRange(reader.ReadToEnd().Split('\n').Select(line => line.Trim().Replace("convoy-redis", masterName, StringComparison.Ordinal))
+            .Where(line => line.Length > 0 && !line.StartsWith(";;", StringComparison.Ordinal) && keep(line)));
+    }
+
+    /// <summary>Adds lines; for a setting that is given twice, Redis takes the later line.</summary>
+    public void Add(params IEnumerable<string> lines) => _lines.AddRange(lines);
+
+    /// <summary>Adds what every server of the lab has: its port, its place, and TLS.</summary>
+    public void AddPlace()
+    {
+        Add($"bind {Host}", $"dir {Directory}", $"logfile {LogFile}", "daemonize no");
+        if (Tls is null)
+        {
+            Add($"port {Port}");
+            return;
+        }
+
+        Add("port 0", $"tls-port {Port}", "tls-replication yes",
+            $"tls-cert-file {Tls.ServerCertificateFile}", $"tls-key-file {Tls.ServerKeyFile}", $"tls-ca-cert-file {Tls.AuthorityFile}",
+            $"tls-auth-clients {(DemandClientCertificate ? "yes" : "no")}");
+    }
+
+    /// <summary>Writes the file, over whatever the server made of it.</summary>
+    public void Write() => File.WriteAllLines(ConfigurationFile, _lines);
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace ConvoyRedis.Testing.Processes;
+
+/// <summary>Waits for what servers do on their own time and announce to nobody.</summary>
+internal static class Waiting
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Asks until the answer is yes; a server that does not answer counts as no.</summary>
+    /// <exception cref="RedisStartException">It was not yes in time.</exception>
+    public static async Task UntilAsync(string what, Func<Task<bool>> isSo, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                if (await isSo().ConfigureAwait(false))
+                    return;
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(started) < Limit)
+            {
+                // Not now, then.
+            }
+
+            if (Stopwatch.GetElapsedTime(started) > Limit)
+                throw new RedisStartException($"Waited {Limit.TotalSeconds} s in vain until {what}.");
+            await Task.Delay(Period, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

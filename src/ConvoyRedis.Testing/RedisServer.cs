@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using System.Net.Security;
+using System.Net.Sockets;
+using ConvoyRedis.Shared;
+using ConvoyRedis.Testing.Processes;
+
+namespace ConvoyRedis.Testing;
+
+/// <summary>A redis-server process, data node or sentinel, and the faults that can be done to it.</summary>
+public sealed class RedisServer
+{
+    private const int LogTailLines = 20;
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartPollPeriod = TimeSpan.FromMilliseconds(10);
+
+    private readonly string _binary = RedisBinary.Find();
+    private readonly ServerConfiguration _configuration;
+    private Process? _process;
+
+    internal RedisServer(ServerConfiguration configuration) => _configuration = configuration;
+
+    /// <summary>The host that it listens on, a loopback address.</summary>
+    public string Host => _configuration.Host;
+
+    /// <summary>The port that it listens on, with TLS where the topology has TLS.</summary>
+    public int Port => _configuration.Port;
+
+    /// <summary>The address as <c>host:port</c>.</summary>
+    public string Address => $"{Host}:{Port}";
+
+    /// <summary>The process id of the last start.</summary>
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The server was not started.");
+
+    /// <summary>Whether the process lives; a hung one does.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>The directory with its configuration, data and log; it goes with the topology.</summary>
+    public string DataDirectory => _configuration.Directory;
+
+    /// <summary>Ends the process at once, as <c>kill -9</c> does.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not { HasExited: false } process)
+            return;
+        process.Kill();
+        await process.WaitForExitAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stops the process without ending it (SIGSTOP): connections stay open and nothing is answered.</summary>
+    public void Hang() => Signal("STOP");
+
+    /// <summary>Lets a hung process go on (SIGCONT).</summary>
+    public void Resume() => Signal("CONT");
+
+    /// <summary>Starts the process again on the same port and data, with the configuration that it last had (a sentinel rewrites it).</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task RestartAsync(CancellationToken cancellationToken = default) => StartAsync(cancellationToken);
+
+    /// <summary>
+    /// Starts the process again with the configuration it began with: a former master comes back as a master, and knows nothing of a failover.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task RestartWithOriginalConfigurationAsync(CancellationToken cancellationToken = default)
+    {
+        _configuration.Write();
+        return StartAsync(cancellationToken);
+    }
+
+    /// <summary>Asks the server something, on a connection of its own, logged in as the topology demands.</summary>
+    /// <param name="command">The command and its arguments.</param>
+    /// <exception cref="IOException">The server does not answer.</exception>
+    public Task<RedisReply> ExecuteAsync(params string[] command) => ExecuteAsync(command, CancellationToken.None);
+
+    /// <inheritdoc cref="ExecuteAsync(string[])" />
+    /// <param name="command">The command and its arguments.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<RedisReply> ExecuteAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return new RedisReply(await connection.Resp.ExecuteAsync(command, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>A field of INFO, for example <c>connected_clients</c>; null when there is none of that name.</summary>
+    /// <param name="name">The field's name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<string?> GetInfoAsync(string name, CancellationToken cancellationToken = default)
+    {
+        var info = await ExecuteAsync(["INFO"], cancellationToken).ConfigureAwait(false);
+        return info.Text?.Split("\r\n").FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.Ordinal))?[(name.Length + 1)..];
+    }
+
+    /// <summary>Everything that the server logged since it first started.</summary>
+    public string ReadLog() => File.Exists(_configuration.LogFile) ? File.ReadAllText(_configuration.LogFile) : "";
+
+    /// <summary>The address and what the process is doing.</summary>
+    public override string ToString() => $"{Address} ({(IsRunning ? $"pid {ProcessId}" : "not running")})";
+
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (IsRunning)
+            throw new InvalidOperationException($"{Address} is running.");
+
+        // The shell gives way to the server at once, and keeps it away from our standard streams.
+        var start = new ProcessStartInfo("sh") { WorkingDirectory = DataDirectory };
+        foreach (var argument in (string[])["-c", "exec \"$0\" \"$@\" </dev/null >/dev/null 2>&1", _binary, .. _configuration.Arguments])
+            start.ArgumentList.Add(argument);
+        _process = Process.Start(start)!;
+        await File.WriteAllTextAsync(Path.Combine(DataDirectory, "pid"), $"{_process.Id}\n", cancellationToken).ConfigureAwait(false);
+        await WaitUntilAnsweringAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    internal async Task<LabConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Stream? stream = null;
+        try
+        {
+            await socket.ConnectAsync(Host, Port, cancellationToken).ConfigureAwait(false);
+            stream = new NetworkStream(socket, ownsSocket: true);
+            if (_configuration.Tls is { } certificates)
+            {
+                var secured = new SslStream(stream);
+                stream = secured;
+                await secured.AuthenticateAsClientAsync(certificates.LabClientOptions(), cancellationToken).ConfigureAwait(false);
+            }
+
+            var resp = new RespConnection(stream);
+            if (_configuration.Login is { Count: > 0 } login)
+                await resp.ExecuteAsync(["AUTH", .. login], cancellationToken).ConfigureAwait(false);
+            return new LabConnection(stream, resp);
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose();
+            if (stream is not null)
+                await stream.DisposeAsync().ConfigureAwait(false);
+            if (exception is SocketException)
+                throw new IOException($"{Address} does not answer: {exception.Message}", exception);
+            throw;
+        }
+    }
+
+    internal RedisStartException StartFailure(string what, Exception? cause = null) =>
+        new($"{Address} {what}. Its log ends with:\n{string.Join('\n', ReadLog().Split('\n').TakeLast(LogTailLines))}", cause);
+
+    private async Task WaitUntilAnsweringAsync(CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                if ((await ExecuteAsync(["PING"], cancellationToken).ConfigureAwait(false)).Text == "PONG")
+                    return;
+            }
+            catch (IOException) when (IsRunning && Stopwatch.GetElapsedTime(started) < StartTimeout)
+            {
+                // Not listening yet.
+            }
+            catch (IOException exception)
+            {
+                throw StartFailure("did not start", exception);
+            }
+
+            if (Stopwatch.GetElapsedTime(started) > StartTimeout)
+                throw StartFailure($"was not ready within {StartTimeout.TotalSeconds} s");
+            await Task.Delay(StartPollPeriod, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{ProcessId}"]);
+        kill.WaitForExit();
+    }
+}

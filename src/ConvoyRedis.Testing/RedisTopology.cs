@@ -1,0 +1,67 @@
+using ConvoyRedis.Testing.Processes;
+
+namespace ConvoyRedis.Testing;
+
+/// <summary>
+/// Some servers on loopback ports in a temporary directory. Disposing kills them and removes the directory; both happen also when the
+/// process that started them dies.
+/// </summary>
+public abstract class RedisTopology : IAsyncDisposable
+{
+    private protected RedisTopology(LabDirectory directory, TlsSettings? tls)
+    {
+        Directory = directory;
+        DemandsClientCertificate = tls?.DemandClientCertificate ?? false;
+        Certificates = tls is null
+            ? null
+            : new TestCertificates(directory.CreateSubdirectory("certificates"), tls.ServerNames, tls.ServerLifetime);
+    }
+
+    /// <summary>The certificates; null without TLS.</summary>
+    public TestCertificates? Certificates { get; }
+
+    /// <summary>Every server, data nodes before sentinels.</summary>
+    public abstract IEnumerable<RedisServer> Servers { get; }
+
+    /// <summary>The <c>CONVOY_REDIS_*</c> variables that lead a client here.</summary>
+    public abstract IReadOnlyDictionary<string, string> EnvironmentVariables { get; }
+
+    private protected LabDirectory Directory { get; }
+
+    private protected bool DemandsClientCertificate { get; }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(Servers.Select(server => server.KillAsync())).ConfigureAwait(false);
+        await Directory.DisposeAsync().ConfigureAwait(false);
+        Certificates?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected static async Task<T> StartAsync<T>(T topology, Func<Task> start)
+        where T : RedisTopology
+    {
+        try
+        {
+            await start().ConfigureAwait(false);
+            return topology;
+        }
+        catch
+        {
+            await topology.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private protected IEnumerable<KeyValuePair<string, string>> TlsVariables()
+    {
+        if (Certificates is null)
+            yield break;
+        yield return new("CONVOY_REDIS_TLS_CA_CERT_FILE", Certificates.AuthorityFile);
+        if (!DemandsClientCertificate)
+            yield break;
+        yield return new("CONVOY_REDIS_TLS_CERT_FILE", Certificates.ClientCertificateFile);
+        yield return new("CONVOY_REDIS_TLS_KEY_FILE", Certificates.ClientKeyFile);
+    }
+}

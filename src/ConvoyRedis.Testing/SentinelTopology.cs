@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using ConvoyRedis.Testing.Processes;
+
+namespace ConvoyRedis.Testing;
+
+/// <summary>A master, its replicas and their sentinels, configured as in Convoy's guide.</summary>
+public sealed class SentinelTopology : RedisTopology
+{
+    private SentinelTopology(LabDirectory directory, SentinelOptions options)
+        : base(directory, options.Tls)
+    {
+        Options = options;
+        var ports = Enumerable.Range(0, options.Nodes).Select(_ => FreePort.Next()).ToList();
+        Nodes = [.. ports.Select((port, index) => CreateNode(index + 1, port, ports[0]))];
+        var sentinels = Enumerable.Range(0, options.Sentinels).Select(_ => (Port: FreePort.Next(), Id: NewSentinelId())).ToList();
+        Sentinels = [.. sentinels.Select((own, index) => CreateSentinel(index + 1, own, sentinels))];
+    }
+
+    /// <summary>What the topology is like.</summary>
+    public SentinelOptions Options { get; }
+
+    /// <summary>The data nodes; whichever of them is the master.</summary>
+    public IReadOnlyList<RedisServer> Nodes { get; }
+
+    /// <summary>The sentinels.</summary>
+    public IReadOnlyList<RedisServer> Sentinels { get; }
+
+    /// <inheritdoc />
+    public override IEnumerable<RedisServer> Servers => Nodes.Concat(Sentinels);
+
+    /// <inheritdoc />
+    public override IReadOnlyDictionary<string, string> EnvironmentVariables
+    {
+        get
+        {
+            var variables = new Dictionary<string, string>(TlsVariables())
+            {
+                ["CONVOY_REDIS_SCHEME"] = "redis-sentinel",
+                ["CONVOY_REDIS_HOST"] = string.Join(',', Sentinels.Select(sentinel => sentinel.Address)),
+                ["CONVOY_REDIS_SENTINEL_MASTER_NAME"] = Options.MasterName,
+            };
+            if (Options.Password is not null)
+                variables["CONVOY_REDIS_PASSWORD"] = Options.Password;
+            if (Options.SentinelPassword is not null)
+                variables["CONVOY_REDIS_SENTINEL_PASSWORD"] = Options.SentinelPassword;
+            return variables;
+        }
+    }
+
+    /// <summary>Starts a topology and waits until it could fail over: replicas in sync, every sentinel knowing everybody.</summary>
+    /// <param name="options">What it is like; by default 3 nodes and 3 sentinels as in the guide.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RedisNotInstalledException">There is no redis-server.</exception>
+    /// <exception cref="RedisStartException">It did not start.</exception>
+    public static Task<SentinelTopology> StartAsync(SentinelOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        RedisBinary.Find();
+        var topology = new SentinelTopology(new LabDirectory(), options ?? new SentinelOptions());
+        return StartAsync(topology, () => topology.StartServersAsync(cancellationToken));
+    }
+
+    /// <summary>The node that most of the running sentinels name as the master.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="IOException">No sentinel answers.</exception>
+    public async Task<RedisServer> GetMasterAsync(CancellationToken cancellationToken = default)
+    {
+        var votes = await Task.WhenAll(Sentinels.Where(sentinel => sentinel.IsRunning)
+            .Select(sentinel => NamedMasterAsync(sentinel, cancellationToken))).ConfigureAwait(false);
+        var elected = votes.OfType<RedisServer>().GroupBy(node => node).MaxBy(group => group.Count())
+            ?? throw new IOException("No sentinel names a master.");
+        return elected.Key;
+    }
+
+    /// <summary>Orders a planned failover, as <c>SENTINEL FAILOVER</c> does, and returns when it has been accepted.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RedisStartException">No sentinel accepts it: the replicas are not fit for it.</exception>
+    public Task FailoverAsync(CancellationToken cancellationToken = default) => Waiting.UntilAsync("a failover is accepted", async () =>
+    {
+        var sentinel = Sentinels.First(sentinel => sentinel.IsRunning);
+        var reply = await sentinel.ExecuteAsync(["SENTINEL", "FAILOVER", Options.MasterName], cancellationToken).ConfigureAwait(false);
+        return !reply.IsError;
+    }, cancellationToken);
+
+    /// <summary>
+    /// Waits until everybody agrees again: every running node follows one master, and every running sentinel names it and could fail over.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RedisStartException">They do not agree within 60 s.</exception>
+    public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) => Waiting.UntilAsync("the topology has settled", async () =>
+    {
+        var master = await GetMasterAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var node in Nodes.Where(node => node.IsRunning))
+        {
+            if (!await IsInPlaceAsync(node, master, cancellationToken).ConfigureAwait(false))
+                return false;
+        }
+
+        foreach (var sentinel in Sentinels.Where(sentinel => sentinel.IsRunning))
+        {
+            if (!await IsReadyAsync(sentinel, master, cancellationToken).ConfigureAwait(false))
+                return false;
+        }
+
+        return true;
+    }, cancellationToken);
+
+    private async Task StartServersAsync(CancellationToken cancellationToken)
+    {
+        await Nodes[0].StartAsync(cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(Nodes.Skip(1).Select(node => node.StartAsync(cancellationToken))).ConfigureAwait(false);
+
+        // A sentinel looks at a replica's link when it first meets it and then every 10 s: it must be up by then.
+        await Waiting.UntilAsync("the replicas are in sync", async () =>
+        {
+            foreach (var node in Nodes)
+            {
+                if (!await IsInPlaceAsync(node, Nodes[0], cancellationToken).ConfigureAwait(false))
+                    return false;
+            }
+
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(Sentinels.Select(sentinel => sentinel.StartAsync(cancellationToken))).ConfigureAwait(false);
+        await WaitUntilSettledAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<bool> IsInPlaceAsync(RedisServer node, RedisServer master, CancellationToken cancellationToken)
+    {
+        var role = await node.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
+        return node == master
+            ? role.Items[0].Text == "master"
+            : role.Items[0].Text == "slave" && role.Items[2].Text == Number(master.Port) && role.Items[3].Text == "connected";
+    }
+
+    private async Task<bool> IsReadyAsync(RedisServer sentinel, RedisServer master, CancellationToken cancellationToken)
+    {
+        if (await NamedMasterAsync(sentinel, cancellationToken).ConfigureAwait(false) != master)
+            return false;
+        var view = await sentinel.ExecuteAsync(["SENTINEL", "MASTER", Options.MasterName], cancellationToken).ConfigureAwait(false);
+        if (view.Field("flags") != "master" || view.Field("num-other-sentinels") != Number(Sentinels.Count - 1))
+            return false;
+        var quorum = await sentinel.ExecuteAsync(["SENTINEL", "CKQUORUM", Options.MasterName], cancellationToken).ConfigureAwait(false);
+        var replicas = await sentinel.ExecuteAsync(["SENTINEL", "REPLICAS", Options.MasterName], cancellationToken).ConfigureAwait(false);
+        var expected = Nodes.Where(node => node.IsRunning && node != master).Select(node => Number(node.Port));
+        var fit = replicas.Items.Where(replica => replica.Field("flags") == "slave" && replica.Field("master-link-status") == "ok")
+            .Select(replica => replica.Field("port"));
+        return !quorum.IsError && expected.All(fit.Contains);
+    }
+
+    private async Task<RedisServer?> NamedMasterAsync(RedisServer sentinel, CancellationToken cancellationToken)
+    {
+        string[] command = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", Options.MasterName];
+        var address = await sentinel.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+        return address.Items.Count == 2 ? Nodes.FirstOrDefault(node => Number(node.Port) == address.Items[1].Text) : null;
+    }
+
+    private RedisServer CreateNode(int number, int port, int masterPort)
+    {
+        var configuration = new ServerConfiguration
+        {
+            Directory = Directory.CreateSubdirectory($"node{number}"),
+            Port = port,
+            Tls = Certificates,
+            DemandClientCertificate = DemandsClientCertificate,
+            Login = Options.Password is null ? [] : [Options.Password],
+        };
+
+        // What is left out names places of the guide's machines, or takes their memory and threads.
+        string[] replaced = ["bind ", "port ", "dir ", "logfile ", "requirepass ", "masterauth ", "maxmemory ", "io-threads "];
+        configuration.AddGuide("redis.conf", line => !replaced.Any(setting => line.StartsWith(setting, StringComparison.Ordinal)));
+        configuration.AddPlace();
+        configuration.Add("maxmemory 512mb", "repl-diskless-sync-delay 0");
+        if (Options.Password is { } password)
+            configuration.Add($"requirepass {ConfigurationText.Quote(password)}", $"masterauth {ConfigurationText.Quote(password)}");
+        if (port != masterPort)
+            configuration.Add($"replicaof {configuration.Host} {masterPort}", "replica-serve-stale-data yes", "replica-read-only yes");
+        configuration.Add(Options.NodeConfiguration);
+        configuration.Write();
+        return new RedisServer(configuration);
+    }
+
+    private RedisServer CreateSentinel(int number, (int Port, string Id) own, IEnumerable<(int Port, string Id)> all)
+    {
+        var configuration = new ServerConfiguration
+        {
+            Directory = Directory.CreateSubdirectory($"sentinel{number}"),
+            Port = own.Port,
+            IsSentinel = true,
+            Tls = Certificates,
+            DemandClientCertificate = DemandsClientCertificate,
+            Login = Options.SentinelPassword is null ? [] : [Options.SentinelPassword],
+        };
+        var (name, host) = (Options.MasterName, configuration.Host);
+        configuration.AddPlace();
+        configuration.Add($"sentinel monitor {name} {host} {Nodes[0].Port} {Options.Quorum}");
+        configuration.AddGuide("sentinel.conf", line => line.StartsWith("sentinel parallel-syncs ", StringComparison.Ordinal), name);
+        configuration.Add(
+            $"sentinel down-after-milliseconds {name} {Milliseconds(Options.DownAfter)}",
+            $"sentinel failover-timeout {name} {Milliseconds(Options.FailoverTimeout)}");
+        if (Options.Password is { } password)
+            configuration.Add($"sentinel auth-pass {name} {ConfigurationText.Quote(password)}");
+        if (Options.SentinelPassword is { } secret)
+            configuration.Add($"requirepass {ConfigurationText.Quote(secret)}", $"sentinel sentinel-pass {ConfigurationText.Quote(secret)}");
+
+        // Sentinels find each other and the replicas within some seconds; what they would write down then is told them here.
+        configuration.Add($"sentinel myid {own.Id}");
+        configuration.Add(Nodes.Skip(1).Select(node => $"sentinel known-replica {name} {host} {node.Port}"));
+        configuration.Add(all.Where(other => other != own).Select(other => $"sentinel known-sentinel {name} {host} {other.Port} {other.Id}"));
+        configuration.Write();
+        return new RedisServer(configuration);
+    }
+
+    private static string NewSentinelId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
+
+    private static string Milliseconds(TimeSpan time) => Number((int)time.TotalMilliseconds);
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,14 @@
+namespace ConvoyRedis.Testing;
+
+/// <summary>How a topology speaks TLS: on every port, with certificates made for it.</summary>
+public sealed class TlsSettings
+{
+    /// <summary>Whether clients must show a certificate; false by default.</summary>
+    public bool DemandClientCertificate { get; init; }
+
+    /// <summary>What the server certificate is made out to; by default localhost, 127.0.0.1 and ::1.</summary>
+    public IReadOnlyList<string>? ServerNames { get; init; }
+
+    /// <summary>How long from now the server certificate is valid; 1 day by default, negative for one that has expired.</summary>
+    public TimeSpan? ServerLifetime { get; init; }
+}

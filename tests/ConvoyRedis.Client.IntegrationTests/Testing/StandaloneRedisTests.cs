@@ -1,0 +1,30 @@
+using ConvoyRedis.Testing;
+
+namespace ConvoyRedis.Client.IntegrationTests.Testing;
+
+public sealed class StandaloneRedisTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task StartAsync_WithTlsAndClientCertificate_AnswersAndKeepsDataOverARestart()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(
+            new StandaloneOptions { Password = "se\"cr\\et ü", Tls = new TlsSettings { DemandClientCertificate = true } }, Token);
+
+        Assert.Equal("OK", (await redis.Server.ExecuteAsync("SET", "k", "v")).Text);
+        await redis.Server.KillAsync();
+        await Assert.ThrowsAsync<IOException>(() => redis.Server.ExecuteAsync("PING"));
+        await redis.Server.RestartAsync(Token);
+        Assert.Equal("v", (await redis.Server.ExecuteAsync("GET", "k")).Text);
+    }
+
+    [Fact]
+    public async Task StartAsync_BadConfiguration_ThrowsWithTheServersWords()
+    {
+        var exception = await Assert.ThrowsAsync<RedisStartException>(() => StandaloneRedis.StartAsync(
+            new StandaloneOptions { Configuration = ["appendfsync sometimes"] }, Token));
+
+        Assert.Contains("did not start", exception.Message, StringComparison.Ordinal);
+    }
+}
