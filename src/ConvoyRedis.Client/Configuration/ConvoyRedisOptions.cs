@@ -187,7 +187,8 @@ public sealed class ConvoyRedisOptions
 
     internal void LoadFrom(ConvoyRedisSources sources)
     {
-        JsonFileSource.Read(Values, sources.ConvoyJsonPath, sources.ConvoyJsonRequired);
+        if (sources.ConvoyJsonPath is { } path)
+            JsonFileSource.Read(Values, path, sources.ConvoyJsonRequired);
         EnvironmentSource.Read(Values, sources.Environment ?? EnvironmentSource.OfProcess());
         FlagSource.Read(Values, sources.Args);
     }

@@ -9,8 +9,8 @@ public sealed class ConvoyRedisSources
     public const string DefaultConvoyJsonPath = "convoy.json";
 
     /// <summary>The path of Convoy's configuration file, whose <c>redis</c> section is read.</summary>
-    /// <value>The default value is <c>convoy.json</c>, in the working directory.</value>
-    public string ConvoyJsonPath { get; init; } = DefaultConvoyJsonPath;
+    /// <value>The default value is <c>convoy.json</c>, in the working directory; null reads no file.</value>
+    public string? ConvoyJsonPath { get; init; } = DefaultConvoyJsonPath;
 
     /// <summary>Whether it is an error when the file is missing.</summary>
     /// <value>The default value is <see langword="false"/>.</value>

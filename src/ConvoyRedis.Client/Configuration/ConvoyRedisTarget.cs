@@ -79,6 +79,9 @@ public sealed class ConvoyRedisTarget
     /// <summary>What deserves a look although it is no error, for example an unknown variable; written to the log when connecting.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>Under which name, and where, each setting was written that was given at all; the keys are those of convoy.json.</summary>
+    public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The topology and its addresses; never a secret.</summary>
     public override string ToString() =>
         $"{Topology}{(Tls ? " over TLS" : "")} {string.Join(',', Endpoints)}{(MasterName is null ? "" : $" master {MasterName}")}";

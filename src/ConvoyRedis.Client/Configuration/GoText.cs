@@ -48,7 +48,9 @@ internal static class GoText
     }
 
     /// <summary>Writes a duration so that <see cref="Duration"/> reads it back.</summary>
-    public static string Write(TimeSpan duration) => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.######}ms");
+    public static string Write(TimeSpan duration) => duration.Ticks % TimeSpan.TicksPerSecond == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0}s")
+        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.######}ms");
 
     private static (string? Unit, double Milliseconds) UnitOf(ReadOnlySpan<char> rest)
     {

@@ -67,6 +67,7 @@ internal sealed class TargetResolver
             AddressMap = AddressMap(),
             ClientName = ClientName(),
             Warnings = _warnings,
+            Sources = _values.ToDictionary(value => value.Key.Key, value => value.Value.Source),
         };
         return _problems.Count == 0 ? target : null;
     }

@@ -8,7 +8,7 @@ internal static class NodeRefusal
         var what = access.Side.Length == 0 ? node.ToString() : $"Sentinel {node}";
         var password = $"{access.Side}password (CONVOY_REDIS_{access.Side.ToUpperInvariant()}PASSWORD)";
         var username = $"{access.Side}username (CONVOY_REDIS_{access.Side.ToUpperInvariant()}USERNAME)";
-        ConvoyRedisConnectionException Refused(ConvoyRedisFault fault, string advice) => new(fault, $"{what} answered '{error}'. {advice}");
+        ConvoyRedisConnectionException Refused(ConvoyRedisFault fault, string advice) => new(fault, $"{what} answered '{Shown(error)}'. {advice}");
 
         return ErrorCode(error) switch
         {
@@ -24,6 +24,9 @@ internal static class NodeRefusal
             _ => Refused(ConvoyRedisFault.Unreachable, "It takes no commands now."),
         };
     }
+
+    // A server without the command (renamed, or no Redis) repeats its arguments: "unknown command 'AUTH', with args beginning with: …".
+    private static string Shown(string error) => error.Split(", with args", 2)[0];
 
     private static string ErrorCode(string error) => error.Split(' ', 2)[0];
 }

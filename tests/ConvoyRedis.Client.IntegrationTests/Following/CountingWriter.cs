@@ -52,7 +52,7 @@ internal sealed class CountingWriter : IAsyncDisposable
                 Acknowledged.Enqueue((key, Stopwatch.GetTimestamp()));
                 Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
             }
-            catch (RedisException exception)
+            catch (Exception exception)
             {
                 Failed.Enqueue(exception);
             }

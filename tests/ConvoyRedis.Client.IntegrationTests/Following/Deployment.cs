@@ -27,7 +27,7 @@ internal static class Deployment
     /// <summary>The environment of a process that has these variables and no others, and no convoy.json.</summary>
     public static ConvoyRedisSources Sources(IReadOnlyDictionary<string, string> variables) => new()
     {
-        ConvoyJsonPath = Path.Combine(Path.GetTempPath(), "there-is-no-such.convoy.json"),
+        ConvoyJsonPath = null,
         Environment = variables.ToDictionary(variable => variable.Key, variable => (string?)variable.Value),
     };
 

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using ConvoyRedis.Client;
+using ConvoyRedis.Client.Connection;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Tool.Drill;
+
+/// <summary>One drill: connects as a service does, writes, brings the fault about, and looks what became of the writes.</summary>
+/// <param name="options">Where the deployment is.</param>
+/// <param name="writers">How many tasks write.</param>
+/// <param name="progress">Told what is going on.</param>
+internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<string> progress)
+{
+    private const int LookedUpAtOnce = 1000;
+
+    private static readonly TimeSpan Before = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan After = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AnnouncementPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Runs the drill.</summary>
+    /// <param name="fault">What is done.</param>
+    /// <param name="strike">Does it to the present master; null orders a failover from the sentinels.</param>
+    /// <param name="cancellationToken">Ends the drill.</param>
+    /// <exception cref="ConvoyRedisConnectionException">The deployment is not reached, or refuses the failover.</exception>
+    /// <exception cref="TimeoutException">No new master took a write within a minute.</exception>
+    public async Task<DrillReport> RunAsync(DrillFault fault, Func<ConvoyRedisEndpoint, Task>? strike, CancellationToken cancellationToken)
+    {
+        var target = options.Resolve();
+        using var tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
+        var sentinels = new SentinelQuestions(target, new NodeDialer(NodeAccess.ToSentinels(target, tls)));
+
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, cancellationToken);
+        var database = (await connection.GetMultiplexerAsync(cancellationToken)).GetDatabase();
+        var old = connection.Master!.Value;
+        var epoch = connection.Epoch;
+        progress($"Connected to the master {old}; {writers} tasks write.");
+
+        var redirected = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.MasterChanged += (_, change) =>
+        {
+            if (change.Current != old)
+                redirected.TrySetResult(Stopwatch.GetTimestamp());
+        };
+        await using var probes = new ReplicaProbes(
+            new NodeDialer(NodeAccess.ToData(target, tls)), await sentinels.ReplicasAsync(cancellationToken));
+        await using var writing = new DrillWriters(database, writers);
+        await Task.Delay(Before, cancellationToken);
+
+        progress(fault == DrillFault.Planned ? "SENTINEL FAILOVER." : $"{fault} {old}.");
+        var struck = Stopwatch.GetTimestamp();
+        await (strike?.Invoke(old) ?? sentinels.FailoverAsync(cancellationToken));
+        var promotion = await probes.Promoted.WaitAsync(Patience, cancellationToken);
+        progress($"{promotion.Node} is the master now.");
+        var announcement = AnnouncementAsync(connection, epoch, cancellationToken);
+        var redirect = await redirected.Task.WaitAsync(Patience, cancellationToken);
+        var firstWrite = await FirstWriteOnAsync(database, writing, promotion.Timestamp, cancellationToken);
+        await Task.Delay(After, cancellationToken);
+        var announced = await announcement;
+        await writing.StopAsync();
+        progress("Looking for every acknowledged write.");
+
+        var writes = writing.Writes;
+        var acknowledged = writes.Where(write => write.Error is null).ToList();
+        double Ms(long timestamp) => Math.Round((timestamp - struck) * 1000.0 / Stopwatch.Frequency, 1);
+        return new DrillReport
+        {
+            Fault = fault,
+            OldMaster = old.ToString(),
+            NewMaster = promotion.Node.ToString(),
+            PromotionMs = Ms(promotion.Timestamp),
+            RedirectMs = Ms(redirect),
+            FirstWriteMs = Ms(firstWrite),
+            AnnouncedMs = announced is { } timestamp ? Ms(timestamp) : null,
+            OutageMs = Math.Round(LongestGap(acknowledged), 1),
+            LongestCallMs = Math.Round(writes.Max(write => Stopwatch.GetElapsedTime(write.Began, write.Ended).TotalMilliseconds), 1),
+            Acknowledged = acknowledged.Count,
+            Failed = writes.Count - acknowledged.Count,
+            Lost = await CountMissingAsync(database, acknowledged),
+            Errors = writes.Where(write => write.Error is not null).CountBy(write => Kind(write.Error!)).ToDictionary(),
+            Ends = [.. writes.Select(write => (Ms(write.Ended), write.Error is null))],
+        };
+    }
+
+    // After its promotion the new master no longer copies the old one: what was acknowledged since and is there was written there.
+    private static async Task<long> FirstWriteOnAsync(
+        IDatabase database, DrillWriters writing, long promotion, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var looked = 0;
+        while (Stopwatch.GetElapsedTime(began) < Patience)
+        {
+            var writes = writing.Writes;
+            foreach (var write in writes.Skip(looked))
+            {
+                if (write.Error is null && write.Ended >= promotion && await database.KeyExistsAsync(write.Key))
+                    return write.Ended;
+            }
+
+            looked = writes.Count;
+            await Task.Delay(PollPeriod, cancellationToken);
+        }
+
+        throw new TimeoutException($"No write was acknowledged within {Patience.TotalSeconds} s after the promotion.");
+    }
+
+    private static async Task<long?> AnnouncementAsync(ConvoyRedisConnection connection, long? before, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < AnnouncementPatience)
+        {
+            if (connection.Epoch > before)
+                return Stopwatch.GetTimestamp();
+            await Task.Delay(PollPeriod, cancellationToken);
+        }
+
+        return null;
+    }
+
+    // StackExchange.Redis appends the state of its connection, which differs from error to error.
+    private static string Kind(string error) => error.Split(',')[0];
+
+    private static double LongestGap(List<DrillWrite> acknowledged) =>
+        acknowledged.Zip(acknowledged.Skip(1), (one, next) => Stopwatch.GetElapsedTime(one.Ended, next.Ended).TotalMilliseconds)
+            .DefaultIfEmpty().Max();
+
+    private static async Task<int> CountMissingAsync(IDatabase database, List<DrillWrite> acknowledged)
+    {
+        var there = 0L;
+        foreach (var some in acknowledged.Chunk(LookedUpAtOnce))
+        {
+            RedisKey[] keys = [.. some.Select(write => write.Key)];
+            there += await database.KeyExistsAsync(keys);
+            await database.KeyDeleteAsync(keys);
+        }
+
+        return (int)(acknowledged.Count - there);
+    }
+}

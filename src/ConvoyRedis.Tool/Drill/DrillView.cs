@@ -1,0 +1,46 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace ConvoyRedis.Tool.Drill;
+
+/// <summary>Shows a report in the terminal.</summary>
+internal static class DrillView
+{
+    public static void Show(IAnsiConsole console, DrillReport report)
+    {
+        console.WriteLine();
+        OutageChart.Show(console, report);
+        console.WriteLine();
+
+        var timeline = new Table().Border(TableBorder.Rounded).AddColumn("what happened").AddColumn("after", column => column.RightAligned());
+        timeline.AddRow($"fault: {Describe(report.Fault)} at {report.OldMaster}", "0 ms");
+        timeline.AddRow($"promotion: {report.NewMaster} says that it is the master", Ms(report.PromotionMs));
+        timeline.AddRow("redirect: the connection leads there", Ms(report.RedirectMs));
+        timeline.AddRow("first acknowledged write on the new master", Ms(report.FirstWriteMs));
+        if (report.AnnouncedMs is { } announced)
+            timeline.AddRow("the sentinels announce it (where others begin to move)", Ms(announced));
+        console.Write(timeline);
+
+        var figures = new Table().Border(TableBorder.Rounded).AddColumn("figure").AddColumn("value", column => column.RightAligned());
+        figures.AddRow("from the promotion to the first write", $"[bold green]{Ms(report.LagMs)}[/]");
+        figures.AddRow("longest time without an acknowledged write", Ms(report.OutageMs));
+        figures.AddRow("longest time in one call", Ms(report.LongestCallMs));
+        figures.AddRow("writes acknowledged", Number(report.Acknowledged));
+        figures.AddRow("writes failed", Number(report.Failed));
+        figures.AddRow("writes acknowledged by the old master and lost with it", Number(report.Lost));
+        console.Write(figures);
+        foreach (var (error, count) in report.Errors)
+            console.MarkupLineInterpolated($"[grey]{count} ×[/] {error}");
+    }
+
+    private static string Describe(DrillFault fault) => fault switch
+    {
+        DrillFault.Kill => "kill -9",
+        DrillFault.Hang => "SIGSTOP",
+        _ => "SENTINEL FAILOVER",
+    };
+
+    private static string Ms(double milliseconds) => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:N1} ms");
+
+    private static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

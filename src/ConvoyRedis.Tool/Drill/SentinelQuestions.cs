@@ -1,0 +1,53 @@
+using System.Globalization;
+using ConvoyRedis.Client;
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Shared;
+
+namespace ConvoyRedis.Tool.Drill;
+
+/// <summary>What a drill asks the sentinels: of the first one that answers.</summary>
+internal sealed class SentinelQuestions(ConvoyRedisTarget target, NodeDialer sentinels)
+{
+    /// <summary>The replicas that could be promoted.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">No sentinel answers.</exception>
+    public async Task<IReadOnlyList<ConvoyRedisEndpoint>> ReplicasAsync(CancellationToken cancellationToken)
+    {
+        var replicas = await AskAsync("REPLICAS", cancellationToken);
+        return
+        [
+            .. from replica in replicas.Items
+               let fields = replica.Items.Chunk(2).ToDictionary(pair => pair[0].Text!, pair => pair[1].Text!)
+               where fields["flags"] == "slave"
+               select new ConvoyRedisEndpoint(fields["ip"], int.Parse(fields["port"], CultureInfo.InvariantCulture)),
+        ];
+    }
+
+    /// <summary>Orders a planned failover.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">No sentinel answers, or it refuses.</exception>
+    public async Task FailoverAsync(CancellationToken cancellationToken) => await AskAsync("FAILOVER", cancellationToken);
+
+    private async Task<RespReply> AskAsync(string question, CancellationToken cancellationToken)
+    {
+        ConvoyRedisConnectionException? last = null;
+        foreach (var sentinel in target.Endpoints)
+        {
+            try
+            {
+                using var transport = await sentinels.DialAsync(sentinel, cancellationToken);
+                var reply = await transport.Resp.ExecuteAsync(["SENTINEL", question, target.MasterName!], cancellationToken)
+                    .WaitAsync(target.ConnectTimeout, cancellationToken);
+                return reply.IsError ? throw sentinels.Refused(sentinel, reply.Text!) : reply;
+            }
+            catch (ConvoyRedisConnectionException exception)
+            {
+                last = exception;
+            }
+            catch (Exception exception) when (exception is IOException or TimeoutException)
+            {
+                last = new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"Sentinel {sentinel}: {exception.Message}", exception);
+            }
+        }
+
+        throw last!;
+    }
+}
