@@ -19,13 +19,15 @@ internal sealed class NodeDialer(NodeAccess access)
     public async Task<NodeTransport> DialAsync(ConvoyRedisEndpoint announced, CancellationToken cancellationToken)
     {
         var node = access.Reachable(announced);
+        var progress = new DialProgress(node, access);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(access.ConnectTimeout);
         try
         {
-            var transport = await ConnectAsync(announced, node, timeout.Token).ConfigureAwait(false);
+            var transport = await ConnectAsync(announced, progress, timeout.Token).ConfigureAwait(false);
             try
             {
+                progress.Stage = DialStage.LoggingIn;
                 await LogInAsync(transport, timeout.Token).ConfigureAwait(false);
                 return transport;
             }
@@ -37,28 +39,27 @@ internal sealed class NodeDialer(NodeAccess access)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable,
-                $"{node} did not answer within {access.ConnectTimeout.TotalMilliseconds} ms (connect_timeout).");
+            throw progress.TimedOut();
         }
-        catch (Exception exception) when (exception is IOException or SocketException)
+        catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException)
         {
-            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{node}: {exception.Message}", exception);
+            throw progress.Failed(exception);
         }
     }
 
     /// <summary>Explains an error reply of a node by the setting to look at.</summary>
     public ConvoyRedisConnectionException Refused(ConvoyRedisEndpoint node, string error) => NodeRefusal.Explain(node, access, error);
 
-    private async Task<NodeTransport> ConnectAsync(ConvoyRedisEndpoint announced, ConvoyRedisEndpoint node, CancellationToken cancellationToken)
+    private async Task<NodeTransport> ConnectAsync(ConvoyRedisEndpoint announced, DialProgress progress, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             KeepAlive(socket);
-            await socket.ConnectAsync(node.Host, node.Port, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(progress.Node.Host, progress.Node.Port, cancellationToken).ConfigureAwait(false);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (access.Tls is not null)
-                stream = await SecureAsync(stream, announced, node, access.Tls, cancellationToken).ConfigureAwait(false);
+                stream = await SecureAsync(stream, announced, access.Tls, progress, cancellationToken).ConfigureAwait(false);
             return new NodeTransport(announced, socket, stream);
         }
         catch
@@ -80,36 +81,23 @@ internal sealed class NodeDialer(NodeAccess access)
             socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeoutOption, BitConverter.GetBytes(UnacknowledgedMilliseconds));
     }
 
-    private async Task<Stream> SecureAsync(
-        Stream stream, ConvoyRedisEndpoint announced, ConvoyRedisEndpoint node, TlsMaterial tls, CancellationToken cancellationToken)
+    private static async Task<Stream> SecureAsync(
+        Stream stream, ConvoyRedisEndpoint announced, TlsMaterial tls, DialProgress progress, CancellationToken cancellationToken)
     {
-        string? rejection = null;
+        progress.Stage = DialStage.Securing;
         var secured = new SslStream(stream);
         try
         {
             // The announced name is what the certificate is made out to, wherever the address map sends us for it.
-            await secured.AuthenticateAsClientAsync(tls.ClientOptions(announced.Host, reason => rejection = reason), cancellationToken)
-                .ConfigureAwait(false);
+            await secured.AuthenticateAsClientAsync(tls.ClientOptions(announced.Host, progress), cancellationToken).ConfigureAwait(false);
             return secured;
         }
-        catch (AuthenticationException exception)
+        catch
         {
             await secured.DisposeAsync().ConfigureAwait(false);
-            throw rejection is not null
-                ? new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
-                    $"The certificate of {node} was refused: {rejection}. Look at tls_ca_cert_file and tls_server_name.", exception)
-                : new ConvoyRedisConnectionException(ConvoyRedisFault.TlsMismatch,
-                    $"{node} did not answer in TLS 1.2 or 1.3: {exception.Message} Look at {TlsSettings}.", exception);
-        }
-        catch (IOException exception)
-        {
-            await secured.DisposeAsync().ConfigureAwait(false);
-            throw new ConvoyRedisConnectionException(ConvoyRedisFault.TlsMismatch,
-                $"{node} broke off the TLS handshake: {exception.Message} Look at {TlsSettings}, tls_cert_file and tls_key_file.", exception);
+            throw;
         }
     }
-
-    private string TlsSettings => access.Side.Length == 0 ? "scheme and tls" : $"{access.Side}tls";
 
     private async Task LogInAsync(NodeTransport transport, CancellationToken cancellationToken)
     {

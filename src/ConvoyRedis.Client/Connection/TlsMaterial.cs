@@ -31,8 +31,8 @@ internal sealed class TlsMaterial : IDisposable
         }
     }
 
-    /// <summary>How to authenticate a host. What is wrong with its certificate, if anything, is handed to <paramref name="rejected"/>.</summary>
-    public SslClientAuthenticationOptions ClientOptions(string host, Action<string> rejected) => new()
+    /// <summary>How to authenticate a host; what is wrong with its certificate, or missing on our side, is noted in the progress.</summary>
+    public SslClientAuthenticationOptions ClientOptions(string host, DialProgress progress) => new()
     {
         TargetHost = _serverName ?? host,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
@@ -42,8 +42,15 @@ internal sealed class TlsMaterial : IDisposable
         {
             if (_skipVerify || errors == SslPolicyErrors.None)
                 return true;
-            rejected(Describe(errors, certificate, chain));
+            progress.CertificateRejection = Describe(errors, certificate, chain);
             return false;
+        },
+
+        // Called a second time, and then with the server's certificate, when the server asks for ours.
+        LocalCertificateSelectionCallback = _client is not null ? null : (_, _, _, remoteCertificate, _) =>
+        {
+            progress.ClientCertificateMissing = remoteCertificate is not null;
+            return null!;
         },
     };
 

@@ -57,6 +57,9 @@ internal sealed class ServerConfiguration
 
         Add("port 0", $"tls-port {Port}", "tls-replication yes",
             $"tls-cert-file {Tls.ServerCertificateFile}", $"tls-key-file {Tls.ServerKeyFile}", $"tls-ca-cert-file {Tls.AuthorityFile}",
+
+            // As clients of each other: replicas of their master, sentinels and cluster nodes of everybody.
+            $"tls-client-cert-file {Tls.ClientCertificateFile}", $"tls-client-key-file {Tls.ClientKeyFile}",
             $"tls-auth-clients {(DemandClientCertificate ? "yes" : "no")}");
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 
-namespace ConvoyRedis.Client.IntegrationTests.Following;
+namespace ConvoyRedis.Client.IntegrationTests;
 
 /// <summary>Starts a host as a service does: AddConvoyRedis, and nothing but environment variables.</summary>
 internal static class Deployment

@@ -1,0 +1,58 @@
+using System.Security.Authentication;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>How far the dialling of one node has come, so that its failure can be told by the setting to look at.</summary>
+internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
+{
+    /// <summary>The node, where it is reachable.</summary>
+    public ConvoyRedisEndpoint Node { get; } = node;
+
+    public DialStage Stage { get; set; }
+
+    /// <summary>What is wrong with the server's certificate; null when nothing is, or none was shown yet.</summary>
+    public string? CertificateRejection { get; set; }
+
+    /// <summary>Whether the server asked for a client certificate and we have none.</summary>
+    public bool ClientCertificateMissing { get; set; }
+
+    private string Subject => access.Side.Length == 0 ? Node.ToString() : $"Sentinel {Node}";
+
+    private string TlsSettings => access.Side.Length == 0 ? "scheme and tls" : $"scheme, tls and {access.Side}tls";
+
+    /// <summary>The node took longer than <see cref="NodeAccess.ConnectTimeout"/>.</summary>
+    public ConvoyRedisConnectionException TimedOut()
+    {
+        var what = Stage switch
+        {
+            DialStage.Connecting => "was not reached",
+            DialStage.Securing => "did not complete the TLS handshake",
+            _ => "accepted the connection but did not answer",
+        };
+        var advice = Stage == DialStage.Securing ? $" If it does not speak TLS, look at {TlsSettings}." : "";
+        return Unreachable($"{Subject} {what} within {access.ConnectTimeout.TotalMilliseconds} ms (connect_timeout).{advice}");
+    }
+
+    /// <summary>The connection could not be made, or ended.</summary>
+    public ConvoyRedisConnectionException Failed(Exception exception) => Stage switch
+    {
+        DialStage.Connecting => Unreachable($"{Subject}: {exception.Message}", exception),
+        DialStage.Securing when CertificateRejection is not null => new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
+            $"The certificate of {Subject} was refused: {CertificateRejection}. Look at tls_ca_cert_file and tls_server_name.", exception),
+        DialStage.Securing when exception is AuthenticationException => new ConvoyRedisConnectionException(ConvoyRedisFault.TlsMismatch,
+            $"{Subject} did not answer in TLS 1.2 or 1.3: {exception.Message} Look at {TlsSettings}.", exception),
+        DialStage.Securing => Unreachable($"{Subject} broke off the TLS handshake: {exception.Message} Look at {TlsSettings}.", exception),
+
+        // In TLS 1.3 the client has long finished its handshake when the server refuses what came with it.
+        _ when ClientCertificateMissing => new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
+            $"{Subject} demands a client certificate: set tls_cert_file and tls_key_file.", exception),
+        _ => Unreachable($"{Subject} closed the connection in place of an answer: {exception.Message} {ClosedAdvice}", exception),
+    };
+
+    private string ClosedAdvice => access.Tls is null
+        ? $"If it demands TLS, look at {TlsSettings}."
+        : "If it refuses the client certificate, look at tls_cert_file.";
+
+    private static ConvoyRedisConnectionException Unreachable(string message, Exception? cause = null) =>
+        new(ConvoyRedisFault.Unreachable, message, cause);
+}

@@ -1,0 +1,9 @@
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>The steps of dialling a node, in order.</summary>
+internal enum DialStage
+{
+    Connecting,
+    Securing,
+    LoggingIn,
+}

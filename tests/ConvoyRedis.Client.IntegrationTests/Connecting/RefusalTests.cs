@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using ConvoyRedis.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace ConvoyRedis.Client.IntegrationTests.Connecting;
+
+/// <summary>What is wrong with a setting fails at once and names the setting; what may pass is waited for.</summary>
+public sealed class RefusalTests
+{
+    private const string Secret = "s3cr3t-of-the-tests";
+
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(5);
+
+    public static TheoryData<ConvoyRedisTopology> All => Topologies.All;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Connect_WrongPassword_NamesTheSetting(ConvoyRedisTopology kind)
+    {
+        await using var topology = await Topologies.StartAsync(kind, null, "right", Token);
+        var options = topology.Options();
+        options.Password = Secret;
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.Authentication, "CONVOY_REDIS_PASSWORD");
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Connect_NoPasswordWhereOneIsDemanded_NamesTheSetting(ConvoyRedisTopology kind)
+    {
+        await using var topology = await Topologies.StartAsync(kind, null, "right", Token);
+        var options = topology.Options();
+        options.Password = null;
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.Authentication, "CONVOY_REDIS_PASSWORD");
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Connect_PasswordWhereNoneIsSet_NamesTheSetting(ConvoyRedisTopology kind)
+    {
+        await using var topology = await Topologies.StartAsync(kind, null, null, Token);
+        var options = topology.Options();
+        options.Password = Secret;
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.Authentication, "CONVOY_REDIS_PASSWORD");
+    }
+
+    [Theory]
+    [InlineData(Secret)]
+    [InlineData(null)]
+    public async Task Connect_WrongSentinelPassword_NamesTheSetting(string? password)
+    {
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { SentinelPassword = "right" }, Token);
+        var options = topology.Options();
+        options.SentinelPassword = password;
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.Authentication, "CONVOY_REDIS_SENTINEL_PASSWORD");
+    }
+
+    [Fact]
+    public async Task Connect_UnknownMasterName_NamesTheSettingAndTheNamesThatThereAre()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var options = topology.Options();
+        options.MasterName = "mymaster";
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.UnknownMasterName, "CONVOY_REDIS_SENTINEL_MASTER_NAME");
+        await AssertRefusedAsync(options, ConvoyRedisFault.UnknownMasterName, "'convoy-redis'");
+    }
+
+    [Fact]
+    public async Task Connect_AclUserWithoutRights_NamesTheSetting()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(
+            new StandaloneOptions { Configuration = [$"user app on >{Secret} ~* +get"] }, Token);
+        var options = redis.Options();
+        (options.Username, options.Password) = ("app", Secret);
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.Permission, "CONVOY_REDIS_USERNAME");
+    }
+
+    [Fact]
+    public async Task Connect_ServerWithoutAuth_DoesNotShowThePasswordThatItRepeats()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(
+            new StandaloneOptions { Configuration = ["rename-command AUTH hidden"] }, Token);
+        var options = redis.Options();
+        options.Password = Secret;
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.Authentication, "CONVOY_REDIS_PASSWORD");
+    }
+
+    [Fact]
+    public async Task Connect_NobodyThere_SaysWhatWasTriedAndForHowLong()
+    {
+        var options = ConvoyRedisOptions.Parse("redis-sentinel://127.0.0.1:1,localhost:2?master=m&command_timeout=2s");
+
+        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
+
+        Assert.False(exception.IsFinal);
+        Assert.All((string[])["127.0.0.1:1", "localhost:2", "2 s", "command_timeout"],
+            mention => Assert.Contains(mention, exception.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Connect_ServerLoads_WaitsForIt()
+    {
+        // While it loads it takes a millisecond for each key, and looks after connections every kilobyte.
+        await using var redis = await StandaloneRedis.StartAsync(
+            new StandaloneOptions { Configuration = ["key-load-delay 1000", "loading-process-events-interval-bytes 1024"] }, Token);
+        await redis.Server.ExecuteAsync("EVAL", "for i = 1, 2000 do redis.call('SET', 'key:' .. i, i) end", "0");
+        await redis.Server.ExecuteAsync("BGREWRITEAOF");
+        await Eventually.TrueAsync(async () => await redis.Server.GetInfoAsync("aof_rewrite_in_progress", Token) == "0", Token);
+        await redis.Server.KillAsync();
+        var logs = new FakeLogCollector();
+        using var factory = LoggerFactory.Create(builder => builder.AddProvider(new FakeLoggerProvider(logs)));
+
+        var loading = redis.Server.RestartAsync(Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(redis.Options(), factory, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+
+        Assert.Equal(2000, (int)await database.ExecuteAsync("DBSIZE"));
+        Assert.Contains(logs.GetSnapshot(), record => record.Message.Contains("LOADING", StringComparison.Ordinal));
+        await loading;
+    }
+
+    private static async Task AssertRefusedAsync(ConvoyRedisOptions options, ConvoyRedisFault fault, string mentioned)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
+
+        Assert.True(exception.Fault == fault && exception.IsFinal, $"{exception}");
+        Assert.Contains(mentioned, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, exception.ToString(), StringComparison.Ordinal);
+        Assert.True(Stopwatch.GetElapsedTime(began) < AtOnce);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using ConvoyRedis.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace ConvoyRedis.Client.IntegrationTests.Connecting;
+
+/// <summary>Whom TLS trusts, for a server, for sentinels and the nodes behind them, and for a cluster.</summary>
+public sealed class TlsTests
+{
+    /// <summary>What is final fails at once, and not after the 15 s for which others are tried again.</summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(5);
+
+    public static TheoryData<ConvoyRedisTopology> All => Topologies.All;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Connect_CustomAuthority_IsAccepted(ConvoyRedisTopology kind)
+    {
+        await using var topology = await Topologies.StartAsync(kind, new TlsSettings(), "secret", Token);
+
+        await AssertWorksAsync(topology.Options());
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Connect_OtherAuthority_IsRefused(ConvoyRedisTopology kind)
+    {
+        await using var topology = await Topologies.StartAsync(kind, new TlsSettings(), null, Token);
+        var directory = Directory.CreateTempSubdirectory("convoy-redis-tests-");
+        using var others = new TestCertificates(directory.FullName);
+        var options = topology.Options();
+        options.TlsCaCertFile = others.AuthorityFile;
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.Certificate, "tls_ca_cert_file");
+        directory.Delete(recursive: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Connect_SystemAuthorities_RefuseACustomOne(ConvoyRedisTopology kind)
+    {
+        await using var topology = await Topologies.StartAsync(kind, new TlsSettings(), null, Token);
+        var options = topology.Options();
+        options.TlsCaCertFile = null;
+        options.Tls = true;
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.Certificate, "tls_ca_cert_file");
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Connect_OtherName_IsRefusedUnlessItIsTheOneToExpect(ConvoyRedisTopology kind)
+    {
+        await using var topology = await Topologies.StartAsync(kind, new TlsSettings { ServerNames = ["redis.example.com"] }, null, Token);
+        var options = topology.Options();
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.Certificate, "redis.example.com");
+        options.TlsServerName = "redis.example.com";
+        await AssertWorksAsync(options);
+    }
+
+    [Fact]
+    public async Task Connect_ExpiredCertificate_IsRefused()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(
+            new StandaloneOptions { Tls = new TlsSettings { ServerLifetime = TimeSpan.FromHours(-1) } }, Token);
+
+        await AssertRefusedAsync(redis.Options(), ConvoyRedisFault.Certificate, "NotTimeValid");
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Connect_ClientCertificateDemanded_IsRefusedWithoutAndAcceptedWith(ConvoyRedisTopology kind)
+    {
+        await using var topology = await Topologies.StartAsync(kind, new TlsSettings { DemandClientCertificate = true }, "secret", Token);
+        var without = topology.Options();
+        (without.TlsCertFile, without.TlsKeyFile) = (null, null);
+
+        await AssertRefusedAsync(without, ConvoyRedisFault.Certificate, "tls_cert_file");
+        await AssertWorksAsync(topology.Options());
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Connect_SkipVerify_WorksAndWarnsEachTime(ConvoyRedisTopology kind)
+    {
+        await using var topology = await Topologies.StartAsync(kind, new TlsSettings { ServerNames = ["redis.example.com"] }, null, Token);
+        var options = topology.Options();
+        options.TlsCaCertFile = null;
+        options.TlsSkipVerify = true;
+        var logs = new FakeLogCollector();
+
+        await AssertWorksAsync(options, logs);
+        await AssertWorksAsync(options, logs);
+
+        Assert.Equal(2, logs.GetSnapshot().Count(
+            record => record.Level == LogLevel.Warning && record.Message.Contains("tls_skip_verify", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Connect_TlsToAPlainServer_NamesTheSettings(ConvoyRedisTopology kind)
+    {
+        await using var topology = await Topologies.StartAsync(kind, null, null, Token);
+        var options = topology.Options();
+        options.Tls = true;
+
+        await AssertNotReachedAsync(options, "scheme", "tls");
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Connect_PlainToATlsServer_NamesTheSettings(ConvoyRedisTopology kind)
+    {
+        await using var topology = await Topologies.StartAsync(kind, new TlsSettings(), null, Token);
+        var options = topology.Options();
+        options.Scheme = kind == ConvoyRedisTopology.Sentinel ? "redis-sentinel" : "redis";
+        options.TlsCaCertFile = null;
+
+        await AssertNotReachedAsync(options, "scheme", "tls");
+    }
+
+    private static async Task AssertWorksAsync(ConvoyRedisOptions options, FakeLogCollector? logs = null)
+    {
+        using var factory = LoggerFactory.Create(builder =>
+        {
+            if (logs is not null)
+                builder.AddProvider(new FakeLoggerProvider(logs));
+        });
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, factory, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+
+        // As many keys as reach every node of a cluster.
+        for (var i = 0; i < 16; i++)
+        {
+            Assert.True(await database.StringSetAsync($"key:{i}", i));
+            Assert.Equal(i, await database.StringGetAsync($"key:{i}"));
+        }
+    }
+
+    // It could be a server that hangs or restarts: it is tried again until the time is up, and then says where to look.
+    private static async Task AssertNotReachedAsync(ConvoyRedisOptions options, params string[] mentioned)
+    {
+        options.ConnectTimeout = TimeSpan.FromMilliseconds(500);
+        options.CommandTimeout = TimeSpan.FromSeconds(2);
+        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
+
+        Assert.False(exception.IsFinal);
+        Assert.All(mentioned, mention => Assert.Contains($" {mention} ", exception.Message.Replace('.', ' ').Replace(',', ' '), StringComparison.Ordinal));
+    }
+
+    private static async Task AssertRefusedAsync(ConvoyRedisOptions options, ConvoyRedisFault fault, string mentioned)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
+
+        Assert.True(exception.Message.Contains(mentioned, StringComparison.Ordinal) && exception.Fault == fault, $"{exception.Fault}: {exception}");
+        Assert.True(Stopwatch.GetElapsedTime(began) < AtOnce);
+    }
+}
