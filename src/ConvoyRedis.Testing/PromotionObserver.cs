@@ -27,7 +27,7 @@ public sealed class PromotionObserver : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(topology);
         var master = await topology.GetMasterAsync(cancellationToken).ConfigureAwait(false);
-        return new PromotionObserver(topology.Nodes.Where(node => node != master && node.IsRunning));
+        return new PromotionObserver(topology.Nodes.Where(node => node != master && node.CanAnswer));
     }
 
     /// <summary>Waits for the first write that a new master takes.</summary>

@@ -10,6 +10,7 @@ namespace ConvoyRedis.Testing;
 public sealed class RedisServer
 {
     private const int LogTailLines = 20;
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan StartPollPeriod = TimeSpan.FromMilliseconds(10);
 
@@ -34,6 +35,9 @@ public sealed class RedisServer
     /// <summary>Whether the process lives; a hung one does.</summary>
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>Whether <see cref="Hang"/> stopped the process.</summary>
+    public bool IsHung { get; private set; }
+
     /// <summary>The directory with its configuration, data and log; it goes with the topology.</summary>
     public string DataDirectory => _configuration.Directory;
 
@@ -47,10 +51,18 @@ public sealed class RedisServer
     }
 
     /// <summary>Stops the process without ending it (SIGSTOP): connections stay open and nothing is answered.</summary>
-    public void Hang() => Signal("STOP");
+    public void Hang()
+    {
+        Signal("STOP");
+        IsHung = true;
+    }
 
     /// <summary>Lets a hung process go on (SIGCONT).</summary>
-    public void Resume() => Signal("CONT");
+    public void Resume()
+    {
+        Signal("CONT");
+        IsHung = false;
+    }
 
     /// <summary>Starts the process again on the same port and data, with the configuration that it last had (a sentinel rewrites it).</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -68,7 +80,7 @@ public sealed class RedisServer
 
     /// <summary>Asks the server something, on a connection of its own, logged in as the topology demands.</summary>
     /// <param name="command">The command and its arguments.</param>
-    /// <exception cref="IOException">The server does not answer.</exception>
+    /// <exception cref="IOException">The server does not answer, within 10 s at most.</exception>
     public Task<RedisReply> ExecuteAsync(params string[] command) => ExecuteAsync(command, CancellationToken.None);
 
     /// <inheritdoc cref="ExecuteAsync(string[])" />
@@ -76,8 +88,17 @@ public sealed class RedisServer
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<RedisReply> ExecuteAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
-        using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return new RedisReply(await connection.Resp.ExecuteAsync(command, cancellationToken).ConfigureAwait(false));
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(AnswerTimeout);
+        try
+        {
+            using var connection = await OpenAsync(timeout.Token).ConfigureAwait(false);
+            return new RedisReply(await connection.Resp.ExecuteAsync(command, timeout.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"{Address} did not answer within {AnswerTimeout.TotalSeconds} s.", exception);
+        }
     }
 
     /// <summary>A field of INFO, for example <c>connected_clients</c>; null when there is none of that name.</summary>
@@ -95,6 +116,9 @@ public sealed class RedisServer
     /// <summary>The address and what the process is doing.</summary>
     public override string ToString() => $"{Address} ({(IsRunning ? $"pid {ProcessId}" : "not running")})";
 
+    /// <summary>Whether the process lives and can answer.</summary>
+    internal bool CanAnswer => IsRunning && !IsHung;
+
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         if (IsRunning)
@@ -105,6 +129,7 @@ public sealed class RedisServer
         foreach (var argument in (string[])["-c", "exec \"$0\" \"$@\" </dev/null >/dev/null 2>&1", _binary, .. _configuration.Arguments])
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
+        IsHung = false;
         await File.WriteAllTextAsync(Path.Combine(DataDirectory, "pid"), $"{_process.Id}\n", cancellationToken).ConfigureAwait(false);
         await WaitUntilAnsweringAsync(cancellationToken).ConfigureAwait(false);
     }

@@ -60,12 +60,12 @@ public sealed class SentinelTopology : RedisTopology
         return StartAsync(topology, () => topology.StartServersAsync(cancellationToken));
     }
 
-    /// <summary>The node that most of the running sentinels name as the master.</summary>
+    /// <summary>The node that most of the sentinels name as the master.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">No sentinel answers.</exception>
     public async Task<RedisServer> GetMasterAsync(CancellationToken cancellationToken = default)
     {
-        var votes = await Task.WhenAll(Sentinels.Where(sentinel => sentinel.IsRunning)
+        var votes = await Task.WhenAll(Sentinels.Where(sentinel => sentinel.CanAnswer)
             .Select(sentinel => NamedMasterAsync(sentinel, cancellationToken))).ConfigureAwait(false);
         var elected = votes.OfType<RedisServer>().GroupBy(node => node).MaxBy(group => group.Count())
             ?? throw new IOException("No sentinel names a master.");
@@ -77,26 +77,26 @@ public sealed class SentinelTopology : RedisTopology
     /// <exception cref="RedisStartException">No sentinel accepts it: the replicas are not fit for it.</exception>
     public Task FailoverAsync(CancellationToken cancellationToken = default) => Waiting.UntilAsync("a failover is accepted", async () =>
     {
-        var sentinel = Sentinels.First(sentinel => sentinel.IsRunning);
+        var sentinel = Sentinels.First(sentinel => sentinel.CanAnswer);
         var reply = await sentinel.ExecuteAsync(["SENTINEL", "FAILOVER", Options.MasterName], cancellationToken).ConfigureAwait(false);
         return !reply.IsError;
     }, cancellationToken);
 
     /// <summary>
-    /// Waits until everybody agrees again: every running node follows one master, and every running sentinel names it and could fail over.
+    /// Waits until everybody agrees again: every node that runs follows one master, and every sentinel that runs names it and could fail over.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RedisStartException">They do not agree within 60 s.</exception>
     public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) => Waiting.UntilAsync("the topology has settled", async () =>
     {
         var master = await GetMasterAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var node in Nodes.Where(node => node.IsRunning))
+        foreach (var node in Nodes.Where(node => node.CanAnswer))
         {
             if (!await IsInPlaceAsync(node, master, cancellationToken).ConfigureAwait(false))
                 return false;
         }
 
-        foreach (var sentinel in Sentinels.Where(sentinel => sentinel.IsRunning))
+        foreach (var sentinel in Sentinels.Where(sentinel => sentinel.CanAnswer))
         {
             if (!await IsReadyAsync(sentinel, master, cancellationToken).ConfigureAwait(false))
                 return false;
@@ -142,7 +142,7 @@ public sealed class SentinelTopology : RedisTopology
             return false;
         var quorum = await sentinel.ExecuteAsync(["SENTINEL", "CKQUORUM", Options.MasterName], cancellationToken).ConfigureAwait(false);
         var replicas = await sentinel.ExecuteAsync(["SENTINEL", "REPLICAS", Options.MasterName], cancellationToken).ConfigureAwait(false);
-        var expected = Nodes.Where(node => node.IsRunning && node != master).Select(node => Number(node.Port));
+        var expected = Nodes.Where(node => node.CanAnswer && node != master).Select(node => Number(node.Port));
         var fit = replicas.Items.Where(replica => replica.Field("flags") == "slave" && replica.Field("master-link-status") == "ok")
             .Select(replica => replica.Field("port"));
         return !quorum.IsError && expected.All(fit.Contains);
