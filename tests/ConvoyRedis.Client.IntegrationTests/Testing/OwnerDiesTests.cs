@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace ConvoyRedis.Client.IntegrationTests.Testing;
+
+/// <summary>When the process that started a lab is killed, its servers and its directory go all the same.</summary>
+public sealed class OwnerDiesTests
+{
+    private const int Servers = 6;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Kill9_WhileTheLabRuns_LeavesNothingBehind()
+    {
+        var directory = Directory.CreateTempSubdirectory("convoy-redis-tests-").FullName;
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, Environment = { ["TMPDIR"] = directory } };
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "convoy-redis.dll"), "drill", "--lab"])
+            start.ArgumentList.Add(argument);
+        using var owner = Process.Start(start)!;
+        await Eventually.TrueAsync(() => PidFiles(directory).Count == Servers, Token);
+        var pids = PidFiles(directory).Select(file => int.Parse(File.ReadAllText(file), null)).ToList();
+
+        owner.Kill();
+
+        await Eventually.TrueAsync(() => !pids.Exists(IsRunning), Token);
+        await Eventually.TrueAsync(() => Directory.GetDirectories(directory, "redis-lab-*").Length == 0, Token);
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private static List<string> PidFiles(string directory) =>
+        [.. Directory.GetFiles(directory, "pid", SearchOption.AllDirectories).Where(file => new FileInfo(file).Length > 1)];
+
+    private static bool IsRunning(int pid) => Directory.Exists($"/proc/{pid}");
+}
