@@ -6,20 +6,13 @@ internal static class Redaction
     /// <summary>What stands in place of a secret.</summary>
     public const string Mask = "***";
 
-    /// <summary>
-    /// The text in quotes. Of a URL, or of anything with an <c>@</c>, only what cannot be part of a password is left: the scheme,
-    /// and what follows the last <c>@</c> up to the path.
-    /// </summary>
+    /// <summary>The text in quotes. Of a URL, or of anything with an <c>@</c>, only a scheme is shown: any other part may be of a password.</summary>
     public static string Quote(string text)
     {
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
-        var at = text.LastIndexOf('@');
-        if (scheme < 0 && at < 0)
+        if (scheme < 0 && !text.Contains('@', StringComparison.Ordinal))
             return $"'{text}'";
-        var shown = scheme >= 0 && IsKnownScheme(text[..scheme].Trim()) ? text[..(scheme + 3)].Trim() : "";
-        var host = at >= 0 ? $"@{text[(at + 1)..].Split('/', '?', '#')[0]}" : "";
-        return $"'{shown}{Mask}{host}'";
+        var shown = scheme >= 0 && Schemes.IsWellKnown(text[..scheme].Trim()) ? text[..(scheme + 3)].Trim() : "";
+        return $"'{shown}{Mask}'";
     }
-
-    private static bool IsKnownScheme(string scheme) => scheme.All(letter => char.IsAsciiLetter(letter) || letter == '-') && scheme.Length < 20;
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>How one side of a deployment, its data nodes or its sentinels, is reached: credentials, and TLS or not.</summary>
@@ -15,6 +17,7 @@ internal sealed class NodeAccess
 
     public string? Username { get; }
 
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string? Password { get; }
 
     public TlsMaterial? Tls { get; }

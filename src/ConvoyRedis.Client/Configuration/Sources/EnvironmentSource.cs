@@ -53,7 +53,7 @@ internal static class EnvironmentSource
             var isOurs = name.StartsWith(Settings.VariablePrefix, StringComparison.Ordinal)
                 && !KubernetesPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
             if (isOurs && !known.Contains(name))
-                values.AddWarning($"{Source(name)} is no setting{Closest.Hint(name, known)}.");
+                values.AddWarning($"{Source(name)} is no setting{Closest.Hint(name, known, Settings.VariablePrefix)}");
         }
     }
 

@@ -27,7 +27,7 @@ internal static class SectionSource
             else if (Settings.All.FirstOrDefault(setting => setting.FileKey is { } fileKey && normalize(fileKey) == key) is { } secret)
                 files[secret] = (child.Value ?? "", source(child.Key));
             else
-                values.AddWarning($"{source(child.Key)} is no setting{Closest.Hint(child.Key, Settings.All.Select(other => other.Key))}.");
+                values.AddWarning($"{source(child.Key)} is no setting{Closest.Hint(child.Key, Settings.All.Select(other => other.Key))}");
         }
 
         foreach (var (setting, file) in files)
