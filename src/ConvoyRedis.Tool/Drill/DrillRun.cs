@@ -55,7 +55,7 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
         progress($"{promotion.Node} is the master now.");
         var announcement = AnnouncementAsync(connection, epoch, cancellationToken);
         var redirect = await redirected.Task.WaitAsync(Patience, cancellationToken);
-        var firstWrite = await FirstWriteOnAsync(database, writing, promotion.Timestamp, cancellationToken);
+        await WaitForWriteAsync(writing, redirect, cancellationToken);
         await Task.Delay(After, cancellationToken);
         var announced = await announcement;
         await writing.StopAsync();
@@ -63,6 +63,7 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
 
         var writes = writing.Writes;
         var acknowledged = writes.Where(write => write.Error is null).ToList();
+        var firstWrite = await FirstWriteOnNewMasterAsync(database, acknowledged, promotion.Timestamp);
         double Ms(long timestamp) => Math.Round((timestamp - struck) * 1000.0 / Stopwatch.Frequency, 1);
         return new DrillReport
         {
@@ -83,26 +84,27 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
         };
     }
 
-    // After its promotion the new master no longer copies the old one: what was acknowledged since and is there was written there.
-    private static async Task<long> FirstWriteOnAsync(
-        IDatabase database, DrillWriters writing, long promotion, CancellationToken cancellationToken)
+    private static async Task WaitForWriteAsync(DrillWriters writing, long redirect, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        var looked = 0;
-        while (Stopwatch.GetElapsedTime(began) < Patience)
+        while (!writing.Writes.Any(write => write.Error is null && write.Began >= redirect))
         {
-            var writes = writing.Writes;
-            foreach (var write in writes.Skip(looked))
-            {
-                if (write.Error is null && write.Ended >= promotion && await database.KeyExistsAsync(write.Key))
-                    return write.Ended;
-            }
-
-            looked = writes.Count;
+            if (Stopwatch.GetElapsedTime(began) > Patience)
+                throw new TimeoutException($"No write was acknowledged within {Patience.TotalSeconds} s after the redirect.");
             await Task.Delay(PollPeriod, cancellationToken);
         }
+    }
 
-        throw new TimeoutException($"No write was acknowledged within {Patience.TotalSeconds} s after the promotion.");
+    // Since its promotion the new master copies nobody: what was acknowledged after it and is there was written there.
+    private static async Task<long> FirstWriteOnNewMasterAsync(IDatabase database, List<DrillWrite> acknowledged, long promotion)
+    {
+        foreach (var write in acknowledged.Where(write => write.Ended >= promotion))
+        {
+            if (await database.KeyExistsAsync(write.Key))
+                return write.Ended;
+        }
+
+        throw new TimeoutException("No write that was acknowledged after the promotion is on the new master.");
     }
 
     private static async Task<long?> AnnouncementAsync(ConvoyRedisConnection connection, long? before, CancellationToken cancellationToken)
