@@ -90,12 +90,8 @@ public sealed class SentinelTopology : RedisTopology
     public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) => Waiting.UntilAsync("the topology has settled", async () =>
     {
         var master = await GetMasterAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var node in Nodes.Where(node => node.CanAnswer))
-        {
-            if (!await IsInPlaceAsync(node, master, cancellationToken).ConfigureAwait(false))
-                return false;
-        }
-
+        if (!await AreInSyncAsync(master, cancellationToken).ConfigureAwait(false))
+            return false;
         foreach (var sentinel in Sentinels.Where(sentinel => sentinel.CanAnswer))
         {
             if (!await IsReadyAsync(sentinel, master, cancellationToken).ConfigureAwait(false))
@@ -111,27 +107,32 @@ public sealed class SentinelTopology : RedisTopology
         await Task.WhenAll(Nodes.Skip(1).Select(node => node.StartAsync(cancellationToken))).ConfigureAwait(false);
 
         // A sentinel looks at a replica's link when it first meets it and then every 10 s: it must be up by then.
-        await Waiting.UntilAsync("the replicas are in sync", async () =>
-        {
-            foreach (var node in Nodes)
-            {
-                if (!await IsInPlaceAsync(node, Nodes[0], cancellationToken).ConfigureAwait(false))
-                    return false;
-            }
-
-            return true;
-        }, cancellationToken).ConfigureAwait(false);
+        await Waiting.UntilAsync(
+            "the replicas are in sync", () => AreInSyncAsync(Nodes[0], cancellationToken), cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(Sentinels.Select(sentinel => sentinel.StartAsync(cancellationToken))).ConfigureAwait(false);
         await WaitUntilSettledAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<bool> IsInPlaceAsync(RedisServer node, RedisServer master, CancellationToken cancellationToken)
+    // A replica that says "connected" has its copy, but is sent what was written since only when the master has heard from it, up to a
+    // second later: promoted before that, it would lack all of it. So something is sent, and must have arrived.
+    private async Task<bool> AreInSyncAsync(RedisServer master, CancellationToken cancellationToken)
     {
-        var role = await node.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
-        return node == master
-            ? role.Items[0].Text == "master"
-            : role.Items[0].Text == "slave" && role.Items[2].Text == Number(master.Port) && role.Items[3].Text == "connected";
+        await master.ExecuteAsync(["PUBLISH", "redis-lab:sync", ""], cancellationToken).ConfigureAwait(false);
+        var sent = await master.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
+        if (sent.Items[0].Text != "master")
+            return false;
+        foreach (var replica in Nodes.Where(node => node.CanAnswer && node != master))
+        {
+            var role = await replica.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
+            var isConnected = role.Items[0].Text == "slave" && role.Items[2].Text == Number(master.Port) && role.Items[3].Text == "connected";
+            if (!isConnected || Offset(role.Items[4]) < Offset(sent.Items[1]))
+                return false;
+        }
+
+        return true;
     }
+
+    private static long Offset(RedisReply reply) => long.Parse(reply.Text!, CultureInfo.InvariantCulture);
 
     private async Task<bool> IsReadyAsync(RedisServer sentinel, RedisServer master, CancellationToken cancellationToken)
     {

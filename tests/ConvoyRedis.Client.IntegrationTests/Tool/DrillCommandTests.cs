@@ -80,7 +80,7 @@ public sealed class DrillCommandTests
         Assert.InRange(Value("promotion_ms"), 0.1, Value("first_write_ms"));
         Assert.InRange(Value("first_write_ms"), Value("promotion_ms"), Value("announced_ms") + 1000);
         Assert.InRange(Value("acknowledged"), 100, 1_000_000);
-        Assert.InRange(Value("lost"), 0, fault == "planned" ? 1000 : 100);
+        Assert.InRange(Value("lost"), 0, 200);
         Assert.Equal(Value("failed"), report["errors"]!.AsObject().Sum(error => error.Value!.GetValue<int>()));
     }
 }
