@@ -25,6 +25,17 @@ public sealed class TlsTests
     }
 
     [Theory]
+    [InlineData("TLSv1.2")]
+    [InlineData("TLSv1.3")]
+    public async Task Connect_Tls12Or13_IsAccepted(string version)
+    {
+        await using var redis = await StandaloneRedis.StartAsync(
+            new StandaloneOptions { Tls = new TlsSettings(), Configuration = [$"tls-protocols {version}"] }, Token);
+
+        await AssertWorksAsync(redis.Options());
+    }
+
+    [Theory]
     [MemberData(nameof(All))]
     public async Task Connect_OtherAuthority_IsRefused(ConvoyRedisTopology kind)
     {

@@ -57,6 +57,7 @@ public sealed class FailoverTests
         TestContext.Current.SendDiagnosticMessage($"{fault}: lag {lag.TotalMilliseconds:F1} ms");
         Assert.True(lag < Bound, $"The first write on the new master was acknowledged {lag.TotalMilliseconds:F1} ms after it could be, "
             + $"{writer.Failed.Count} failed, last: {writer.Failed.LastOrDefault()?.Message}\n{string.Join('\n', logs.GetSnapshot())}");
+        Assert.All(writer.Failed, failure => Assert.IsType<RedisConnectionException>(failure));
         Assert.Equal(new ConvoyRedisEndpoint(promotion.Node.Host, promotion.Node.Port), connection.Master);
         Assert.Equal(ConvoyRedisPhase.Following, connection.Phase);
     }
