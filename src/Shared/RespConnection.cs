@@ -23,21 +23,26 @@ internal sealed class RespConnection(Stream stream)
     }
 
     /// <summary>Sends a command whose replies <see cref="ReadAsync"/> reads: a subscription, or a ping on one.</summary>
-    public async Task SendAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    public Task SendAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) =>
+        SendAsync([.. command.Select(Encoding.UTF8.GetBytes)], cancellationToken);
+
+    /// <inheritdoc cref="SendAsync(IReadOnlyList{string}, CancellationToken)" />
+    public async Task SendAsync(IReadOnlyList<byte[]> command, CancellationToken cancellationToken)
     {
         await stream.WriteAsync(Encode(command), cancellationToken).ConfigureAwait(false);
         await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static byte[] Encode(IReadOnlyList<string> command)
+    private static byte[] Encode(IReadOnlyList<byte[]> command)
     {
         using var encoded = new MemoryStream();
-        void Line(string text) => encoded.Write(Encoding.UTF8.GetBytes(text + "\r\n"));
+        void Line(string text) => encoded.Write(Encoding.ASCII.GetBytes(text + "\r\n"));
         Line(string.Create(CultureInfo.InvariantCulture, $"*{command.Count}"));
         foreach (var argument in command)
         {
-            Line(string.Create(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(argument)}"));
-            Line(argument);
+            Line(string.Create(CultureInfo.InvariantCulture, $"${argument.Length}"));
+            encoded.Write(argument);
+            Line("");
         }
 
         return encoded.ToArray();

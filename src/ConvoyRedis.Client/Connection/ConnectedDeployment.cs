@@ -9,7 +9,6 @@ namespace ConvoyRedis.Client;
 /// <summary>What a successful connect made, and owns: the multiplexer, the tunnel under it, and the links to the sentinels.</summary>
 internal sealed class ConnectedDeployment : IAsyncDisposable
 {
-    private readonly MasterPointer _pointer = new();
     private readonly TlsMaterial? _tls;
     private readonly NodeDialer _nodes;
     private readonly MasterDialer _masters;
@@ -26,13 +25,13 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         _nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
         _masters = new MasterDialer(_nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, logger);
         Logical = LogicalEndpoint(target);
-        _tunnel = new MasterTunnel(Logical, _pointer, _masters, _nodes, logger);
+        _tunnel = new MasterTunnel(Logical, _masters, _nodes, target.HoldDeadline, logger);
         if (target.Topology == ConvoyRedisTopology.Standalone)
-            _pointer.MoveTo(target.Endpoints[0]);
+            _tunnel.Lead(target.Endpoints[0]);
         if (target.Topology == ConvoyRedisTopology.Sentinel)
         {
             var sentinels = new NodeDialer(NodeAccess.ToSentinels(target, _tls));
-            _locator = new MasterLocator(target, sentinels, _nodes, _pointer, masterFollowed, time, logger);
+            _locator = new MasterLocator(target, sentinels, _nodes, _tunnel, masterFollowed, time, logger);
         }
     }
 
@@ -40,7 +39,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     public ConvoyRedisPhase Phase => _locator?.View.Phase ?? ConvoyRedisPhase.Following;
 
-    public ConvoyRedisEndpoint? Master => _locator is null ? _pointer.Node : _locator.View.Master;
+    public ConvoyRedisEndpoint? Master => _locator is null ? _tunnel.Master : _locator.View.Master;
 
     public long? Epoch => _locator?.View.Epoch;
 
@@ -83,7 +82,6 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
         // After the multiplexer, which would otherwise reconnect: ends its streams, upon which whatever is in flight completes.
         _tunnel.Dispose();
-        _pointer.Dispose();
         _tls?.Dispose();
     }
 
@@ -102,7 +100,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             await _locator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
         if (_target.Topology == ConvoyRedisTopology.Cluster)
             await TryOutAnyAsync(cancellationToken).ConfigureAwait(false);
-        else if (_pointer.Node is { } master)
+        else if (_tunnel.Master is { } master)
             (await _masters.DialAsync(master, cancellationToken).ConfigureAwait(false)).Dispose();
     }
 

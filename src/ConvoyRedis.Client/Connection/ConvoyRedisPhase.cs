@@ -12,6 +12,9 @@ public enum ConvoyRedisPhase
     /// <summary>The sentinels chose a candidate; the connection still leads to the old master.</summary>
     FailingOver,
 
+    /// <summary>A planned promotion has been ordered: nothing more is sent to the old master, and commands wait for the moment it takes.</summary>
+    Holding,
+
     /// <summary>The old master is dead and given up; commands wait for the next one.</summary>
     WaitingForMaster,
 }

@@ -4,13 +4,19 @@ namespace ConvoyRedis.Client;
 public sealed class MasterChangedEventArgs : EventArgs
 {
     internal MasterChangedEventArgs(
-        ConvoyRedisEndpoint? previous, ConvoyRedisEndpoint current, MasterChangeCause cause, long epoch, bool isTentative)
+        ConvoyRedisEndpoint? previous,
+        ConvoyRedisEndpoint current,
+        MasterChangeCause cause,
+        long epoch,
+        bool isTentative,
+        long? possiblyLostBytes)
     {
         Previous = previous;
         Current = current;
         Cause = cause;
         Epoch = epoch;
         IsTentative = isTentative;
+        PossiblyLostBytes = possiblyLostBytes;
     }
 
     /// <summary>The master before; null for the first one.</summary>
@@ -30,4 +36,10 @@ public sealed class MasterChangedEventArgs : EventArgs
     /// A tentative move is taken back if they give the failover up.
     /// </summary>
     public bool IsTentative { get; }
+
+    /// <summary>
+    /// How many bytes that the previous master acknowledged the new one does not have (replication lag): 0 after a lossless handover; null
+    /// when it is not known, as after a cut.
+    /// </summary>
+    public long? PossiblyLostBytes { get; }
 }

@@ -2,7 +2,7 @@ namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
 /// Where the logical endpoint leads at this moment: to a node, or nowhere (the old master is given up and the new one is not known).
-/// Who locates the master moves it; the tunnel follows it.
+/// The tunnel moves it; whoever connects follows it.
 /// </summary>
 internal sealed class MasterPointer : IDisposable
 {
@@ -10,9 +10,6 @@ internal sealed class MasterPointer : IDisposable
     private TaskCompletionSource _moved = NewSignal();
     private CancellationTokenSource _movedAway = new();
     private ConvoyRedisEndpoint? _node;
-
-    /// <summary>Raised after each move, on the mover's thread.</summary>
-    public event Action? Moved;
 
     /// <summary>The node that the endpoint leads to, or null.</summary>
     public ConvoyRedisEndpoint? Node
@@ -38,7 +35,6 @@ internal sealed class MasterPointer : IDisposable
             (movedAway, _movedAway) = (_movedAway, new CancellationTokenSource());
         }
 
-        Moved?.Invoke();
         moved.SetResult();
         movedAway.Cancel();
         movedAway.Dispose();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Handover;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using StackExchange.Redis.Configuration;
@@ -9,10 +10,10 @@ using StackExchange.Redis.Configuration;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Gives StackExchange.Redis its streams. The logical endpoint leads to whichever node the <see cref="MasterPointer"/> names, and only
+/// Gives StackExchange.Redis its streams. The logical endpoint leads to whichever node it was last told to lead to, and only
 /// to a node whose ROLE is master; any other endpoint (a cluster's nodes) is dialled as given. The tunnel owns the streams: at most one
-/// lives per endpoint and connection type, and moving the pointer aborts those that lead elsewhere, upon which StackExchange.Redis
-/// reconnects at once, through here.
+/// lives per endpoint and connection type. A new master is reached by a cut, upon which StackExchange.Redis reconnects at once, through
+/// here, or by a handover, of which it sees nothing.
 /// </summary>
 internal sealed class MasterTunnel : Tunnel, IDisposable
 {
@@ -22,28 +23,33 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     private readonly ConcurrentDictionary<(EndPoint, ConnectionType), StreamSlot> _slots = new();
     private readonly CancellationTokenSource _disposed = new();
     private readonly EndPoint? _logical;
-    private readonly MasterPointer _pointer;
+    private readonly MasterPointer _pointer = new();
     private readonly MasterDialer _masterDialer;
     private readonly NodeDialer _dialer;
+    private readonly TimeSpan _holdDeadline;
     private readonly ILogger _logger;
+    private readonly List<StreamHandover> _held = [];
     private int _waiting;
 
     /// <param name="logical">The endpoint that stands for the master; null when every endpoint is dialled as given.</param>
-    /// <param name="pointer">Where the logical endpoint leads.</param>
-    /// <param name="masterDialer">Dials the node that the pointer names, and checks its role.</param>
+    /// <param name="masterDialer">Dials the node that the logical endpoint leads to, and checks its role.</param>
     /// <param name="dialer">Dials any other endpoint.</param>
+    /// <param name="holdDeadline">How long a stream may be held.</param>
     /// <param name="logger">Told of each failed attempt.</param>
-    public MasterTunnel(EndPoint? logical, MasterPointer pointer, MasterDialer masterDialer, NodeDialer dialer, ILogger logger)
-    {
-        (_logical, _pointer, _masterDialer, _dialer, _logger) = (logical, pointer, masterDialer, dialer, logger);
-        _pointer.Moved += AbortStreamsToOthers;
-    }
+    public MasterTunnel(EndPoint? logical, MasterDialer masterDialer, NodeDialer dialer, TimeSpan holdDeadline, ILogger logger) =>
+        (_logical, _masterDialer, _dialer, _holdDeadline, _logger) = (logical, masterDialer, dialer, holdDeadline, logger);
 
     /// <summary>Whether a connect waits in here for the master: StackExchange.Redis must not dial beside it.</summary>
     public bool IsWaiting => Volatile.Read(ref _waiting) > 0;
 
     /// <summary>The streams that are in use.</summary>
-    public int LiveStreams => _slots.Values.Count(slot => slot.IsLive);
+    public int LiveStreams => _slots.Values.Count(slot => slot.Live is not null);
+
+    /// <summary>The node that the logical endpoint leads to; null when it leads nowhere.</summary>
+    public ConvoyRedisEndpoint? Master => _pointer.Node;
+
+    private IEnumerable<KeyValuePair<(EndPoint Endpoint, ConnectionType Type), StreamSlot>> LogicalSlots =>
+        _slots.Where(slot => slot.Key.Item1.Equals(_logical));
 
     public override ValueTask<EndPoint?> GetSocketConnectEndpointAsync(EndPoint endpoint, CancellationToken cancellationToken) => default;
 
@@ -66,15 +72,67 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
         }
     }
 
+    /// <summary>Leads the logical endpoint to a node, or (null) nowhere. Streams to any other are cut. Not to be called concurrently.</summary>
+    public void Lead(ConvoyRedisEndpoint? master)
+    {
+        _pointer.MoveTo(master);
+        foreach (var (_, slot) in LogicalSlots)
+            slot.AbortUnlessTo(master);
+        ForgetHeld();
+    }
+
+    /// <summary>Holds the command streams: nothing more reaches the old master, and nobody connects to it. Not to be called concurrently.</summary>
+    public void Hold()
+    {
+        _pointer.MoveTo(null);
+        foreach (var (key, slot) in LogicalSlots)
+        {
+            if (key.Type == ConnectionType.Interactive && slot.Live is { } stream)
+                _held.Add(new StreamHandover(stream, _masterDialer, _holdDeadline, _logger));
+        }
+    }
+
+    /// <summary>Lets held streams go on to the node that they lead to. Not to be called concurrently.</summary>
+    public void Release(ConvoyRedisEndpoint master)
+    {
+        _pointer.MoveTo(master);
+        foreach (var handover in _held)
+            _ = EndAsync(handover, handover.ReleaseAsync());
+        _held.Clear();
+    }
+
+    /// <summary>
+    /// Leads the logical endpoint to a node without a break: command streams go on there, held first if they are not yet; the subscription
+    /// stream is cut, and StackExchange.Redis subscribes again. Not to be called concurrently.
+    /// </summary>
+    /// <returns>When all have moved: how many bytes that the old master acknowledged may be lost, or null when that is not known.</returns>
+    public async Task<long?> HandOverAsync(ConvoyRedisEndpoint master)
+    {
+        if (_held.Count == 0)
+            Hold();
+        _pointer.MoveTo(master);
+        var held = _held.ToList();
+        _held.Clear();
+        foreach (var (key, slot) in LogicalSlots)
+        {
+            if (key.Type != ConnectionType.Interactive)
+                slot.AbortUnlessTo(master);
+        }
+
+        var losses = await Task.WhenAll(held.Select(handover => CompleteAsync(handover, master))).ConfigureAwait(false);
+        return losses.Length == 0 || losses.Contains(null) ? null : losses.Max();
+    }
+
     /// <summary>Ends every stream and every wait.</summary>
     public void Dispose()
     {
         if (_disposed.IsCancellationRequested)
             return;
         _disposed.Cancel();
-        _pointer.Moved -= AbortStreamsToOthers;
         foreach (var slot in _slots.Values)
             slot.Dispose();
+        ForgetHeld();
+        _pointer.Dispose();
     }
 
     private async Task<NodeStream> OpenToMasterAsync(StreamSlot slot, CancellationTokenSource attempt)
@@ -115,14 +173,33 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     private static async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
         await Task.Delay(pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    private void AbortStreamsToOthers()
+    private async Task<long?> CompleteAsync(StreamHandover handover, ConvoyRedisEndpoint master)
     {
-        var master = _pointer.Node;
-        foreach (var ((endpoint, _), slot) in _slots)
+        var completing = handover.CompleteAsync(master);
+        await EndAsync(handover, completing).ConfigureAwait(false);
+
+        // Who led the endpoint elsewhere meanwhile has perhaps not seen this stream there.
+        foreach (var (_, slot) in LogicalSlots)
         {
-            if (endpoint.Equals(_logical))
-                slot.AbortUnlessTo(master);
+            if (_pointer.Node is { } now && now != master)
+                slot.AbortUnlessTo(now);
         }
+
+        return await completing.ConfigureAwait(false);
+    }
+
+    private static async Task EndAsync(StreamHandover handover, Task ending)
+    {
+        await ending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        handover.Dispose();
+    }
+
+    // Their streams have been aborted; what they still do fails.
+    private void ForgetHeld()
+    {
+        foreach (var handover in _held)
+            _ = EndAsync(handover, handover.ReleaseAsync());
+        _held.Clear();
     }
 
     private static ConvoyRedisEndpoint ToNode(EndPoint endpoint) => endpoint switch

@@ -1,22 +1,46 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using ConvoyRedis.Client.Handover;
 
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// The stream that StackExchange.Redis reads and writes: plain RESP to one node. StackExchange.Redis never disposes it, so whoever made it
-/// ends it by <see cref="Abort"/>, after which every read gives end-of-file: that is what makes StackExchange.Redis fail what is in
-/// flight and reconnect at once, also when the node at the other end hangs.
-/// A planned failover will exchange the transport at a command boundary (docs/architecture.md, "The place of the handover").
+/// The stream that StackExchange.Redis reads and writes: plain RESP to one node at a time. StackExchange.Redis never disposes it, so whoever
+/// made it ends it by <see cref="Abort"/>, after which every read gives end-of-file: that is what makes StackExchange.Redis fail what is in
+/// flight and reconnect at once, also when the node at the other end hangs. Or it is held at a command boundary and then goes on
+/// over another transport, and StackExchange.Redis never notices (docs/architecture.md, "The handover").
 /// </summary>
-internal sealed class NodeStream(NodeTransport transport) : Stream
+internal sealed class NodeStream : Stream
 {
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly CommandScanner _commands = new();
+    private readonly ReplyScanner _replies = new();
+
+    // Who has the turn may write: the writer for as long as a command or a transaction is under way, else whoever holds the stream.
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private volatile bool _isHoldWanted;
+    private volatile DrainMarker? _marker;
+    private volatile NodeTransport _transport;
+    private bool _isWritersTurn;
     private int _aborted;
 
+    public NodeStream(NodeTransport transport) => _transport = transport;
+
     /// <summary>The node at the other end, as it is announced.</summary>
-    public ConvoyRedisEndpoint Node => transport.Node;
+    public ConvoyRedisEndpoint Node => _transport.Node;
 
     /// <summary>Whether <see cref="Abort"/> ended this stream.</summary>
     public bool IsAborted => Volatile.Read(ref _aborted) != 0;
+
+    /// <summary>Cancelled when <see cref="Abort"/> ended this stream.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>What must be made anew on another node before the stream can go on there. Stands still while the stream is held.</summary>
+    public SessionState Session => _commands.Session;
+
+    /// <summary>The transport, for questions of our own while the stream is held.</summary>
+    public NodeTransport Transport => _transport;
 
     public override bool CanRead => true;
 
@@ -32,74 +56,144 @@ internal sealed class NodeStream(NodeTransport transport) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Ends the stream from this side at once.</summary>
+    /// <summary>Ends the stream from this side at once, held or not.</summary>
     public void Abort()
     {
-        if (Interlocked.Exchange(ref _aborted, 1) == 0)
-            transport.Dispose();
+        lock (_gate)
+        {
+            if (_aborted != 0)
+                return;
+            Volatile.Write(ref _aborted, 1);
+        }
+
+        _transport.Dispose();
+        _ended.Cancel();
+        _marker?.End();
     }
 
+    /// <summary>
+    /// Holds the stream at the next command boundary: nothing more is written, and everything that was written has been answered. Writes
+    /// simply do not complete while it is held.
+    /// </summary>
+    /// <returns>
+    /// Whether it is held. If not (the session cannot be moved, or the node does not answer), it can only be aborted.
+    /// </returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled, or the stream ended.</exception>
+    public async Task<bool> HoldAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
+        _isHoldWanted = true;
+        await _turn.WaitAsync(limit.Token).ConfigureAwait(false);
+        if (_commands.Session.Unfit is not null)
+            return false;
+        var marker = new DrainMarker(_commands.Completed);
+        _marker = marker;
+        limit.CancelAfter(DrainMarker.Patience);
+        await _transport.Stream.WriteAsync(marker.Command, limit.Token).ConfigureAwait(false);
+        await _transport.Stream.FlushAsync(limit.Token).ConfigureAwait(false);
+        return await marker.Drained.WaitAsync(limit.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets a held stream go on, over another transport or, without one, over its own.</summary>
+    /// <param name="next">The other transport, with the session made anew; it belongs to the stream from now on.</param>
+    public void Resume(NodeTransport? next)
+    {
+        var previous = _transport;
+        lock (_gate)
+        {
+            if (_aborted != 0)
+            {
+                next?.Dispose();
+                return;
+            }
+
+            if (next is not null)
+                _transport = next;
+        }
+
+        var marker = _marker;
+        _marker = null;
+        _isHoldWanted = false;
+        marker?.End();
+        _turn.Release();
+        if (next is not null)
+            previous.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        try
+        while (!IsAborted)
         {
-            return await transport.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (_marker is { Drained.IsCompleted: true } marker)
+                await marker.Resumed.ConfigureAwait(false);
+            try
+            {
+                var read = await _transport.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+                var delivered = read == 0 ? 0 : Deliver(buffer.Span[..read]);
+                if (delivered > 0)
+                    return delivered;
+                if (read == 0)
+                    break;
+            }
+            catch (Exception exception) when (IsEndOfConnection(exception))
+            {
+                break;
+            }
+
         }
-        catch (Exception exception) when (IsEndOfConnection(exception))
-        {
-            return 0;
-        }
+
+        _marker?.Fail();
+        return 0;
     }
 
-    public override int Read(Span<byte> buffer)
-    {
-        try
-        {
-            return transport.Stream.Read(buffer);
-        }
-        catch (Exception exception) when (IsEndOfConnection(exception))
-        {
-            return 0;
-        }
-    }
+    public override int Read(Span<byte> buffer) => throw new NotSupportedException("Only ReadAsync is supported.");
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
         {
-            await transport.Stream.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+            while (!buffer.IsEmpty)
+            {
+                if (!_isWritersTurn)
+                {
+                    await _turn.WaitAsync(_ended.Token).ConfigureAwait(false);
+                    _isWritersTurn = true;
+                }
+
+                var length = _commands.Advance(buffer.Span, stopAtRest: _isHoldWanted);
+                await _transport.Stream.WriteAsync(buffer[..length], cancellationToken).ConfigureAwait(false);
+                buffer = buffer[length..];
+                if (_commands.IsAtRest)
+                {
+                    _isWritersTurn = false;
+                    _turn.Release();
+                }
+            }
         }
-        catch (Exception exception) when (IsEndOfConnection(exception))
+        catch (Exception exception) when (IsEndOfConnection(exception) || (IsAborted && exception is OperationCanceledException))
         {
-            throw Ended(exception);
+            throw new IOException(
+                IsAborted ? $"The connection to {Node} was ended from this side." : $"The connection to {Node} ended: {exception.Message}", exception);
         }
     }
 
-    public override void Write(ReadOnlySpan<byte> buffer)
-    {
-        try
-        {
-            transport.Stream.Write(buffer);
-        }
-        catch (Exception exception) when (IsEndOfConnection(exception))
-        {
-            throw Ended(exception);
-        }
-    }
+    public override void Write(ReadOnlySpan<byte> buffer) => throw new NotSupportedException("Only WriteAsync is supported.");
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => transport.Stream.FlushAsync(cancellationToken);
+    public override Task FlushAsync(CancellationToken cancellationToken) => _transport.Stream.FlushAsync(cancellationToken);
 
-    public override void Flush() => transport.Stream.Flush();
+    public override void Flush() => _transport.Stream.Flush();
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -112,10 +206,17 @@ internal sealed class NodeStream(NodeTransport transport) : Stream
         base.Dispose(disposing);
     }
 
+    // Of what was read, only what comes before the marker's reply is for StackExchange.Redis.
+    private int Deliver(ReadOnlySpan<byte> bytes)
+    {
+        var marker = _marker;
+        var own = _replies.Advance(bytes, marker?.RepliesBefore ?? long.MaxValue);
+        if (own < bytes.Length)
+            marker!.Read(bytes[own..]);
+        return own;
+    }
+
     // A connection that was reset, or that we aborted, has ended: to a reader that is end-of-file, not an internal fault.
     private bool IsEndOfConnection(Exception exception) =>
         exception is IOException or SocketException || (IsAborted && exception is ObjectDisposedException or InvalidOperationException);
-
-    private IOException Ended(Exception cause) =>
-        new(IsAborted ? $"The connection to {Node} was ended from this side." : $"The connection to {Node} ended: {cause.Message}", cause);
 }

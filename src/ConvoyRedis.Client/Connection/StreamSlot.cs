@@ -7,13 +7,13 @@ internal sealed class StreamSlot : IDisposable
     private CancellationTokenSource? _attempt;
     private NodeStream? _stream;
 
-    /// <summary>Whether a stream is in use.</summary>
-    public bool IsLive
+    /// <summary>The stream that is in use, if there is one.</summary>
+    public NodeStream? Live
     {
         get
         {
             lock (_gate)
-                return _stream is { IsAborted: false };
+                return _stream is { IsAborted: false } live ? live : null;
         }
     }
 

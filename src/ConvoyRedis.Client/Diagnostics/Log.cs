@@ -28,6 +28,9 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "{Node} is a replica: writes to it fail. Under high availability use the redis-sentinel scheme.")]
     public static partial void ReplicaAccepted(ILogger logger, ConvoyRedisEndpoint node);
 
+    [LoggerMessage(13, LogLevel.Warning, "A connection to {Node} is cut in place of a handover: {Reason}")]
+    public static partial void HandoverFailed(ILogger logger, ConvoyRedisEndpoint node, string reason);
+
     [LoggerMessage(20, LogLevel.Information, "Sentinel {Sentinel} is linked")]
     public static partial void SentinelLinked(ILogger logger, ConvoyRedisEndpoint sentinel);
 

@@ -6,6 +6,15 @@ internal abstract record MasterDecision;
 /// <summary>Lead the connection to this node; streams to any other are cut.</summary>
 internal sealed record Follow(ConvoyRedisEndpoint Master, MasterChangeCause Cause) : MasterDecision;
 
+/// <summary>Hold the streams at a command boundary: from now on nothing may reach the old master, whose successor is being promoted.</summary>
+internal sealed record HoldMaster : MasterDecision;
+
+/// <summary>Lead the connection to this node without a break: held streams go on there. One that is not held yet is held first.</summary>
+internal sealed record HandOver(ConvoyRedisEndpoint Master, MasterChangeCause Cause) : MasterDecision;
+
+/// <summary>Let held streams go on to the master that they lead to.</summary>
+internal sealed record ReleaseMaster(ConvoyRedisEndpoint Master) : MasterDecision;
+
 /// <summary>Cut the streams to a master that is dead: new commands wait for the next one instead of piling up behind it.</summary>
 internal sealed record GiveUpMaster : MasterDecision;
 

@@ -7,35 +7,39 @@ namespace ConvoyRedis.Client.Sentinel;
 /// <summary>Runs the links to all sentinels, feeds the <see cref="MasterTracker"/> with what they say, and carries out what it decides.</summary>
 internal sealed class MasterLocator : IAsyncDisposable
 {
+    private static readonly Task<long?> NothingKnown = Task.FromResult<long?>(null);
+
     private readonly Lock _gate = new();
     private readonly MasterTracker _tracker;
-    private readonly MasterPointer _pointer;
+    private readonly MasterTunnel _tunnel;
     private readonly CandidateProber _prober;
     private readonly List<SentinelLink> _links = [];
     private readonly TaskCompletionSource _located = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _clock;
+    private readonly ITimer _holdTimer;
+    private readonly TimeSpan _holdDeadline;
     private readonly Action<MasterChangedEventArgs> _masterFollowed;
     private readonly ILogger _logger;
 
     /// <param name="target">The sentinels and the master's name.</param>
     /// <param name="sentinels">Dials sentinels.</param>
     /// <param name="nodes">Dials data nodes, to ask a candidate for its role.</param>
-    /// <param name="pointer">Moved to the master.</param>
-    /// <param name="masterFollowed">Told, after the pointer has moved, to which master and why.</param>
+    /// <param name="tunnel">Led to the master.</param>
+    /// <param name="masterFollowed">Told, after the connection has moved, to which master and why.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Told of what happens.</param>
     public MasterLocator(
         ConvoyRedisTarget target,
         NodeDialer sentinels,
         NodeDialer nodes,
-        MasterPointer pointer,
+        MasterTunnel tunnel,
         Action<MasterChangedEventArgs> masterFollowed,
         TimeProvider time,
         ILogger logger)
     {
-        _tracker = new MasterTracker(target.FailoverMode, time);
+        _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, time);
         _prober = new CandidateProber(nodes, Observe);
-        _pointer = pointer;
+        _tunnel = tunnel;
         _masterFollowed = masterFollowed;
         _logger = logger;
         lock (_gate)
@@ -44,6 +48,8 @@ internal sealed class MasterLocator : IAsyncDisposable
                 _links.Add(new SentinelLink(sentinel, target.MasterName!, sentinels, Observe, _ => OnLinkChanged(), logger));
         }
 
+        _holdDeadline = target.HoldDeadline;
+        _holdTimer = time.CreateTimer(_ => Observe(new TimePassed()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _clock = time.CreateTimer(_ => Observe(new TimePassed()), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
     }
 
@@ -67,6 +73,7 @@ internal sealed class MasterLocator : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _clock.DisposeAsync().ConfigureAwait(false);
+        await _holdTimer.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_links.Select(link => link.DisposeAsync().AsTask())).ConfigureAwait(false);
         await _prober.DisposeAsync().ConfigureAwait(false);
         _located.TrySetCanceled();
@@ -74,7 +81,7 @@ internal sealed class MasterLocator : IAsyncDisposable
 
     private void Observe(SentinelObservation observation)
     {
-        MasterChangedEventArgs? change = null;
+        var moves = new List<(Func<long?, MasterChangedEventArgs> Change, Task<long?> Moving)>();
         lock (_gate)
         {
             var previous = _tracker.View.Master;
@@ -83,28 +90,49 @@ internal sealed class MasterLocator : IAsyncDisposable
             foreach (var decision in _tracker.Observe(observation))
             {
                 Log.MasterDecided(_logger, decision);
-                Carry(decision);
+                var moving = Carry(decision);
                 if (decision is Follow follow)
-                    change = new MasterChangedEventArgs(previous, follow.Master, follow.Cause, _tracker.View.Epoch, _tracker.View.IsTentative);
+                    moves.Add((Change(previous, follow.Master, follow.Cause), moving));
+                else if (decision is HandOver handOver)
+                    moves.Add((Change(previous, handOver.Master, handOver.Cause), moving));
             }
         }
 
-        if (change is not null)
-        {
-            _located.TrySetResult();
-            _masterFollowed(change);
-        }
+        foreach (var (change, moving) in moves)
+            _ = ReportAsync(change, moving);
     }
 
-    private void Carry(MasterDecision decision)
+    private Func<long?, MasterChangedEventArgs> Change(ConvoyRedisEndpoint? previous, ConvoyRedisEndpoint master, MasterChangeCause cause)
+    {
+        var (epoch, isTentative) = (_tracker.View.Epoch, _tracker.View.IsTentative);
+        return possiblyLost => new MasterChangedEventArgs(previous, master, cause, epoch, isTentative, possiblyLost);
+    }
+
+    private async Task ReportAsync(Func<long?, MasterChangedEventArgs> change, Task<long?> moving)
+    {
+        _located.TrySetResult();
+        _masterFollowed(change(await moving.ConfigureAwait(false)));
+    }
+
+    // Returns what completes when the connection has moved, with the bytes that may be lost by that, or null where that is not known.
+    private Task<long?> Carry(MasterDecision decision)
     {
         switch (decision)
         {
             case Follow follow:
-                _pointer.MoveTo(follow.Master);
+                _tunnel.Lead(follow.Master);
                 break;
             case GiveUpMaster:
-                _pointer.MoveTo(null);
+                _tunnel.Lead(null);
+                break;
+            case HoldMaster:
+                _tunnel.Hold();
+                _holdTimer.Change(_holdDeadline, Timeout.InfiniteTimeSpan);
+                break;
+            case HandOver handOver:
+                return _tunnel.HandOverAsync(handOver.Master);
+            case ReleaseMaster release:
+                _tunnel.Release(release.Master);
                 break;
             case ProbeCandidate probe:
                 _prober.Start(probe.Candidate);
@@ -116,6 +144,8 @@ internal sealed class MasterLocator : IAsyncDisposable
                 _links.Find(link => link.Sentinel == ask.Sentinel)?.Ask();
                 break;
         }
+
+        return NothingKnown;
     }
 
     private void OnLinkChanged()

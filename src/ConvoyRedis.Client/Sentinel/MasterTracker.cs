@@ -4,7 +4,10 @@ namespace ConvoyRedis.Client.Sentinel;
 /// Whom to believe, and when: folds what sentinels and the candidate say into one view, and decides what is to be done. It does no I/O,
 /// owns no thread and no clock, and is not thread-safe. The rules are those of docs/architecture.md, "Whom to believe".
 /// </summary>
-internal sealed class MasterTracker(FailoverMode mode, TimeProvider time)
+/// <param name="mode">When to move to a promoted replica.</param>
+/// <param name="holdDeadline">How long streams may be held.</param>
+/// <param name="time">The clock.</param>
+internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, TimeProvider time)
 {
     /// <summary>How far apart two polls must be in which a majority agrees on a lower epoch.</summary>
     public static readonly TimeSpan ResetConfirmation = TimeSpan.FromSeconds(1);
@@ -44,6 +47,9 @@ internal sealed class MasterTracker(FailoverMode mode, TimeProvider time)
                 OnProbed(probed);
                 break;
         }
+
+        if (View.Phase == ConvoyRedisPhase.Holding && time.GetElapsedTime(_failover!.HeldSince) >= holdDeadline)
+            Release();
 
         // A tentative move is not ended by time: the promoted node is a master, and only word from the sentinels says otherwise.
         if (_failover is { } failover && !View.IsTentative && time.GetElapsedTime(failover.Since) > FailoverPatience)
@@ -86,24 +92,24 @@ internal sealed class MasterTracker(FailoverMode mode, TimeProvider time)
         {
             case SentinelEventKind.ObjectivelyDown when aboutOurs:
                 _objectivelyDown = true;
+                if (View.Phase == ConvoyRedisPhase.Holding)
+                    GiveUp();
                 break;
             case SentinelEventKind.ObjectivelyUp when aboutOurs:
                 _objectivelyDown = false;
                 break;
-            case SentinelEventKind.CandidateSelected when aboutOurs && published.Candidate is { } candidate && !View.IsTentative:
+            case SentinelEventKind.CandidateSelected when aboutOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
                 Begin(candidate);
                 break;
-            case SentinelEventKind.PromotionOrdered when aboutOurs && published.Candidate is { } candidate && !View.IsTentative:
+            case SentinelEventKind.PromotionOrdered when aboutOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
                 Begin(candidate);
                 _failover!.IsOrdered = true;
 
-                // A planned failover (no +odown came before it) is where the handover will hold the traffic. A dead master is cut off.
+                // A dead master is given up. A planned failover has no +odown before it: its master lives, and is left without a break.
                 if (_objectivelyDown && View.Phase == ConvoyRedisPhase.FailingOver)
-                {
-                    View = View with { Phase = ConvoyRedisPhase.WaitingForMaster };
-                    _decisions.Add(new GiveUpMaster());
-                }
-
+                    GiveUp();
+                else if (View.Phase == ConvoyRedisPhase.FailingOver)
+                    Hold();
                 MoveIfPromoted();
                 break;
             case SentinelEventKind.FailoverAborted when aboutOurs:
@@ -118,6 +124,8 @@ internal sealed class MasterTracker(FailoverMode mode, TimeProvider time)
                 break;
         }
     }
+
+    private bool IsSuccessor(ConvoyRedisEndpoint candidate) => !View.IsTentative && candidate != View.Master;
 
     private void OnProbed(CandidateProbed probed)
     {
@@ -142,19 +150,48 @@ internal sealed class MasterTracker(FailoverMode mode, TimeProvider time)
         // ROLE alone proves nothing: a former master says "master" too. It counts once the promotion of this node has been ordered.
         if (mode != FailoverMode.Eager || View.IsTentative || _failover is not { IsOrdered: true, IsMaster: true } failover)
             return;
+        var isAlive = IsOldMasterAlive;
         View = View with { Phase = ConvoyRedisPhase.Following, Master = failover.Candidate, Previous = View.Master };
         _decisions.Add(new StopProbing());
-        _decisions.Add(new Follow(failover.Candidate, MasterChangeCause.Promoted));
+        Move(isAlive, failover.Candidate, MasterChangeCause.Promoted);
+    }
+
+    // In a failover that nobody called a death, the old master still answers, and can be left without a break.
+    private bool IsOldMasterAlive => !_objectivelyDown && View.Phase is ConvoyRedisPhase.FailingOver or ConvoyRedisPhase.Holding;
+
+    private void Move(bool isOldMasterAlive, ConvoyRedisEndpoint master, MasterChangeCause cause) =>
+        _decisions.Add(isOldMasterAlive ? new HandOver(master, cause) : new Follow(master, cause));
+
+    private void Hold()
+    {
+        View = View with { Phase = ConvoyRedisPhase.Holding };
+        _failover!.HeldSince = time.GetTimestamp();
+        _decisions.Add(new HoldMaster());
+    }
+
+    // The next order holds again.
+    private void Release()
+    {
+        View = View with { Phase = ConvoyRedisPhase.FailingOver };
+        _decisions.Add(new ReleaseMaster(View.Master!.Value));
+    }
+
+    private void GiveUp()
+    {
+        View = View with { Phase = ConvoyRedisPhase.WaitingForMaster };
+        _decisions.Add(new GiveUpMaster());
     }
 
     private void Commit(ConvoyRedisEndpoint master, long epoch, MasterChangeCause cause)
     {
-        var follow = View.Phase is ConvoyRedisPhase.Locating or ConvoyRedisPhase.WaitingForMaster || View.Master != master;
+        var isStay = View.Master == master && View.Phase is not ConvoyRedisPhase.Locating and not ConvoyRedisPhase.WaitingForMaster;
         if (_failover is not null && !View.IsTentative)
             _decisions.Add(new StopProbing());
+        if (!isStay)
+            Move(IsOldMasterAlive, master, cause);
+        else if (View.Phase == ConvoyRedisPhase.Holding)
+            Release();
         Settle(new MasterView(ConvoyRedisPhase.Following, master, epoch, null));
-        if (follow)
-            _decisions.Add(new Follow(master, cause));
     }
 
     private void EndFailover()
@@ -165,6 +202,8 @@ internal sealed class MasterTracker(FailoverMode mode, TimeProvider time)
             _decisions.Add(new StopProbing());
         var master = View.Previous ?? View.Master!.Value;
         var follow = View.IsTentative || View.Phase == ConvoyRedisPhase.WaitingForMaster;
+        if (View.Phase == ConvoyRedisPhase.Holding)
+            Release();
         Settle(new MasterView(ConvoyRedisPhase.Following, master, View.Epoch, null));
         if (follow)
             _decisions.Add(new Follow(master, MasterChangeCause.FailoverAborted));
@@ -186,6 +225,9 @@ internal sealed class MasterTracker(FailoverMode mode, TimeProvider time)
         public long Since { get; } = since;
 
         public bool IsOrdered { get; set; }
+
+        /// <summary>Since when streams are held for it, while they are.</summary>
+        public long HeldSince { get; set; }
 
         public bool IsMaster { get; set; }
     }

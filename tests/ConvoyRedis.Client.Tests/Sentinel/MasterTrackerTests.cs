@@ -1,4 +1,6 @@
 using ConvoyRedis.Client.Sentinel;
+using FsCheck;
+using FsCheck.Fluent;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ConvoyRedis.Client.Tests.Sentinel;
@@ -12,10 +14,12 @@ public sealed class MasterTrackerTests
     private static readonly ConvoyRedisEndpoint B = new("10.0.0.2", 6379);
     private static readonly ConvoyRedisEndpoint C = new("10.0.0.3", 6379);
 
+    private static readonly TimeSpan HoldDeadline = TimeSpan.FromSeconds(2);
+
     private readonly FakeTimeProvider _time = new();
     private MasterTracker _tracker;
 
-    public MasterTrackerTests() => _tracker = new MasterTracker(FailoverMode.Eager, _time);
+    public MasterTrackerTests() => _tracker = new MasterTracker(FailoverMode.Eager, HoldDeadline, _time);
 
     [Fact]
     public void Observe_FirstAnswer_FollowsItsMaster()
@@ -75,14 +79,108 @@ public sealed class MasterTrackerTests
     }
 
     [Fact]
-    public void Observe_PlannedFailover_StaysWithTheOldMasterUntilCandidateIsMaster()
+    public void Observe_PlannedFailover_HoldsAtTheOrderAndHandsOverWhenCandidateIsMaster()
     {
         FollowA();
-        _tracker.Observe(Selected(B));
+        Assert.Equal([new ProbeCandidate(B)], _tracker.Observe(Selected(B)));
 
+        Assert.Equal([new HoldMaster()], _tracker.Observe(Ordered(B)));
+        Assert.Equal(ConvoyRedisPhase.Holding, _tracker.View.Phase);
         Assert.Empty(_tracker.Observe(Ordered(B)));
+        Assert.Empty(_tracker.Observe(new CandidateProbed(B, false)));
+        Assert.Equal([new StopProbing(), new HandOver(B, MasterChangeCause.Promoted)], _tracker.Observe(new CandidateProbed(B, true)));
+        Assert.Equal(new MasterView(ConvoyRedisPhase.Following, B, 1, A), _tracker.View);
+    }
+
+    [Fact]
+    public void Observe_HoldOutlivesItsDeadline_ReleasesAndHoldsAtTheNextOrder()
+    {
+        HoldForB();
+        _time.Advance(HoldDeadline);
+
+        Assert.Equal([new ReleaseMaster(A)], _tracker.Observe(new TimePassed()));
+        Assert.Equal(ConvoyRedisPhase.FailingOver, _tracker.View.Phase);
+        Assert.Empty(_tracker.Observe(new TimePassed()));
+        Assert.Equal([new HoldMaster()], _tracker.Observe(Ordered(B)));
+    }
+
+    [Fact]
+    public void Observe_PromotionAfterTheRelease_StillHandsOver()
+    {
+        HoldForB();
+        _time.Advance(HoldDeadline);
+        _tracker.Observe(new TimePassed());
+
+        Assert.Equal([new StopProbing(), new HandOver(B, MasterChangeCause.Promoted)], _tracker.Observe(new CandidateProbed(B, true)));
+    }
+
+    [Fact]
+    public void Observe_AbortWhileHolding_Releases()
+    {
+        HoldForB();
+
+        Assert.Equal(
+            [new StopProbing(), new ReleaseMaster(A)], _tracker.Observe(new SentinelEvent(S1, SentinelEventKind.FailoverAborted, A)));
+        Assert.Equal(new MasterView(ConvoyRedisPhase.Following, A, 1, null), _tracker.View);
+    }
+
+    [Fact]
+    public void Observe_MasterDiesWhileHolding_GivesItUp()
+    {
+        HoldForB();
+
+        Assert.Equal([new GiveUpMaster()], _tracker.Observe(new SentinelEvent(S2, SentinelEventKind.ObjectivelyDown, A)));
         Assert.Equal([new StopProbing(), new Follow(B, MasterChangeCause.Promoted)], _tracker.Observe(new CandidateProbed(B, true)));
     }
+
+    [Fact]
+    public void Observe_HigherEpochWhileHolding_HandsOverToWhomItNames()
+    {
+        HoldForB();
+
+        Assert.Equal([new StopProbing(), new HandOver(C, MasterChangeCause.Announced)], _tracker.Observe(new SentinelAnswered(S2, C, 2)));
+    }
+
+    [Fact]
+    public void Observe_HigherEpochForTheOldMasterWhileHolding_Releases()
+    {
+        HoldForB();
+
+        Assert.Equal([new StopProbing(), new ReleaseMaster(A)], _tracker.Observe(new SentinelAnswered(S2, A, 2)));
+    }
+
+    [Fact]
+    public void Observe_AnythingInAnyOrder_KeepsItsPromises() =>
+        Prop.ForAll(Gen.ListOf(Observations()).ToArbitrary(), observations =>
+        {
+            var time = new FakeTimeProvider();
+            var tracker = new MasterTracker(FailoverMode.Eager, HoldDeadline, time);
+            var isHeld = false;
+            var opinions = new Dictionary<ConvoyRedisEndpoint, (ConvoyRedisEndpoint?, long)>();
+            foreach (var (observation, pause) in observations)
+            {
+                time.Advance(pause);
+                var before = tracker.View;
+                var decisions = tracker.Observe(observation);
+                if (observation is SentinelAnswered answered)
+                    opinions[answered.Sentinel] = (answered.Master, answered.Epoch);
+                if (observation is SentinelLost lost)
+                    opinions.Remove(lost.Sentinel);
+                AssertPromises(tracker.View, decisions, ref isHeld);
+
+                // Below the highest committed epoch only where a majority of those that answer is.
+                Assert.True(tracker.View.Epoch >= before.Epoch
+                    || opinions.Values.Count(opinion => opinion == (tracker.View.Master, tracker.View.Epoch)) * 2 > opinions.Count);
+            }
+
+            // A hold always ends, and a tentative move is committed by the next higher epoch.
+            time.Advance(HoldDeadline);
+            var endings = tracker.Observe(new TimePassed());
+            AssertPromises(tracker.View, endings, ref isHeld);
+            Assert.False(isHeld);
+            tracker.Observe(new SentinelAnswered(S1, C, 100));
+            Assert.Equal(new MasterView(ConvoyRedisPhase.Following, C, 100, null), tracker.View);
+        }).Holds();
 
     [Fact]
     public void Observe_CandidateSaysMasterBeforeTheOrder_DoesNotMove()
@@ -92,7 +190,8 @@ public sealed class MasterTrackerTests
 
         Assert.Empty(_tracker.Observe(new CandidateProbed(B, true)));
         Assert.Equal(A, _tracker.View.Master);
-        Assert.Equal([new StopProbing(), new Follow(B, MasterChangeCause.Promoted)], _tracker.Observe(Ordered(B)));
+        Assert.Equal(
+            [new HoldMaster(), new StopProbing(), new HandOver(B, MasterChangeCause.Promoted)], _tracker.Observe(Ordered(B)));
     }
 
     [Fact]
@@ -174,14 +273,14 @@ public sealed class MasterTrackerTests
     [Fact]
     public void Observe_AnnouncedMode_DoesNotMoveBeforeTheEpoch()
     {
-        _tracker = new MasterTracker(FailoverMode.Announced, _time);
+        _tracker = new MasterTracker(FailoverMode.Announced, HoldDeadline, _time);
         FollowA();
         _tracker.Observe(Selected(B));
         _tracker.Observe(Ordered(B));
 
         Assert.Empty(_tracker.Observe(new CandidateProbed(B, true)));
         Assert.Equal(
-            [new StopProbing(), new Follow(B, MasterChangeCause.Announced)], _tracker.Observe(new SentinelAnswered(S1, B, 2)));
+            [new StopProbing(), new HandOver(B, MasterChangeCause.Announced)], _tracker.Observe(new SentinelAnswered(S1, B, 2)));
     }
 
     [Fact]
@@ -246,6 +345,53 @@ public sealed class MasterTrackerTests
     private static SentinelEvent Ordered(ConvoyRedisEndpoint candidate) => new(S1, SentinelEventKind.PromotionOrdered, A, candidate);
 
     private void FollowA(long epoch = 1) => _tracker.Observe(new SentinelAnswered(S1, A, epoch));
+
+    private static void AssertPromises(MasterView view, IReadOnlyList<MasterDecision> decisions, ref bool isHeld)
+    {
+        foreach (var decision in decisions)
+        {
+            Assert.False(decision is HoldMaster && isHeld, "Held twice.");
+            Assert.False(decision is ReleaseMaster && !isHeld, "Released what was not held.");
+            isHeld = decision switch
+            {
+                HoldMaster => true,
+                ReleaseMaster or HandOver or Follow or GiveUpMaster => false,
+                _ => isHeld,
+            };
+        }
+
+        Assert.Equal(isHeld, view.Phase == ConvoyRedisPhase.Holding);
+        Assert.False(view.IsTentative && view.Previous == view.Master);
+    }
+
+    private static Gen<(SentinelObservation Observation, TimeSpan Pause)> Observations()
+    {
+        var sentinel = Gen.Elements(S1, S2, S3);
+        var node = Gen.Elements(A, B, C);
+        var answered =
+            from own in sentinel
+            from master in node
+            from epoch in Gen.Choose(0, 5)
+            select (SentinelObservation)new SentinelAnswered(own, master, epoch);
+        var published =
+            from own in sentinel
+            from kind in Gen.Elements(Enum.GetValues<SentinelEventKind>())
+            from master in node
+            from candidate in node
+            select (SentinelObservation)new SentinelEvent(own, kind, master, candidate);
+        var probed = node.Zip(Gen.Elements(true, false)).Select(SentinelObservation (probe) => new CandidateProbed(probe.Item1, probe.Item2));
+        var lost = sentinel.Select(SentinelObservation (lost) => new SentinelLost(lost));
+        var pause = Gen.Elements(TimeSpan.Zero, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
+        return Gen.OneOf(answered, published, published, probed, lost, Gen.Constant<SentinelObservation>(new TimePassed())).Zip(pause);
+    }
+
+    private void HoldForB()
+    {
+        FollowA();
+        _tracker.Observe(Selected(B));
+        _tracker.Observe(Ordered(B));
+        Assert.Equal(ConvoyRedisPhase.Holding, _tracker.View.Phase);
+    }
 
     private void MoveToBTentatively()
     {

@@ -1,0 +1,181 @@
+namespace ConvoyRedis.Client.Handover;
+
+/// <summary>
+/// Follows what StackExchange.Redis writes, in whatever pieces: where each command ends, how many there were, and what they make of the
+/// session. It looks at the lengths alone and skips the arguments, except for the few commands that <see cref="SessionState"/> asks for.
+/// </summary>
+internal sealed class CommandScanner
+{
+    private enum Expected
+    {
+        /// <summary>The line <c>*n</c> that begins a command.</summary>
+        Count,
+
+        /// <summary>The line <c>$n</c> that begins an argument.</summary>
+        Length,
+
+        /// <summary>An argument, and the line's end after it.</summary>
+        Argument,
+    }
+
+    private readonly byte[] _name = new byte[SessionState.LongestName];
+    private readonly List<byte[]> _arguments = [];
+    private Expected _expected = Expected.Count;
+    private long _number;
+    private bool _isLineBegun;
+    private int _argumentsLeft;
+    private long _bytesLeft;
+    private int _nameLength;
+    private bool _isName;
+    private bool _isKept;
+    private byte[] _keptArgument = [];
+
+    /// <summary>The commands that have ended.</summary>
+    public long Completed { get; private set; }
+
+    /// <summary>What they make of the session.</summary>
+    public SessionState Session { get; } = new();
+
+    /// <summary>Whether nothing is under way: no command, transaction or WATCH.</summary>
+    public bool IsAtRest => _expected == Expected.Count && !_isLineBegun && !Session.IsInTransaction;
+
+    /// <summary>Follows a piece of what is written.</summary>
+    /// <param name="bytes">The piece.</param>
+    /// <param name="stopAtRest">Whether to go no further than the first point at which nothing is under way.</param>
+    /// <returns>How many bytes were followed; fewer than all of them only when stopped.</returns>
+    public int Advance(ReadOnlySpan<byte> bytes, bool stopAtRest)
+    {
+        var position = 0;
+        while (position < bytes.Length)
+        {
+            if (_expected == Expected.Argument)
+            {
+                position += SkipArgument(bytes[position..]);
+                if (stopAtRest && IsAtRest)
+                    return position;
+                continue;
+            }
+
+            position += ReadLine(bytes[position..]);
+        }
+
+        return position;
+    }
+
+    // Reads a line's letters up to its end, or the end of the piece.
+    private int ReadLine(ReadOnlySpan<byte> bytes)
+    {
+        var position = 0;
+        if (!_isLineBegun)
+        {
+            if (bytes[0] != (_expected == Expected.Count ? (byte)'*' : (byte)'$'))
+                Session.BecomeUnfit("it is not written in arrays of strings");
+            _isLineBegun = true;
+            _number = 0;
+            position = 1;
+        }
+
+        for (; position < bytes.Length; position++)
+        {
+            var letter = bytes[position];
+            if (letter == '\n')
+            {
+                _isLineBegun = false;
+                EndLine();
+                return position + 1;
+            }
+
+            if (letter != '\r')
+                _number = (_number * 10) + (letter - '0');
+        }
+
+        return position;
+    }
+
+    private void EndLine()
+    {
+        if (_expected == Expected.Count)
+        {
+            if (_number is 0 or > int.MaxValue)
+            {
+                Session.BecomeUnfit("it holds a command without a name");
+                return;
+            }
+
+            _argumentsLeft = (int)_number;
+            _isName = true;
+            _expected = Expected.Length;
+            return;
+        }
+
+        _bytesLeft = _number + 2;
+        _nameLength = 0;
+        _expected = Expected.Argument;
+        if (_isKept)
+            BeginKeeping();
+    }
+
+    private int SkipArgument(ReadOnlySpan<byte> bytes)
+    {
+        var length = (int)Math.Min(bytes.Length, _bytesLeft);
+        var text = bytes[..(int)Math.Min(length, Math.Max(0, _bytesLeft - 2))];
+        if (_isName && _number <= SessionState.LongestName)
+        {
+            text.CopyTo(_name.AsSpan(_nameLength));
+            _nameLength += text.Length;
+        }
+        else if (_isKept && !text.IsEmpty)
+        {
+            text.CopyTo(_keptArgument.AsSpan((int)(_number + 2 - _bytesLeft)));
+        }
+
+        _bytesLeft -= length;
+        if (_bytesLeft == 0)
+            EndArgument();
+        return length;
+    }
+
+    private void EndArgument()
+    {
+        if (_isName)
+        {
+            _isName = false;
+            _isKept = _number <= SessionState.LongestName && SessionState.Concerns(_name.AsSpan(0, _nameLength));
+            if (_isKept)
+                _arguments.Add(_name.AsSpan(0, _nameLength).ToArray());
+        }
+        else if (_isKept)
+        {
+            _arguments.Add(_keptArgument);
+        }
+
+        _expected = Expected.Length;
+        if (--_argumentsLeft == 0)
+            EndCommand();
+    }
+
+    private void EndCommand()
+    {
+        _expected = Expected.Count;
+        Completed++;
+        if (!_isKept)
+            return;
+        _isKept = false;
+        Session.Note(_arguments);
+        _arguments.Clear();
+        _keptArgument = [];
+    }
+
+    private void BeginKeeping()
+    {
+        if (_number <= SessionState.MostKeptBytes)
+        {
+            _keptArgument = new byte[_number];
+            return;
+        }
+
+        Session.BecomeUnfit($"a script is longer than {SessionState.MostKeptBytes} bytes");
+        _isKept = false;
+        _arguments.Clear();
+    }
+}

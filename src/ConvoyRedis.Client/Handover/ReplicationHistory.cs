@@ -1,0 +1,38 @@
+using System.Globalization;
+using ConvoyRedis.Shared;
+
+namespace ConvoyRedis.Client.Handover;
+
+/// <summary>Where a node stands in the history of its data set, as <c>INFO replication</c> tells it.</summary>
+/// <param name="Id">The id of the history that it writes, or copies.</param>
+/// <param name="Offset">How far it has come in that.</param>
+/// <param name="PreviousId">The id of the history that it copied before it was promoted.</param>
+/// <param name="PreviousEnd">How far it had come in that.</param>
+internal sealed record ReplicationHistory(string Id, long Offset, string PreviousId, long PreviousEnd)
+{
+    /// <summary>Asks a node; null when it does not tell, for example because of its ACL.</summary>
+    /// <exception cref="IOException">The connection ended.</exception>
+    public static async Task<ReplicationHistory?> AskAsync(RespConnection node, CancellationToken cancellationToken)
+    {
+        var info = await node.ExecuteAsync(["INFO", "replication"], cancellationToken).ConfigureAwait(false);
+        if (info.IsError || info.Text is null)
+            return null;
+        var fields = info.Text.Split("\r\n").Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2)
+            .ToDictionary(pair => pair[0], pair => pair[1]);
+        return fields.TryGetValue("master_replid", out var id)
+            && fields.TryGetValue("master_replid2", out var previousId)
+            && Number(fields, "master_repl_offset") is { } offset
+            && Number(fields, "second_repl_offset") is { } secondOffset
+            ? new ReplicationHistory(id, offset, previousId, secondOffset - 1)
+            : null;
+    }
+
+    /// <summary>How many bytes of this node's history its promoted successor does not have; null when their histories do not connect.</summary>
+    public long? MissingFrom(ReplicationHistory successor) =>
+        successor.PreviousId == Id ? Math.Max(0, Offset - successor.PreviousEnd) : null;
+
+    private static long? Number(Dictionary<string, string> fields, string name) =>
+        fields.TryGetValue(name, out var text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
+}

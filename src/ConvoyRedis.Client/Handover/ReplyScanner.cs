@@ -1,0 +1,141 @@
+namespace ConvoyRedis.Client.Handover;
+
+/// <summary>Follows what the server answers, in whatever pieces: where each reply ends, and how many there were. RESP2 and RESP3.</summary>
+internal sealed class ReplyScanner
+{
+    private long[] _itemsLeft = new long[8];
+    private int _depth;
+    private bool _isPush;
+    private byte _type;
+    private long _number;
+    private bool _isNegative;
+    private long _bytesLeft;
+
+    /// <summary>The replies that have ended; what RESP3 pushes unasked is none.</summary>
+    public long Completed { get; private set; }
+
+    /// <summary>Whether something came that is not RESP as Redis speaks it; nothing after that is understood.</summary>
+    public bool IsLost { get; private set; }
+
+    private bool IsAtRest => _type == 0 && _bytesLeft == 0 && _depth == 0;
+
+    /// <summary>Follows a piece of what the server sends.</summary>
+    /// <param name="bytes">The piece.</param>
+    /// <param name="stopAt">The number of completed replies behind which nothing more is followed.</param>
+    /// <returns>How many bytes were followed; fewer than all of them only when stopped.</returns>
+    public int Advance(ReadOnlySpan<byte> bytes, long stopAt)
+    {
+        var position = 0;
+        while (position < bytes.Length)
+        {
+            if (Completed >= stopAt && IsAtRest && bytes[position] != '>')
+                return position;
+            if (_bytesLeft > 0)
+            {
+                var skipped = (int)Math.Min(bytes.Length - position, _bytesLeft);
+                _bytesLeft -= skipped;
+                position += skipped;
+                if (_bytesLeft == 0)
+                    EndItem();
+                continue;
+            }
+
+            position += ReadLine(bytes[position..]);
+        }
+
+        return position;
+    }
+
+    private int ReadLine(ReadOnlySpan<byte> bytes)
+    {
+        var position = 0;
+        if (_type == 0)
+        {
+            (_type, _number, _isNegative) = (bytes[0], 0, false);
+            _isPush |= _type == '>' && _depth == 0;
+            position = 1;
+        }
+
+        // Only lengths are read; a text line is skipped to its end.
+        if (!HasLength(_type))
+        {
+            var end = bytes[position..].IndexOf((byte)'\n');
+            if (end < 0)
+                return bytes.Length;
+            EndLine();
+            return position + end + 1;
+        }
+
+        for (; position < bytes.Length; position++)
+        {
+            var letter = bytes[position];
+            if (letter == '\n')
+            {
+                EndLine();
+                return position + 1;
+            }
+
+            if (letter == '-')
+                _isNegative = true;
+            else if (letter is >= (byte)'0' and <= (byte)'9')
+                _number = (_number * 10) + (letter - '0');
+            else if (letter != '\r')
+                IsLost = true;
+        }
+
+        return position;
+    }
+
+    private void EndLine()
+    {
+        var type = _type;
+        _type = 0;
+        switch (type)
+        {
+            case (byte)'$' or (byte)'=' or (byte)'!' when !_isNegative:
+                _bytesLeft = _number + 2;
+                break;
+            case (byte)'*' or (byte)'~' or (byte)'>' when _number > 0 && !_isNegative:
+                Begin(_number);
+                break;
+            case (byte)'%' when _number > 0:
+                Begin(_number * 2);
+                break;
+            case (byte)'|':
+                // Attributes precede the reply that they belong to, and are no item of their own.
+                Begin((_number * 2) + 1);
+                break;
+            case (byte)'+' or (byte)'-' or (byte)':' or (byte)',' or (byte)'#' or (byte)'(' or (byte)'_'
+                or (byte)'$' or (byte)'=' or (byte)'!' or (byte)'*' or (byte)'~' or (byte)'>' or (byte)'%':
+                EndItem();
+                break;
+            default:
+                IsLost = true;
+                break;
+        }
+    }
+
+    private void Begin(long items)
+    {
+        if (_depth == _itemsLeft.Length)
+            Array.Resize(ref _itemsLeft, _depth * 2);
+        _itemsLeft[_depth++] = items;
+    }
+
+    private void EndItem()
+    {
+        while (_depth > 0)
+        {
+            if (--_itemsLeft[_depth - 1] > 0)
+                return;
+            _depth--;
+        }
+
+        if (_isPush)
+            _isPush = false;
+        else
+            Completed++;
+    }
+
+    private static bool HasLength(byte type) => type is (byte)'$' or (byte)'*' or (byte)'=' or (byte)'!' or (byte)'~' or (byte)'>' or (byte)'%' or (byte)'|';
+}

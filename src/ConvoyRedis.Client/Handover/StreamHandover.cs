@@ -1,0 +1,104 @@
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace ConvoyRedis.Client.Handover;
+
+/// <summary>
+/// Holds one stream from now on, until it goes on over another node or its own. Whatever does not fit, or takes longer than the deadline,
+/// ends the stream: never a guess.
+/// </summary>
+internal sealed class StreamHandover : IDisposable
+{
+    private readonly CancellationTokenSource _limit;
+    private readonly NodeStream _stream;
+    private readonly MasterDialer _dialer;
+    private readonly ILogger _logger;
+    private readonly Task<(bool IsHeld, ReplicationHistory? History)> _held;
+
+    public StreamHandover(NodeStream stream, MasterDialer dialer, TimeSpan deadline, ILogger logger)
+    {
+        (_stream, _dialer, _logger) = (stream, dialer, logger);
+        _limit = CancellationTokenSource.CreateLinkedTokenSource(stream.Ended);
+        _limit.CancelAfter(deadline);
+        _held = HoldAsync();
+    }
+
+    /// <summary>Lets the stream go on to another node.</summary>
+    /// <returns>How many bytes may be lost, of those that the old master acknowledged; null when that is not known, or the stream was ended.</returns>
+    public async Task<long?> CompleteAsync(ConvoyRedisEndpoint node)
+    {
+        var (isHeld, before) = await _held.ConfigureAwait(false);
+        if (!isHeld)
+            return null;
+        try
+        {
+            var next = await _dialer.DialAsync(node, _limit.Token).ConfigureAwait(false);
+            try
+            {
+                var after = await ReplicationHistory.AskAsync(next.Resp, _limit.Token).ConfigureAwait(false);
+                await ReplayAsync(next).ConfigureAwait(false);
+                _stream.Resume(next);
+                return after is null ? null : before?.MissingFrom(after);
+            }
+            catch
+            {
+                next.Dispose();
+                throw;
+            }
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            Cut(exception);
+            return null;
+        }
+    }
+
+    /// <summary>Lets the stream go on to its own node.</summary>
+    public async Task ReleaseAsync()
+    {
+        if ((await _held.ConfigureAwait(false)).IsHeld)
+            _stream.Resume(null);
+    }
+
+    public void Dispose() => _limit.Dispose();
+
+    private async Task<(bool IsHeld, ReplicationHistory? History)> HoldAsync()
+    {
+        try
+        {
+            if (!await _stream.HoldAsync(_limit.Token).ConfigureAwait(false))
+                throw new IOException(_stream.Session.Unfit is { } why ? $"its session cannot be moved: {why}." : "it did not answer as it should.");
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token);
+            patience.CancelAfter(DrainMarker.Patience);
+            return (true, await ReplicationHistory.AskAsync(_stream.Transport.Resp, patience.Token).ConfigureAwait(false));
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            Cut(exception);
+            return (false, null);
+        }
+    }
+
+    private async Task ReplayAsync(NodeTransport next)
+    {
+        var commands = _stream.Session.Replay;
+        foreach (var command in commands)
+            await next.Resp.SendAsync(command, _limit.Token).ConfigureAwait(false);
+        foreach (var command in commands)
+        {
+            var reply = await next.Resp.ReadAsync(_limit.Token).ConfigureAwait(false);
+            if (reply.IsError && !SessionState.MayFail(command))
+                throw new IOException($"The session could not be made again: {reply.Text}");
+        }
+    }
+
+    private void Cut(Exception exception)
+    {
+        Log.HandoverFailed(_logger, _stream.Node, exception.Message);
+        _stream.Abort();
+    }
+
+    private static bool IsFailure(Exception exception) =>
+        exception is IOException or OperationCanceledException or ConvoyRedisConnectionException or ObjectDisposedException;
+}

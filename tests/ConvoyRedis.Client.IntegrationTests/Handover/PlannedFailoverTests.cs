@@ -1,0 +1,139 @@
+using ConvoyRedis.Testing;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.IntegrationTests.Handover;
+
+/// <summary>A planned failover under load: no command fails, nothing that was acknowledged is lost, nothing is applied twice.</summary>
+public sealed class PlannedFailoverTests
+{
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(1.5);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(64, 100)]
+    [InlineData(1, 100)]
+    [InlineData(64, 10 * 1024)]
+    public async Task Load_PlannedFailover_LosesNothing(int writers, int bytes)
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+
+        await AssertLosesNothingAsync(topology, topology.Options(), writers, bytes);
+    }
+
+    [Fact]
+    public async Task Load_TlsOnAllLinksAndAclUsers_LosesNothing()
+    {
+        await using var topology = await SentinelTopology.StartAsync(
+            new SentinelOptions
+            {
+                Tls = new TlsSettings { DemandClientCertificate = true },
+                SentinelPassword = "for sentinels",
+                NodeConfiguration = ["user app on >s3cret ~* &* +@all"],
+            },
+            Token);
+        var options = topology.Options();
+        (options.Username, options.Password) = ("app", "s3cret");
+
+        await AssertLosesNothingAsync(topology, options, writers: 32, bytes: 1000);
+    }
+
+    [Fact]
+    public async Task Load_ThreeFailoversInARow_LosesNothing()
+    {
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { FailoverTimeout = TimeSpan.FromSeconds(5) }, Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await using var load = new Load(database, writers: 16, bytes: 100);
+
+        for (var round = 0; round < 3; round++)
+        {
+            await topology.WaitUntilSettledAsync(Token);
+            Assert.Equal(0, (await FailOverAsync(topology, connection)).PossiblyLostBytes);
+        }
+
+        await AssertCompleteAsync(load);
+    }
+
+    [Fact]
+    public async Task Load_AnnouncedMode_LosesNothing()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var options = topology.Options();
+        options.FailoverMode = FailoverMode.Announced;
+
+        await AssertLosesNothingAsync(topology, options, writers: 16, bytes: 100);
+    }
+
+    [Fact]
+    public async Task Load_PromotionDoesNotCome_IsReleasedToTheOldMasterAndHandedOverWhenItDoes()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var options = topology.Options();
+        options.HoldDeadline = TimeSpan.FromMilliseconds(500);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await using var load = new Load(database, writers: 16, bytes: 100);
+        var master = await topology.GetMasterAsync(Token);
+        var replicas = topology.Nodes.Where(node => node != master).ToList();
+        var changed = ChangeOf(connection);
+
+        await topology.FailoverAsync(Token);
+        await Eventually.TrueAsync(() => connection.Phase == ConvoyRedisPhase.Holding, Token);
+        replicas.ForEach(replica => replica.Hang());
+        await Eventually.TrueAsync(() => connection.Phase == ConvoyRedisPhase.FailingOver, Token);
+        var before = load.Acknowledged;
+        await Eventually.TrueAsync(() => load.Acknowledged > before + 100, Token);
+        Assert.Equal(master.Port, connection.Master!.Value.Port);
+        Assert.False(changed.IsCompleted);
+
+        replicas.ForEach(replica => replica.Resume());
+        await changed.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await load.StopAsync();
+
+        Assert.Empty(load.Errors);
+        Assert.NotEqual(master.Port, connection.Master!.Value.Port);
+    }
+
+    private static async Task AssertLosesNothingAsync(SentinelTopology topology, ConvoyRedisOptions options, int writers, int bytes)
+    {
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var multiplexer = await connection.GetMultiplexerAsync(Token);
+        var failures = new List<ConnectionFailedEventArgs>();
+        multiplexer.ConnectionFailed += (_, failure) => failures.Add(failure);
+        await using var load = new Load(multiplexer.GetDatabase(), writers, bytes);
+        await Eventually.TrueAsync(() => load.Acknowledged > writers * 10, Token);
+
+        var change = await FailOverAsync(topology, connection);
+        var after = load.Acknowledged;
+        await Eventually.TrueAsync(() => load.Acknowledged > after + (writers * 10), Token);
+        await AssertCompleteAsync(load);
+
+        TestContext.Current.SendDiagnosticMessage(
+            $"{writers} writers of {bytes} bytes: {load.Acknowledged * 3} writes, longest call {load.Longest.TotalMilliseconds:F0} ms");
+        Assert.Equal(0, change.PossiblyLostBytes);
+        Assert.DoesNotContain(failures, failure => failure.ConnectionType == ConnectionType.Interactive);
+        Assert.True(load.Longest < LongestCall, $"The longest call took {load.Longest.TotalMilliseconds:F0} ms.");
+    }
+
+    private static async Task<MasterChangedEventArgs> FailOverAsync(SentinelTopology topology, ConvoyRedisConnection connection)
+    {
+        var changed = ChangeOf(connection);
+        await topology.FailoverAsync(Token);
+        return await changed.WaitAsync(TimeSpan.FromSeconds(20), Token);
+    }
+
+    private static Task<MasterChangedEventArgs> ChangeOf(ConvoyRedisConnection connection)
+    {
+        var changed = new TaskCompletionSource<MasterChangedEventArgs>(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.MasterChanged += (_, change) => changed.TrySetResult(change);
+        return changed.Task;
+    }
+
+    private static async Task AssertCompleteAsync(Load load)
+    {
+        await load.StopAsync();
+        Assert.Empty(load.Errors);
+        Assert.Equal((0, 0), await load.CheckAsync());
+    }
+}
