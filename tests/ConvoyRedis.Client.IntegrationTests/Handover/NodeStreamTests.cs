@@ -1,0 +1,178 @@
+using System.Text;
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Handover;
+using ConvoyRedis.Testing;
+
+namespace ConvoyRedis.Client.IntegrationTests.Handover;
+
+/// <summary>The stream by itself, moved to and fro between two real servers while random pipelines go through it in random pieces.</summary>
+public sealed class NodeStreamTests
+{
+    private const int Commands = 3000;
+
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+
+    private static readonly string[] Payloads =
+        ["", "x", "*2\r\n$4\r\nECHO\r\n$3\r\nabc\r\n", "$-1\r\n", "\r\n", "convoy-redis:0123456789abcdef0123456789abcdef", "MULTI", new('y', 5000), new('z', 30_000)];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Stream_MovedToAndFroUnderAPipeline_KeepsEveryByteInOrder(int seed)
+    {
+        await using var one = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var two = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        var random = new Random(seed);
+        var payloads = Enumerable.Range(0, Commands).Select(_ => Encoding.ASCII.GetBytes(Payloads[random.Next(Payloads.Length)])).ToList();
+        byte[] sent = [.. payloads.SelectMany(payload => (byte[])[.. "*2\r\n$4\r\nECHO\r\n"u8, .. Bulk(payload)])];
+        byte[] expected = [.. payloads.SelectMany(Bulk)];
+        await using var stream = new NodeStream(await DialAsync(one));
+
+        using var done = new CancellationTokenSource();
+        var reader = new Reader(stream);
+        var moving = MoveAsync(stream, [two, one], done.Token);
+        await WriteInPiecesAsync(stream, sent, random);
+        var received = await reader.WaitForAsync(expected.Length);
+        await done.CancelAsync();
+        var moves = await moving.WaitAsync(Bound, Token);
+
+        Assert.True(expected.AsSpan().SequenceEqual(received));
+        Assert.True(moves > 10, $"Moved {moves} times.");
+    }
+
+    [Fact]
+    public async Task HoldAsync_BlockingCommandInFlight_IsNotHeld()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var stream = new NodeStream(await DialAsync(redis));
+        var reader = new Reader(stream);
+        await stream.WriteAsync("*3\r\n$5\r\nBLPOP\r\n$4\r\nlist\r\n$1\r\n0\r\n"u8.ToArray(), Token);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stream.HoldAsync(Token));
+        stream.Abort();
+
+        Assert.Empty(await reader.WaitForEndAsync());
+    }
+
+    [Fact]
+    public async Task HoldAsync_TransactionOpen_WaitsForItsEnd()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var stream = new NodeStream(await DialAsync(redis));
+        var reader = new Reader(stream);
+        await stream.WriteAsync("*1\r\n$5\r\nMULTI\r\n"u8.ToArray(), Token);
+
+        var holding = stream.HoldAsync(Token);
+        await stream.WriteAsync("*1\r\n$4\r\nPING\r\n"u8.ToArray(), Token);
+        Assert.False(holding.IsCompleted);
+        await stream.WriteAsync("*1\r\n$4\r\nEXEC\r\n"u8.ToArray(), Token);
+
+        Assert.True(await holding.WaitAsync(Bound, Token));
+        Assert.Equal("+OK\r\n+QUEUED\r\n*1\r\n+PONG\r\n", Encoding.ASCII.GetString(await reader.WaitForAsync("+OK\r\n+QUEUED\r\n*1\r\n+PONG\r\n".Length)));
+    }
+
+    [Fact]
+    public async Task HoldAsync_Held_WritesDoNotCompleteUntilResumed()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var stream = new NodeStream(await DialAsync(redis));
+        var reader = new Reader(stream);
+        Assert.True(await stream.HoldAsync(Token));
+
+        var writing = stream.WriteAsync("*1\r\n$4\r\nPING\r\n"u8.ToArray(), Token).AsTask();
+        Assert.NotNull(await ReplicationHistory.AskAsync(stream.Transport.Resp, Token));
+        Assert.False(writing.IsCompleted);
+        stream.Resume(null);
+
+        await writing.WaitAsync(Bound, Token);
+        Assert.Equal("+PONG\r\n", Encoding.ASCII.GetString(await reader.WaitForAsync(7)));
+    }
+
+    [Fact]
+    public async Task Abort_Held_EndsWritesAndReads()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var stream = new NodeStream(await DialAsync(redis));
+        var reader = new Reader(stream);
+        Assert.True(await stream.HoldAsync(Token));
+        var writing = stream.WriteAsync("*1\r\n$4\r\nPING\r\n"u8.ToArray(), Token).AsTask();
+
+        stream.Abort();
+
+        await Assert.ThrowsAsync<IOException>(() => writing.WaitAsync(Bound, Token));
+        Assert.Empty(await reader.WaitForEndAsync());
+    }
+
+    private static byte[] Bulk(byte[] payload) => [.. Encoding.ASCII.GetBytes($"${payload.Length}\r\n"), .. payload, .. "\r\n"u8];
+
+    private static async Task<NodeTransport> DialAsync(StandaloneRedis redis)
+    {
+        var target = redis.Options().Resolve();
+        return await new NodeDialer(NodeAccess.ToData(target, null)).DialAsync(target.Endpoints[0], Token);
+    }
+
+    private static async Task WriteInPiecesAsync(NodeStream stream, byte[] bytes, Random random)
+    {
+        for (var position = 0; position < bytes.Length;)
+        {
+            var length = Math.Min(bytes.Length - position, random.Next(4) == 0 ? random.Next(1, 8) : random.Next(1, 6_000));
+            await stream.WriteAsync(bytes.AsMemory(position, length), Token);
+            position += length;
+        }
+    }
+
+    private static async Task<int> MoveAsync(NodeStream stream, StandaloneRedis[] servers, CancellationToken done)
+    {
+        for (var move = 0; ; move++)
+        {
+            Assert.True(await stream.HoldAsync(Token));
+            stream.Resume(move % 3 == 2 ? null : await DialAsync(servers[move % 2]));
+            if (done.IsCancellationRequested)
+                return move;
+            await Task.Delay(1, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Reads all the time, as StackExchange.Redis does, and keeps what came.</summary>
+    private sealed class Reader
+    {
+        private readonly Lock _gate = new();
+        private readonly List<byte> _received = [];
+        private readonly Task _reading;
+
+        public Reader(NodeStream stream) => _reading = Task.Run(async () =>
+        {
+            var buffer = new byte[16 * 1024];
+            while (await stream.ReadAsync(buffer) is > 0 and var read)
+            {
+                lock (_gate)
+                    _received.AddRange(buffer.AsSpan(0, read));
+            }
+        });
+
+        private byte[] Received
+        {
+            get
+            {
+                lock (_gate)
+                    return [.. _received];
+            }
+        }
+
+        public async Task<byte[]> WaitForAsync(int count)
+        {
+            await Eventually.TrueAsync(() => Received.Length >= count || _reading.IsCompleted, Token);
+            return Received;
+        }
+
+        public async Task<byte[]> WaitForEndAsync()
+        {
+            await _reading.WaitAsync(Bound, Token);
+            return Received;
+        }
+    }
+}
