@@ -11,10 +11,10 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 {
     private readonly TlsMaterial? _tls;
     private readonly NodeDialer _nodes;
-    private readonly MasterDialer _masters;
     private readonly MasterTunnel _tunnel;
     private readonly MasterLocator? _locator;
     private readonly ConvoyRedisTarget _target;
+    private readonly RoleWatcher? _watcher;
     private ConnectionMultiplexer? _multiplexer;
 
     private ConnectedDeployment(
@@ -23,9 +23,10 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         _target = target;
         _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
         _nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
-        _masters = new MasterDialer(_nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, logger);
         Logical = LogicalEndpoint(target);
-        _tunnel = new MasterTunnel(Logical, _masters, _nodes, target.HoldDeadline, logger);
+        var masters = new MasterDialer(_nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, logger);
+        _tunnel = new MasterTunnel(Logical, masters, _nodes, target.HoldDeadline, logger);
+        _watcher = Logical is null ? null : new RoleWatcher(_tunnel, _nodes, time);
         if (target.Topology == ConvoyRedisTopology.Standalone)
             _tunnel.Lead(target.Endpoints[0]);
         if (target.Topology == ConvoyRedisTopology.Sentinel)
@@ -77,6 +78,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     {
         if (_locator is not null)
             await _locator.DisposeAsync().ConfigureAwait(false);
+        if (_watcher is not null)
+            await _watcher.DisposeAsync().ConfigureAwait(false);
         if (_multiplexer is not null)
             await _multiplexer.DisposeAsync().ConfigureAwait(false);
 
@@ -101,7 +104,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         if (_target.Topology == ConvoyRedisTopology.Cluster)
             await TryOutAnyAsync(cancellationToken).ConfigureAwait(false);
         else if (_tunnel.Master is { } master)
-            (await _masters.DialAsync(master, cancellationToken).ConfigureAwait(false)).Dispose();
+            (await _nodes.DialAsync(master, cancellationToken).ConfigureAwait(false)).Dispose();
     }
 
     private async Task TryOutAnyAsync(CancellationToken cancellationToken)

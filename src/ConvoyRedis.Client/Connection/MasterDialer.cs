@@ -32,10 +32,12 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
                 throw dialer.Refused(node, role.Text);
             if (role.IsError)
                 Log.RoleNotVisible(logger, node, role.Text!);
-            else if (role[0] != "master" && !IsAcceptedReplica(node))
-                throw new ConvoyRedisConnectionException(ConvoyRedisFault.NotMaster, $"{node} is a {role[0]}, not the master.");
             else if (role[0] == "master")
                 Interlocked.Exchange(ref _replicaSince, 0);
+            else if (IsAcceptedReplica(node))
+                transport.IsAcceptedReplica = true;
+            else
+                throw new ConvoyRedisConnectionException(ConvoyRedisFault.NotMaster, $"{node} is a {role[0]}, not the master.");
             return transport;
         }
         catch (Exception exception)

@@ -123,6 +123,25 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
         return losses.Length == 0 || losses.Contains(null) ? null : losses.Max();
     }
 
+    /// <summary>The command stream to the master, if there is one.</summary>
+    public NodeStream? CommandStream => LogicalSlots.FirstOrDefault(slot => slot.Key.Type == ConnectionType.Interactive).Value?.Live;
+
+    /// <summary>
+    /// The node at the other end says that it is no master: its streams are cut, and the next ones wait for a master, there or elsewhere.
+    /// </summary>
+    /// <param name="node">The node.</param>
+    public void LeaveDemoted(ConvoyRedisEndpoint node)
+    {
+        foreach (var (_, slot) in LogicalSlots)
+        {
+            if (slot.Live is { Transport.IsAcceptedReplica: false } stream && stream.Node == node)
+            {
+                Log.MasterDemoted(_logger, node);
+                stream.Abort();
+            }
+        }
+    }
+
     /// <summary>Ends every stream and every wait.</summary>
     public void Dispose()
     {

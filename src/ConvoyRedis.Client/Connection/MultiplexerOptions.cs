@@ -43,6 +43,11 @@ internal static class MultiplexerOptions
         };
         if (logical is not null)
         {
+            options.CircuitBreaker = new DemotionBreaker(() =>
+            {
+                if (tunnel.CommandStream is { } stream)
+                    tunnel.LeaveDemoted(stream.Node);
+            });
             options.EndPoints.Add(logical);
             return options;
         }

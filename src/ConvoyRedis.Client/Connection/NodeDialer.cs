@@ -14,11 +14,15 @@ internal sealed class NodeDialer(NodeAccess access)
     private const int TcpUserTimeoutOption = 18;
 
     /// <summary>Dials a node and logs in; the transport is ready for commands.</summary>
+    /// <param name="announced">The node, as it is announced.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="address">Where the node is, if that is known better than by its name.</param>
     /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused us.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task<NodeTransport> DialAsync(ConvoyRedisEndpoint announced, CancellationToken cancellationToken)
+    public async Task<NodeTransport> DialAsync(
+        ConvoyRedisEndpoint announced, CancellationToken cancellationToken, ConvoyRedisEndpoint? address = null)
     {
-        var node = access.Reachable(announced);
+        var node = address ?? access.Reachable(announced);
         var progress = new DialProgress(node, access);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(access.ConnectTimeout);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using ConvoyRedis.Shared;
 
@@ -12,6 +13,13 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, Socket socket, Str
     public ConvoyRedisEndpoint Node { get; } = node;
 
     public Stream Stream { get; } = stream;
+
+    /// <summary>Where the node really is: an address that no later change of a name leads elsewhere.</summary>
+    public ConvoyRedisEndpoint Address { get; } =
+        new(((IPEndPoint)socket.RemoteEndPoint!).Address.ToString(), ((IPEndPoint)socket.RemoteEndPoint!).Port);
+
+    /// <summary>Whether the node is a replica, handed out all the same.</summary>
+    public bool IsAcceptedReplica { get; set; }
 
     /// <summary>For questions of our own, while nobody else reads or writes.</summary>
     public RespConnection Resp { get; } = new(stream);

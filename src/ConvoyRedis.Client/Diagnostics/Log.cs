@@ -31,6 +31,9 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Warning, "A connection to {Node} is cut in place of a handover: {Reason}")]
     public static partial void HandoverFailed(ILogger logger, ConvoyRedisEndpoint node, string reason);
 
+    [LoggerMessage(14, LogLevel.Warning, "{Node} is no master any more: the connection to it is cut, and waits for a master")]
+    public static partial void MasterDemoted(ILogger logger, ConvoyRedisEndpoint node);
+
     [LoggerMessage(20, LogLevel.Information, "Sentinel {Sentinel} is linked")]
     public static partial void SentinelLinked(ILogger logger, ConvoyRedisEndpoint sentinel);
 

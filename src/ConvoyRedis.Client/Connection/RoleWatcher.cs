@@ -1,0 +1,63 @@
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>
+/// Asks the node at the other end of the command stream for its ROLE, each second, on a connection of its own to the same address: a master
+/// that was demoted without a word (REPLICAOF, a name that moved while the connection stayed) is noticed also by those who only read.
+/// </summary>
+internal sealed class RoleWatcher : IAsyncDisposable
+{
+    /// <summary>The time between two questions.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly MasterTunnel _tunnel;
+    private readonly NodeDialer _dialer;
+    private readonly TimeProvider _time;
+    private readonly Task _watching;
+
+    public RoleWatcher(MasterTunnel tunnel, NodeDialer dialer, TimeProvider time)
+    {
+        (_tunnel, _dialer, _time) = (tunnel, dialer, time);
+        _watching = Task.Run(WatchAsync);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        _disposed.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        while (!_disposed.IsCancellationRequested)
+        {
+            try
+            {
+                if (_tunnel.CommandStream?.Transport is { } watched)
+                    await WatchAsync(watched, _disposed.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
+            {
+                // A node that does not answer is the affair of those who locate the master.
+            }
+
+            await Task.Delay(Period, _time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // As long as commands go over this very transport.
+    private async Task WatchAsync(NodeTransport watched, CancellationToken cancellationToken)
+    {
+        using var own = await _dialer.DialAsync(watched.Node, cancellationToken, watched.Address).ConfigureAwait(false);
+        while (_tunnel.CommandStream?.Transport == watched)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(Period);
+            var role = await own.Resp.ExecuteAsync(["ROLE"], patience.Token).ConfigureAwait(false);
+            if (role[0] is not null and not "master")
+                _tunnel.LeaveDemoted(watched.Node);
+            await Task.Delay(Period, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}
