@@ -30,6 +30,7 @@ internal static class MultiplexerOptions
             HeartbeatInterval = Heartbeat,
             ReconnectRetryPolicy = new TunnelReconnectPolicy(() => tunnel.IsWaiting),
             BacklogPolicy = BacklogPolicy.Default,
+            RetryPolicy = FailoverRetry.Policy,
             DefaultDatabase = target.Database,
             ClientName = target.ClientName,
             LoggerFactory = loggerFactory,

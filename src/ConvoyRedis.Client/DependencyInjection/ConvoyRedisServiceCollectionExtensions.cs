@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Polly;
 using StackExchange.Redis;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -129,6 +130,8 @@ public static class ConvoyRedisServiceCollectionExtensions
         var options = services.AddOptions<ConvoyRedisOptions>(name).Configure(load).ValidateOnStart();
         if (configure is not null)
             options.Configure(configure);
+        if (services.All(service => service.ServiceType != typeof(ConvoyRedisConnection)))
+            services.AddResiliencePipeline(ConvoyRedisResilience.PipelineName, ConvoyRedisResilience.Configure);
         var isFirst = !services.Any(service => service.ServiceType == typeof(ConvoyRedisConnection)
             && (service.ServiceKey as string ?? Options.Options.DefaultName) == name);
         return isFirst;

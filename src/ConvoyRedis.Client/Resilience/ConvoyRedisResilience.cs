@@ -1,0 +1,41 @@
+using Polly;
+using Polly.Retry;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client;
+
+/// <summary>
+/// The ready-made Polly pipeline for work of several commands. <c>AddConvoyRedis</c> puts it into Polly's registry:
+/// <c>provider.GetRequiredService&lt;ResiliencePipelineProvider&lt;string&gt;&gt;().GetPipeline(ConvoyRedisResilience.PipelineName)</c>.
+/// It repeats the whole work, which must bear that; single commands are better served by <c>db.WithRetry()</c>, which knows what may be repeated.
+/// </summary>
+public static class ConvoyRedisResilience
+{
+    /// <summary>The pipeline's key in the registry.</summary>
+    public const string PipelineName = "convoy-redis";
+
+    /// <summary>How often the work is repeated at most.</summary>
+    public const int MaxRetryAttempts = 5;
+
+    /// <summary>The pause before the first repetition, before jitter; each further one is twice as long.</summary>
+    public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The longest pause.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(1);
+
+    internal static void Configure(ResiliencePipelineBuilder builder) => builder.AddRetry(new RetryStrategyOptions
+    {
+        ShouldHandle = new PredicateBuilder()
+            .Handle<RedisConnectionException>()
+            .Handle<RedisServerException>(error => IsOfAFailover(error.Kind))
+            .Handle<ConvoyRedisConnectionException>(fault => !fault.IsFinal),
+        MaxRetryAttempts = MaxRetryAttempts,
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = Delay,
+        MaxDelay = MaxDelay,
+    });
+
+    private static bool IsOfAFailover(RedisErrorKind kind) =>
+        kind is RedisErrorKind.ReadOnly or RedisErrorKind.MasterDown or RedisErrorKind.Loading or RedisErrorKind.ClusterDown or RedisErrorKind.TryAgain;
+}
