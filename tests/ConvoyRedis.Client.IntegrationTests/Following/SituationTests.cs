@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using ConvoyRedis.Testing;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.IntegrationTests.Following;
+
+/// <summary>What else goes wrong around a failover: sentinels and nodes that come, go and lie.</summary>
+public sealed class SituationTests
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task KilledMaster_ComesBackAsAMaster_IsNeverWrittenToAgain()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        var old = await topology.GetMasterAsync(Token);
+        await using var observer = await PromotionObserver.StartAsync(topology, Token);
+        await old.KillAsync();
+        var promotion = await observer.WaitForPromotionAsync(Token);
+        await database.StringSetAsync("first", "value");
+
+        await old.RestartWithOriginalConfigurationAsync(Token);
+        var began = Stopwatch.GetTimestamp();
+        var written = 0;
+        while (await KeysOfMasterAsync(old) is { } keys && Stopwatch.GetElapsedTime(began) < Bound)
+        {
+            Assert.Equal("0", keys);
+            await database.StringSetAsync($"key:{written++}", "value");
+        }
+
+        Assert.True(written > 10, $"It was a master for {written} writes.");
+        Assert.Equal(promotion.Node.Port, connection.Master!.Value.Port);
+        Assert.Equal($"{written}", (await promotion.Node.ExecuteAsync("EVAL", "return tostring(#redis.call('KEYS', 'key:*'))", "0")).Text);
+    }
+
+    [Fact]
+    public async Task MasterAndOneSentinel_DieTogether_IsFollowed()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await using var observer = await PromotionObserver.StartAsync(topology, Token);
+
+        await Task.WhenAll((await topology.GetMasterAsync(Token)).KillAsync(), topology.Sentinels[0].KillAsync());
+        var promotion = await observer.WaitForPromotionAsync(Token);
+        await database.StringSetAsync("key", "value");
+
+        Assert.Equal("value", (await promotion.Node.ExecuteAsync("GET", "key")).Text);
+    }
+
+    [Fact]
+    public async Task AllSentinelLinks_CutDuringAFailover_IsFoundOutAfterwards()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var proxies = topology.Sentinels.Select(sentinel => TcpProxy.Start(sentinel.Host, sentinel.Port)).ToList();
+        var options = topology.Options();
+        options.Host = string.Join(',', proxies.Select(proxy => $"{proxy.Host}:{proxy.Port}"));
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        var old = connection.Master;
+
+        proxies.ForEach(proxy => proxy.Cut());
+        await using var observer = await PromotionObserver.StartAsync(topology, Token);
+        await topology.FailoverAsync(Token);
+        var promotion = await observer.WaitForPromotionAsync(Token);
+        await Eventually.TrueAsync(async () => await topology.GetMasterAsync(Token) == promotion.Node, Token);
+        Assert.Equal(old, connection.Master);
+        proxies.ForEach(proxy => proxy.Restore());
+
+        await Eventually.TrueAsync(() => connection.Master?.Port == promotion.Node.Port, Token);
+        await database.StringSetAsync("key", "value");
+        Assert.Equal("value", (await promotion.Node.ExecuteAsync("GET", "key")).Text);
+        foreach (var proxy in proxies)
+            await proxy.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task AllSentinels_Die_TheMasterIsKeptAndTheyAreFoundAgain()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+
+        await Task.WhenAll(topology.Sentinels.Select(sentinel => sentinel.KillAsync()));
+        var began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3))
+            await database.StringSetAsync("key", "without sentinels");
+        await Task.WhenAll(topology.Sentinels.Select(sentinel => sentinel.RestartAsync(Token)));
+        await topology.WaitUntilSettledAsync(Token);
+
+        await using var observer = await PromotionObserver.StartAsync(topology, Token);
+        await (await topology.GetMasterAsync(Token)).KillAsync();
+        var promotion = await observer.WaitForPromotionAsync(Token);
+        await database.StringSetAsync("key", "with them");
+        Assert.Equal("with them", (await promotion.Node.ExecuteAsync("GET", "key")).Text);
+    }
+
+    [Fact]
+    public async Task NoReplica_CanBePromoted_WaitsUntilOneAppears()
+    {
+        await using var topology = await SentinelTopology.StartAsync(
+            new SentinelOptions { FailoverTimeout = TimeSpan.FromSeconds(2) }, Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        var master = await topology.GetMasterAsync(Token);
+        var replicas = topology.Nodes.Where(node => node != master).ToList();
+
+        await Task.WhenAll(replicas.Select(replica => replica.KillAsync()));
+        await master.KillAsync();
+        await Eventually.TrueAsync(() => topology.Sentinels.Any(
+            sentinel => sentinel.ReadLog().Contains("-failover-abort-no-good-slave", StringComparison.Ordinal)), Token);
+        var waiting = database.StringSetAsync("key", "value");
+        await replicas[0].RestartAsync(Token);
+
+        await waiting.WaitAsync(Bound, Token);
+        Assert.Equal("value", (await replicas[0].ExecuteAsync("GET", "key")).Text);
+    }
+
+    [Fact]
+    public async Task AnnouncedAddresses_NotReachableFromHere_AreMapped()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var proxies = topology.Nodes.Select(node => TcpProxy.Start(node.Host, node.Port)).ToList();
+        var options = topology.Options();
+        options.AddressMap = string.Join(',', topology.Nodes.Zip(proxies, (node, proxy) => $"{node.Address}={proxy.Host}:{proxy.Port}"));
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await using var observer = await PromotionObserver.StartAsync(topology, Token);
+
+        Assert.True(proxies[0].ConnectionCount > 0);
+        await (await topology.GetMasterAsync(Token)).KillAsync();
+        var promotion = await observer.WaitForPromotionAsync(Token);
+        await database.StringSetAsync("key", "value");
+
+        Assert.Equal("value", (await promotion.Node.ExecuteAsync("GET", "key")).Text);
+        Assert.True(proxies[topology.Nodes.ToList().IndexOf(promotion.Node)].ConnectionCount > 0);
+        foreach (var proxy in proxies)
+            await proxy.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:1")]
+    [InlineData("there-is-no-such-host.invalid:26379")]
+    [InlineData("192.0.2.1:26379")]
+    public async Task FirstConnection_OneSentinelOutOfReach_IsAsFastAsWithAll(string sentinel)
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var options = topology.Options();
+        options.Host = $"{sentinel},{topology.Sentinels[1].Address},{topology.Sentinels[2].Address}";
+
+        var began = Stopwatch.GetTimestamp();
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        await (await connection.GetMultiplexerAsync(Token)).GetDatabase().StringSetAsync("key", "value");
+
+        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(250));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Subscribers_AcrossAFailover_AreSubscribedAgain(bool isPlanned)
+    {
+        await using var topology = await SentinelTopology.StartAsync(
+            new SentinelOptions { NodeConfiguration = ["notify-keyspace-events KEA"] }, Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+        var multiplexer = await connection.GetMultiplexerAsync(Token);
+        var (messages, events) = (0, 0);
+        await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal("news"), (_, _) => Interlocked.Increment(ref messages));
+        await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Pattern("__keyspace@0__:*"), (_, _) => Interlocked.Increment(ref events));
+        await using var observer = await PromotionObserver.StartAsync(topology, Token);
+
+        if (isPlanned)
+            await topology.FailoverAsync(Token);
+        else
+            await (await topology.GetMasterAsync(Token)).KillAsync();
+        var promotion = await observer.WaitForPromotionAsync(Token);
+        await Eventually.TrueAsync(() => connection.Master?.Port == promotion.Node.Port, Token);
+
+        // Published and written on the new master itself, so that whoever hears it is subscribed there.
+        (messages, events) = (0, 0);
+        await Eventually.TrueAsync(async () =>
+        {
+            await promotion.Node.ExecuteAsync("PUBLISH", "news", "x");
+            await promotion.Node.ExecuteAsync("SET", "key", "x");
+            return Volatile.Read(ref messages) > 0 && Volatile.Read(ref events) > 0;
+        }, Token);
+    }
+
+    [Fact]
+    public async Task LongOutage_EveryNodeDown_NoStormAndBackWithinASecond()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var options = topology.Options();
+        options.CommandTimeout = TimeSpan.FromSeconds(2);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await database.StringSetAsync("key", "before");
+        var master = await topology.GetMasterAsync(Token);
+        var sockets = OpenSockets.Count();
+
+        await Task.WhenAll(topology.Nodes.Select(node => node.KillAsync()));
+        var began = Stopwatch.GetTimestamp();
+        var most = 0;
+        while (Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(10))
+        {
+            _ = database.StringSetAsync("key", "during").ContinueWith(failed => failed.Exception, TaskScheduler.Default);
+            most = Math.Max(most, OpenSockets.Count());
+            await Task.Delay(20, Token);
+        }
+
+        Assert.True(most <= sockets + 10, $"{most} sockets, {sockets} before.");
+        await master.RestartAsync(Token);
+        began = Stopwatch.GetTimestamp();
+        await Eventually.TrueAsync(() => TryWriteAsync(database), Token);
+        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3), $"It took {Stopwatch.GetElapsedTime(began).TotalMilliseconds:F0} ms.");
+    }
+
+    // Null when the node is no master any more, or is just becoming a replica, which ends its connections.
+    private static async Task<string?> KeysOfMasterAsync(RedisServer node)
+    {
+        try
+        {
+            var keys = (await node.ExecuteAsync("DBSIZE")).Text;
+            return (await node.ExecuteAsync("ROLE")).Items[0].Text == "master" ? keys : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<bool> TryWriteAsync(IDatabase database)
+    {
+        try
+        {
+            return await database.StringSetAsync("key", "after");
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            return false;
+        }
+    }
+}
