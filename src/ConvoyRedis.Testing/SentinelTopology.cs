@@ -7,6 +7,8 @@ namespace ConvoyRedis.Testing;
 /// <summary>A master, its replicas and their sentinels, configured as in Convoy's guide.</summary>
 public sealed class SentinelTopology : RedisTopology
 {
+    private readonly List<RedisServer> _sentinels;
+
     private SentinelTopology(LabDirectory directory, SentinelOptions options)
         : base(directory, options.Tls)
     {
@@ -14,7 +16,7 @@ public sealed class SentinelTopology : RedisTopology
         var ports = Enumerable.Range(0, options.Nodes).Select(_ => FreePort.Next()).ToList();
         Nodes = [.. ports.Select((port, index) => CreateNode(index + 1, port, ports[0]))];
         var sentinels = Enumerable.Range(0, options.Sentinels).Select(_ => (Port: FreePort.Next(), Id: NewSentinelId())).ToList();
-        Sentinels = [.. sentinels.Select((own, index) => CreateSentinel(index + 1, own, sentinels))];
+        _sentinels = [.. sentinels.Select((own, index) => CreateSentinel(index + 1, own, Nodes[0], Nodes, sentinels))];
     }
 
     /// <summary>What the topology is like.</summary>
@@ -24,7 +26,7 @@ public sealed class SentinelTopology : RedisTopology
     public IReadOnlyList<RedisServer> Nodes { get; }
 
     /// <summary>The sentinels.</summary>
-    public IReadOnlyList<RedisServer> Sentinels { get; }
+    public IReadOnlyList<RedisServer> Sentinels => _sentinels;
 
     /// <inheritdoc />
     public override IEnumerable<RedisServer> Servers => Nodes.Concat(Sentinels);
@@ -81,6 +83,25 @@ public sealed class SentinelTopology : RedisTopology
         var reply = await sentinel.ExecuteAsync(["SENTINEL", "FAILOVER", Options.MasterName], cancellationToken).ConfigureAwait(false);
         return !reply.IsError;
     }, cancellationToken);
+
+    /// <summary>Starts one more sentinel, told of the present master alone, and waits until it has found the replicas and the other sentinels.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<RedisServer> AddSentinelAsync(CancellationToken cancellationToken = default)
+    {
+        var master = await GetMasterAsync(cancellationToken).ConfigureAwait(false);
+        var own = (Port: FreePort.Next(), Id: NewSentinelId());
+        var sentinel = CreateSentinel(_sentinels.Count + 1, own, master, [], [own]);
+        var others = Number(_sentinels.Count(other => other.CanAnswer));
+        var replicas = Number(Nodes.Count(node => node.CanAnswer) - 1);
+        _sentinels.Add(sentinel);
+        await sentinel.StartAsync(cancellationToken).ConfigureAwait(false);
+        await Waiting.UntilAsync("the new sentinel knows the others", async () =>
+        {
+            var view = await sentinel.ExecuteAsync(["SENTINEL", "MASTER", Options.MasterName], cancellationToken).ConfigureAwait(false);
+            return view.Field("num-other-sentinels") == others && view.Field("num-slaves") == replicas;
+        }, cancellationToken).ConfigureAwait(false);
+        return sentinel;
+    }
 
     /// <summary>
     /// Waits until everybody agrees again: every node that runs follows one master, and every sentinel that runs names it and could fail over.
@@ -181,7 +202,8 @@ public sealed class SentinelTopology : RedisTopology
         return new RedisServer(configuration);
     }
 
-    private RedisServer CreateSentinel(int number, (int Port, string Id) own, IEnumerable<(int Port, string Id)> all)
+    private RedisServer CreateSentinel(
+        int number, (int Port, string Id) own, RedisServer master, IEnumerable<RedisServer> nodes, IEnumerable<(int Port, string Id)> all)
     {
         var configuration = new ServerConfiguration
         {
@@ -194,7 +216,7 @@ public sealed class SentinelTopology : RedisTopology
         };
         var (name, host) = (Options.MasterName, configuration.Host);
         configuration.AddPlace();
-        configuration.Add($"sentinel monitor {name} {host} {Nodes[0].Port} {Options.Quorum}");
+        configuration.Add($"sentinel monitor {name} {host} {master.Port} {Options.Quorum}");
         configuration.AddGuide("sentinel.conf", line => line.StartsWith("sentinel parallel-syncs ", StringComparison.Ordinal), name);
         configuration.Add(
             $"sentinel down-after-milliseconds {name} {Milliseconds(Options.DownAfter)}",
@@ -206,7 +228,7 @@ public sealed class SentinelTopology : RedisTopology
 
         // Sentinels find each other and the replicas within some seconds; what they would write down then is told them here.
         configuration.Add($"sentinel myid {own.Id}");
-        configuration.Add(Nodes.Skip(1).Select(node => $"sentinel known-replica {name} {host} {node.Port}"));
+        configuration.Add(nodes.Where(node => node != master).Select(node => $"sentinel known-replica {name} {host} {node.Port}"));
         configuration.Add(all.Where(other => other != own).Select(other => $"sentinel known-sentinel {name} {host} {other.Port} {other.Id}"));
         configuration.Write();
         return new RedisServer(configuration);

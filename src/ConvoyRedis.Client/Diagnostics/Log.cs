@@ -45,4 +45,7 @@ internal static partial class Log
 
     [LoggerMessage(23, LogLevel.Debug, "Decided: {Decision}")]
     public static partial void MasterDecided(ILogger logger, MasterDecision decision);
+
+    [LoggerMessage(24, LogLevel.Information, "Sentinel {Sentinel} is named by another one")]
+    public static partial void SentinelDiscovered(ILogger logger, ConvoyRedisEndpoint sentinel);
 }

@@ -13,7 +13,7 @@ internal sealed class MasterLocator : IAsyncDisposable
     private readonly MasterTracker _tracker;
     private readonly MasterTunnel _tunnel;
     private readonly CandidateProber _prober;
-    private readonly List<SentinelLink> _links = [];
+    private readonly SentinelLinks _links;
     private readonly TaskCompletionSource _located = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _clock;
     private readonly ITimer _holdTimer;
@@ -42,15 +42,13 @@ internal sealed class MasterLocator : IAsyncDisposable
         _tunnel = tunnel;
         _masterFollowed = masterFollowed;
         _logger = logger;
-        lock (_gate)
-        {
-            foreach (var sentinel in target.Endpoints)
-                _links.Add(new SentinelLink(sentinel, target.MasterName!, sentinels, Observe, _ => OnLinkChanged(), logger));
-        }
-
         _holdDeadline = target.HoldDeadline;
         _holdTimer = time.CreateTimer(_ => Observe(new TimePassed()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _clock = time.CreateTimer(_ => Observe(new TimePassed()), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
+
+        // Last, and not seen by anybody before it is assigned: they begin to talk at once.
+        lock (_gate)
+            _links = new SentinelLinks(target, sentinels, Observe, OnLinkChanged, logger);
     }
 
     /// <summary>What is believed now.</summary>
@@ -74,7 +72,7 @@ internal sealed class MasterLocator : IAsyncDisposable
     {
         await _clock.DisposeAsync().ConfigureAwait(false);
         await _holdTimer.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAll(_links.Select(link => link.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await _links.DisposeAsync().ConfigureAwait(false);
         await _prober.DisposeAsync().ConfigureAwait(false);
         _located.TrySetCanceled();
     }
@@ -141,7 +139,7 @@ internal sealed class MasterLocator : IAsyncDisposable
                 _prober.Stop();
                 break;
             case AskSentinel ask:
-                _links.Find(link => link.Sentinel == ask.Sentinel)?.Ask();
+                _links.Ask(ask.Sentinel);
                 break;
         }
 
@@ -150,14 +148,14 @@ internal sealed class MasterLocator : IAsyncDisposable
 
     private void OnLinkChanged()
     {
-        List<ConvoyRedisConnectionException> faults;
+        if (_located.Task.IsCompleted)
+            return;
+        IReadOnlyList<ConvoyRedisConnectionException?> all;
         lock (_gate)
-        {
-            faults = [.. _links.Select(link => link.Fault).OfType<ConvoyRedisConnectionException>()];
-            var final = faults.Count(fault => fault.IsFinal);
-            if (_located.Task.IsCompleted || (faults.Count < _links.Count && final * 2 <= _links.Count))
-                return;
-        }
+            all = _links.Faults;
+        var faults = all.OfType<ConvoyRedisConnectionException>().ToList();
+        if (faults.Count < all.Count && faults.Count(fault => fault.IsFinal) * 2 <= all.Count)
+            return;
 
         var worst = faults.FirstOrDefault(fault => fault.IsFinal);
         _located.TrySetException(new ConvoyRedisConnectionException(worst?.Fault ?? ConvoyRedisFault.NoMaster,

@@ -26,7 +26,8 @@ internal sealed class SentinelLink : IAsyncDisposable
     private readonly string _masterName;
     private readonly NodeDialer _dialer;
     private readonly Action<SentinelObservation> _observe;
-    private readonly Action<SentinelLink> _stateChanged;
+    private readonly Action<SentinelLink, IReadOnlyList<SentinelPeer>> _listed;
+    private readonly Action _stateChanged;
     private readonly ILogger _logger;
     private readonly Task _running;
 
@@ -34,6 +35,7 @@ internal sealed class SentinelLink : IAsyncDisposable
     /// <param name="masterName">The master to ask for.</param>
     /// <param name="dialer">Dials sentinels.</param>
     /// <param name="observe">Told of everything that the sentinel says.</param>
+    /// <param name="listed">Told, with each answer, which other sentinels this one knows.</param>
     /// <param name="stateChanged">Told after each change of <see cref="HasAnswered"/> or <see cref="Fault"/>.</param>
     /// <param name="logger">Told when the link is lost and made.</param>
     public SentinelLink(
@@ -41,16 +43,20 @@ internal sealed class SentinelLink : IAsyncDisposable
         string masterName,
         NodeDialer dialer,
         Action<SentinelObservation> observe,
-        Action<SentinelLink> stateChanged,
+        Action<SentinelLink, IReadOnlyList<SentinelPeer>> listed,
+        Action stateChanged,
         ILogger logger)
     {
         Sentinel = sentinel;
-        (_masterName, _dialer, _observe, _stateChanged, _logger) = (masterName, dialer, observe, stateChanged, logger);
+        (_masterName, _dialer, _observe, _listed, _stateChanged, _logger) = (masterName, dialer, observe, listed, stateChanged, logger);
         _running = Task.Run(RunAsync);
     }
 
     /// <summary>The sentinel at the other end.</summary>
     public ConvoyRedisEndpoint Sentinel { get; }
+
+    /// <summary>The id by which other sentinels know this one; null until it told it.</summary>
+    public string? Id { get; private set; }
 
     /// <summary>Whether the sentinel has named a master on the present connection.</summary>
     public bool HasAnswered { get; private set; }
@@ -174,12 +180,29 @@ internal sealed class SentinelLink : IAsyncDisposable
             answered();
             _observe(new SentinelAnswered(Sentinel, new ConvoyRedisEndpoint(host, port), before));
             Report(null);
+            await AskForPeersAsync(questions, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         Report(new ConvoyRedisConnectionException(ConvoyRedisFault.UnknownMasterName,
             $"Sentinel {Sentinel} knows no master named '{_masterName}'{await KnownNamesAsync(questions, cancellationToken).ConfigureAwait(false)}. "
             + "Look at master_name (CONVOY_REDIS_SENTINEL_MASTER_NAME): it must be the name after 'sentinel monitor' in sentinel.conf."));
+    }
+
+    private async Task AskForPeersAsync(RespConnection questions, CancellationToken cancellationToken)
+    {
+        Id = await questions.ExecuteAsync(["SENTINEL", "MYID"], cancellationToken).ConfigureAwait(false) is { IsError: false } own ? own.Text : null;
+        var peers = await questions.ExecuteAsync(["SENTINEL", "SENTINELS", _masterName], cancellationToken).ConfigureAwait(false);
+        if (peers.IsError)
+            return;
+        _listed(this,
+        [
+            .. from peer in peers.Items
+               let id = Field(peer, "runid")
+               let host = Field(peer, "ip")
+               where id is { Length: > 0 } && host is { Length: > 0 } && TryPort(Field(peer, "port"), out _)
+               select new SentinelPeer(id, new ConvoyRedisEndpoint(host, int.Parse(Field(peer, "port")!, CultureInfo.InvariantCulture))),
+        ]);
     }
 
     private async Task<long?> EpochAsync(RespConnection questions, CancellationToken cancellationToken)
@@ -217,7 +240,7 @@ internal sealed class SentinelLink : IAsyncDisposable
         (HasAnswered, Fault) = (fault is null, fault);
         if (fault is null && !wasAnswered)
             Log.SentinelLinked(_logger, Sentinel);
-        _stateChanged(this);
+        _stateChanged();
     }
 
     private static CancellationTokenSource Timeout(CancellationToken cancellationToken, TimeSpan more = default)

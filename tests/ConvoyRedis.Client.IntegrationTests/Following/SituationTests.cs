@@ -100,6 +100,33 @@ public sealed class SituationTests
     }
 
     [Fact]
+    public async Task Sentinels_ReplacedByOthers_AreFoundAndListenedTo()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        var configured = topology.Sentinels.ToList();
+        foreach (var sentinel in configured)
+        {
+            var successor = await topology.AddSentinelAsync(Token);
+            await Eventually.TrueAsync(async () => (await successor.ExecuteAsync("CLIENT", "LIST")).Text!.Split(' ').Any(IsSubscribed), Token);
+            await sentinel.KillAsync();
+        }
+
+        // Those that are gone still count for the majority until they are forgotten.
+        foreach (var sentinel in topology.Sentinels.Except(configured))
+            await sentinel.ExecuteAsync("SENTINEL", "RESET", "*");
+        foreach (var sentinel in topology.Sentinels.Except(configured))
+            await Eventually.TrueAsync(async () => (await sentinel.ExecuteAsync("SENTINEL", "MASTER", "convoy-redis")).Field("num-other-sentinels") == "2", Token);
+        await using var observer = await PromotionObserver.StartAsync(topology, Token);
+        await (await topology.GetMasterAsync(Token)).KillAsync();
+        var promotion = await observer.WaitForPromotionAsync(Token);
+        await database.StringSetAsync("key", "value");
+
+        Assert.Equal("value", (await promotion.Node.ExecuteAsync("GET", "key")).Text);
+    }
+
+    [Fact]
     public async Task NoReplica_CanBePromoted_WaitsUntilOneAppears()
     {
         await using var topology = await SentinelTopology.StartAsync(
@@ -218,6 +245,9 @@ public sealed class SituationTests
         await Eventually.TrueAsync(() => TryWriteAsync(database), Token);
         Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3), $"It took {Stopwatch.GetElapsedTime(began).TotalMilliseconds:F0} ms.");
     }
+
+    // Nobody but clients subscribes at a sentinel.
+    private static bool IsSubscribed(string field) => field.StartsWith("sub=", StringComparison.Ordinal) && field != "sub=0";
 
     // Null when the node is no master any more, or is just becoming a replica, which ends its connections.
     private static async Task<string?> KeysOfMasterAsync(RedisServer node)

@@ -1,0 +1,116 @@
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace ConvoyRedis.Client.Sentinel;
+
+/// <summary>
+/// The links to all sentinels: those that were configured, which are never forgotten, and those that they name
+/// (<c>SENTINEL SENTINELS</c>), for as long as one of them does or they answer. A sentinel is known by its id, so that one that is configured by
+/// a host name and named by its address is linked once.
+/// </summary>
+internal sealed class SentinelLinks : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ConvoyRedisEndpoint, IReadOnlyList<SentinelPeer>> _listed = [];
+    private readonly List<SentinelLink> _configured = [];
+    private readonly List<SentinelLink> _discovered = [];
+    private readonly List<Task> _ending = [];
+    private readonly string _masterName;
+    private readonly NodeDialer _dialer;
+    private readonly Action<SentinelObservation> _observe;
+    private readonly Action _changed;
+    private readonly ILogger _logger;
+    private bool _isDisposed;
+
+    /// <param name="target">The configured sentinels and the master's name.</param>
+    /// <param name="dialer">Dials sentinels.</param>
+    /// <param name="observe">Told of everything that they say.</param>
+    /// <param name="changed">Told when <see cref="Faults"/> may have changed.</param>
+    /// <param name="logger">Told when links are lost and made.</param>
+    public SentinelLinks(
+        ConvoyRedisTarget target, NodeDialer dialer, Action<SentinelObservation> observe, Action changed, ILogger logger)
+    {
+        (_masterName, _dialer, _observe, _changed, _logger) = (target.MasterName!, dialer, observe, changed, logger);
+        lock (_gate)
+            _configured.AddRange(target.Endpoints.Select(Link));
+    }
+
+    /// <summary>For each configured sentinel why there is no link, or why it names no master; null where all is well or nothing is known yet.</summary>
+    public IReadOnlyList<ConvoyRedisConnectionException?> Faults
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _configured.Select(link => link.Fault)];
+        }
+    }
+
+    private IEnumerable<SentinelLink> All => _configured.Concat(_discovered);
+
+    /// <summary>Asks a sentinel as soon as possible.</summary>
+    public void Ask(ConvoyRedisEndpoint sentinel)
+    {
+        lock (_gate)
+            All.FirstOrDefault(link => link.Sentinel == sentinel)?.Ask();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        List<Task> ending;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            foreach (var link in All)
+                _ending.Add(link.DisposeAsync().AsTask());
+            ending = [.. _ending];
+        }
+
+        await Task.WhenAll(ending).ConfigureAwait(false);
+    }
+
+    private SentinelLink Link(ConvoyRedisEndpoint sentinel) =>
+        new(sentinel, _masterName, _dialer, _observe, OnListed, _changed, _logger);
+
+    private void OnListed(SentinelLink from, IReadOnlyList<SentinelPeer> peers)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            _listed[from.Sentinel] = peers;
+            foreach (var link in _discovered.Where(link => IsTwin(link) || IsGone(link)).ToList())
+                Drop(link);
+            foreach (var peer in peers)
+            {
+                var isLinked = All.Any(link => link.Sentinel == peer.Endpoint || (link.HasAnswered && link.Id == peer.Id));
+                if (isLinked)
+                    continue;
+                Log.SentinelDiscovered(_logger, peer.Endpoint);
+                _discovered.Add(Link(peer.Endpoint));
+            }
+        }
+    }
+
+    private bool IsTwin(SentinelLink link) =>
+        link.Id is not null && All.TakeWhile(other => other != link).Any(other => other.HasAnswered && other.Id == link.Id);
+
+    private bool IsGone(SentinelLink link) =>
+        !link.HasAnswered && !_listed.Values.Any(peers => peers.Any(peer => peer.Endpoint == link.Sentinel));
+
+    private void Drop(SentinelLink link)
+    {
+        _discovered.Remove(link);
+        _listed.Remove(link.Sentinel);
+        _ending.RemoveAll(task => task.IsCompleted);
+        _ending.Add(EndAsync(link));
+    }
+
+    // Its last word must not outlive it, or it would count among the sentinels that answer.
+    private async Task EndAsync(SentinelLink link)
+    {
+        await Task.Yield();
+        await link.DisposeAsync().ConfigureAwait(false);
+        _observe(new SentinelLost(link.Sentinel));
+    }
+}
