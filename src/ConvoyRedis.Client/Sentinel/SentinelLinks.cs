@@ -81,6 +81,10 @@ internal sealed class SentinelLinks : IAsyncDisposable
             _listed[from.Sentinel] = peers;
             foreach (var link in _discovered.Where(link => IsTwin(link) || IsGone(link)).ToList())
                 Drop(link);
+
+            // A peer may be one of those that are configured, which have not told their ids yet.
+            if (_configured.Exists(link => link.Id is null && link.Fault is null))
+                return;
             foreach (var peer in peers)
             {
                 var isLinked = All.Any(link => link.Sentinel == peer.Endpoint || (link.HasAnswered && link.Id == peer.Id));

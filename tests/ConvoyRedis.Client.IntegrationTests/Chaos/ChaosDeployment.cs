@@ -1,0 +1,123 @@
+using ConvoyRedis.Testing;
+
+namespace ConvoyRedis.Client.IntegrationTests.Chaos;
+
+/// <summary>A topology whose sentinels and nodes are reached over links that can be cut, and random faults to all of that.</summary>
+internal sealed class ChaosDeployment : IAsyncDisposable
+{
+    private readonly List<string> _kept = [];
+    private readonly DirectoryInfo _copies = Directory.CreateTempSubdirectory("convoy-redis-tests-");
+    private readonly Random _random;
+    private readonly List<TcpProxy> _sentinelLinks;
+    private readonly List<TcpProxy> _nodeLinks;
+
+    private ChaosDeployment(SentinelTopology topology, Random random)
+    {
+        Topology = topology;
+        _random = random;
+        _sentinelLinks = [.. topology.Sentinels.Select(sentinel => TcpProxy.Start(sentinel.Host, sentinel.Port))];
+        _nodeLinks = [.. topology.Nodes.Select(node => TcpProxy.Start(node.Host, node.Port))];
+    }
+
+    public SentinelTopology Topology { get; }
+
+    /// <summary>What was done, in order.</summary>
+    public List<string> Done { get; } = [];
+
+    public static async Task<ChaosDeployment> StartAsync(int seed, CancellationToken cancellationToken) => new(
+        await SentinelTopology.StartAsync(new SentinelOptions { FailoverTimeout = TimeSpan.FromSeconds(5) }, cancellationToken), new Random(seed));
+
+    public ConvoyRedisOptions Options()
+    {
+        var options = Topology.Options();
+        options.Host = string.Join(',', _sentinelLinks.Select(link => $"{link.Host}:{link.Port}"));
+        options.AddressMap = string.Join(',', Topology.Nodes.Zip(_nodeLinks, (node, link) => $"{node.Address}={link.Host}:{link.Port}")
+            .Concat(Topology.Sentinels.Zip(_sentinelLinks, (sentinel, link) => $"{sentinel.Address}={link.Host}:{link.Port}")));
+        return options;
+    }
+
+    /// <summary>Does something bad, and puts it right again.</summary>
+    public async Task FaultAsync(CancellationToken cancellationToken)
+    {
+        var master = await Topology.GetMasterAsync(cancellationToken);
+        var sentinel = _random.Next(Topology.Sentinels.Count);
+        var pause = TimeSpan.FromMilliseconds(_random.Next(500, 3000));
+        var fault = _random.Next(8);
+        Done.Add($"{fault} for {pause.TotalMilliseconds} ms, master {master.Address}, sentinel {sentinel}");
+        switch (fault)
+        {
+            case 0:
+                await master.KillAsync();
+                Keep(master);
+                await Task.Delay(pause, cancellationToken);
+                await master.RestartAsync(cancellationToken);
+                break;
+            case 1:
+                master.Hang();
+                Keep(master);
+                await Task.Delay(pause, cancellationToken);
+                master.Resume();
+                break;
+            case 2 or 3:
+                await Topology.FailoverAsync(cancellationToken);
+                break;
+            case 4:
+                await Topology.Sentinels[sentinel].KillAsync();
+                await Task.Delay(pause, cancellationToken);
+                await Topology.Sentinels[sentinel].RestartAsync(cancellationToken);
+                break;
+            case 5:
+                Topology.Sentinels[sentinel].Hang();
+                await Task.Delay(pause, cancellationToken);
+                Topology.Sentinels[sentinel].Resume();
+                break;
+            case 6:
+                _sentinelLinks.ForEach(link => link.Cut());
+                await Task.Delay(pause, cancellationToken);
+                _sentinelLinks.ForEach(link => link.Restore());
+                break;
+            default:
+                _nodeLinks.ForEach(link => link.DropConnections());
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Which of the given keys a master that was killed or hung had on its disk at that moment: Redis acknowledges a write only when it is in
+    /// the AOF. Those that its successor lacks were lost by asynchronous replication.
+    /// </summary>
+    public async Task<HashSet<string>> OnDeadMastersAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        var found = new HashSet<string>();
+        foreach (var directory in _kept)
+        {
+            await using var isolated = await StandaloneRedis.StartAsync(
+                new StandaloneOptions { Configuration = [$"dir {directory}", "aof-load-truncated yes"] }, cancellationToken);
+            foreach (var key in keys)
+            {
+                if ((await isolated.Server.ExecuteAsync(["EXISTS", key], cancellationToken)).Text == "1")
+                    found.Add(key);
+            }
+        }
+
+        return found;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var link in _sentinelLinks.Concat(_nodeLinks))
+            await link.DisposeAsync();
+        await Topology.DisposeAsync();
+        _copies.Delete(recursive: true);
+    }
+
+    private void Keep(RedisServer master)
+    {
+        var source = Path.Combine(master.DataDirectory, "appendonlydir");
+        var copy = _copies.CreateSubdirectory($"{_kept.Count}").FullName;
+        var target = Directory.CreateDirectory(Path.Combine(copy, "appendonlydir")).FullName;
+        foreach (var file in Directory.GetFiles(source))
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        _kept.Add(copy);
+    }
+}

@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace ConvoyRedis.Client.IntegrationTests.Chaos;
+
+/// <summary>How long the chaos lasts and which one it is: 30 s in every test run, as long as wanted by <c>eng/soak.sh chaos</c>.</summary>
+internal static class ChaosSettings
+{
+    private const int DefaultSeconds = 30;
+
+    public static TimeSpan Length { get; } = TimeSpan.FromSeconds(Number("CHAOS_SECONDS") ?? DefaultSeconds);
+
+    public static int Seed { get; } = Number("CHAOS_SEED") ?? Environment.TickCount;
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
