@@ -11,6 +11,7 @@ public sealed class PromotionObserver : IAsyncDisposable
     /// <summary>The key that is written, with an expiry of a minute.</summary>
     public const string Key = "convoy-redis-testing:promotion";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(1);
 
     private readonly CancellationTokenSource _stop = new();
@@ -32,7 +33,9 @@ public sealed class PromotionObserver : IAsyncDisposable
 
     /// <summary>Waits for the first write that a new master takes.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<Promotion> WaitForPromotionAsync(CancellationToken cancellationToken = default) => _promoted.Task.WaitAsync(cancellationToken);
+    /// <exception cref="TimeoutException">None took one within a minute.</exception>
+    public Task<Promotion> WaitForPromotionAsync(CancellationToken cancellationToken = default) =>
+        _promoted.Task.WaitAsync(Patience, cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

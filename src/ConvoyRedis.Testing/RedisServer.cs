@@ -26,8 +26,8 @@ public sealed class RedisServer
     /// <summary>The port that it listens on, with TLS where the topology has TLS.</summary>
     public int Port => _configuration.Port;
 
-    /// <summary>The address as <c>host:port</c>.</summary>
-    public string Address => $"{Host}:{Port}";
+    /// <summary>The address as <c>host:port</c>; an IPv6 address stands in brackets.</summary>
+    public string Address => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
     /// <summary>The process id of the last start.</summary>
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The server was not started.");

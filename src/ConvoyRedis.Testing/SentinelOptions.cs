@@ -27,6 +27,12 @@ public sealed class SentinelOptions
     /// <summary>Sentinel's failover-timeout, 30 s by default.</summary>
     public TimeSpan FailoverTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// What the servers listen on and are announced as: <c>127.0.0.1</c> (the default), <c>::1</c>, or <c>localhost</c>, with which sentinels
+    /// announce host names.
+    /// </summary>
+    public string Host { get; init; } = "127.0.0.1";
+
     /// <summary>TLS on nodes and sentinels, or null (the default) for none.</summary>
     public TlsSettings? Tls { get; init; }
 

@@ -182,6 +182,7 @@ public sealed class SentinelTopology : RedisTopology
         var configuration = new ServerConfiguration
         {
             Directory = Directory.CreateSubdirectory($"node{number}"),
+            Host = Options.Host,
             Port = port,
             Tls = Certificates,
             DemandClientCertificate = DemandsClientCertificate,
@@ -192,7 +193,7 @@ public sealed class SentinelTopology : RedisTopology
         string[] replaced = ["bind ", "port ", "dir ", "logfile ", "requirepass ", "masterauth ", "maxmemory ", "io-threads "];
         configuration.AddGuide("redis.conf", line => !replaced.Any(setting => line.StartsWith(setting, StringComparison.Ordinal)));
         configuration.AddPlace();
-        configuration.Add("maxmemory 512mb", "repl-diskless-sync-delay 0");
+        configuration.Add("maxmemory 512mb", "repl-diskless-sync-delay 0", $"replica-announce-ip {configuration.Host}");
         if (Options.Password is { } password)
             configuration.Add($"requirepass {ConfigurationText.Quote(password)}", $"masterauth {ConfigurationText.Quote(password)}");
         if (port != masterPort)
@@ -208,6 +209,7 @@ public sealed class SentinelTopology : RedisTopology
         var configuration = new ServerConfiguration
         {
             Directory = Directory.CreateSubdirectory($"sentinel{number}"),
+            Host = Options.Host,
             Port = own.Port,
             IsSentinel = true,
             Tls = Certificates,
@@ -216,6 +218,9 @@ public sealed class SentinelTopology : RedisTopology
         };
         var (name, host) = (Options.MasterName, configuration.Host);
         configuration.AddPlace();
+        if (configuration.IsHostName)
+            configuration.Add("sentinel resolve-hostnames yes", "sentinel announce-hostnames yes");
+        configuration.Add($"sentinel announce-ip {host}");
         configuration.Add($"sentinel monitor {name} {host} {master.Port} {Options.Quorum}");
         configuration.AddGuide("sentinel.conf", line => line.StartsWith("sentinel parallel-syncs ", StringComparison.Ordinal), name);
         configuration.Add(

@@ -39,6 +39,9 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     public MasterTunnel(EndPoint? logical, MasterDialer masterDialer, NodeDialer dialer, TimeSpan holdDeadline, ILogger logger) =>
         (_logical, _masterDialer, _dialer, _holdDeadline, _logger) = (logical, masterDialer, dialer, holdDeadline, logger);
 
+    /// <summary>Raised when the node that the logical endpoint leads to says that it is no master.</summary>
+    public event Action<ConvoyRedisEndpoint>? Demoted;
+
     /// <summary>Whether a connect waits in here for the master: StackExchange.Redis must not dial beside it.</summary>
     public bool IsWaiting => Volatile.Read(ref _waiting) > 0;
 
@@ -138,6 +141,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
             {
                 Log.MasterDemoted(_logger, node);
                 stream.Abort();
+                Demoted?.Invoke(node);
             }
         }
     }
@@ -174,6 +178,8 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
                 catch (ConvoyRedisConnectionException exception) when (!exception.IsFinal)
                 {
                     Log.MasterNotReady(_logger, master, exception.Message);
+                    if (exception.Fault == ConvoyRedisFault.NotMaster)
+                        Demoted?.Invoke(master);
                     await PauseAsync(backoff.Next(), current.Token).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException) when (!attempt.IsCancellationRequested)

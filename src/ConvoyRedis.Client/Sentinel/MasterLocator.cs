@@ -40,6 +40,7 @@ internal sealed class MasterLocator : IAsyncDisposable
         _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, time);
         _prober = new CandidateProber(nodes, Observe);
         _tunnel = tunnel;
+        _tunnel.Demoted += OnDemoted;
         _masterFollowed = masterFollowed;
         _logger = logger;
         _holdDeadline = target.HoldDeadline;
@@ -70,12 +71,15 @@ internal sealed class MasterLocator : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _tunnel.Demoted -= OnDemoted;
         await _clock.DisposeAsync().ConfigureAwait(false);
         await _holdTimer.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
         await _prober.DisposeAsync().ConfigureAwait(false);
         _located.TrySetCanceled();
     }
+
+    private void OnDemoted(ConvoyRedisEndpoint node) => Observe(new MasterDemoted(node));
 
     private void Observe(SentinelObservation observation)
     {

@@ -23,6 +23,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     private Failover? _failover;
     private bool _objectivelyDown;
     private bool _monitorChanged;
+    private bool _isMasterDemoted;
     private (ConvoyRedisEndpoint Master, long Epoch, long Since)? _reset;
 
     /// <summary>What is believed now.</summary>
@@ -46,6 +47,10 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
             case CandidateProbed probed:
                 OnProbed(probed);
                 break;
+            case MasterDemoted demoted when View.IsTentative && demoted.Node == View.Master:
+                _isMasterDemoted = true;
+                TakeBackIfDemoted();
+                break;
         }
 
         if (View.Phase == ConvoyRedisPhase.Holding && time.GetElapsedTime(_failover!.HeldSince) >= holdDeadline)
@@ -63,18 +68,29 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         if (answer.Epoch > View.Epoch)
             Commit(answer.Master, answer.Epoch, View.Master is null ? MasterChangeCause.Located : MasterChangeCause.Announced);
         else if (View.IsTentative && answer.Epoch == View.Epoch)
-            return; // Until the promotion is announced, every sentinel truthfully names the old master at the old epoch.
+            TakeBackIfDemoted();
         else if (answer.Master == View.Master && answer.Epoch == View.Epoch)
             _reset = null;
         else if (IsResetAgreed(answer))
             Commit(answer.Master, answer.Epoch, MasterChangeCause.SentinelsReset);
     }
 
+    // Until the promotion is announced, every sentinel truthfully names the old master at the old epoch: that alone takes nothing back. But
+    // when the promoted node is a master no longer, its promotion was undone, and the majority is right.
+    private void TakeBackIfDemoted()
+    {
+        if (_isMasterDemoted && IsMajority((View.Previous!.Value, View.Epoch)))
+            EndFailover();
+    }
+
+    private bool IsMajority((ConvoyRedisEndpoint Master, long Epoch) opinion) =>
+        _opinions.Values.Count(other => other == opinion) * 2 > _opinions.Count;
+
     // Sentinels that were rebuilt, or told to REMOVE and MONITOR again, start at epoch 0: then a majority at a lower epoch is right.
     private bool IsResetAgreed(SentinelAnswered answer)
     {
         var opinion = (answer.Master, answer.Epoch);
-        if (_opinions.Values.Count(other => other == opinion) * 2 <= _opinions.Count)
+        if (!IsMajority(opinion))
             return false;
         if (_reset is not { } reset || (reset.Master, reset.Epoch) != opinion)
         {
@@ -215,6 +231,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         _failover = null;
         _objectivelyDown = false;
         _monitorChanged = false;
+        _isMasterDemoted = false;
         _reset = null;
     }
 

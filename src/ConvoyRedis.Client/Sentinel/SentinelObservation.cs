@@ -21,5 +21,8 @@ internal sealed record SentinelEvent(
 /// <summary>The candidate was asked for its ROLE.</summary>
 internal sealed record CandidateProbed(ConvoyRedisEndpoint Candidate, bool IsMaster) : SentinelObservation;
 
+/// <summary>The node that the connection leads to says that it is no master.</summary>
+internal sealed record MasterDemoted(ConvoyRedisEndpoint Node) : SentinelObservation;
+
 /// <summary>Time went by.</summary>
 internal sealed record TimePassed : SentinelObservation;

@@ -9,18 +9,22 @@ namespace ConvoyRedis.Testing.Processes;
 /// </summary>
 internal sealed class LabDirectory : IAsyncDisposable
 {
-    // A pid may have been given to a stranger since: a server of ours has its working directory inside. Interrupts are for the others.
+    // A pid may have been given to a stranger since: a server of ours has its working directory inside. So has a child that it forked to
+    // write a file, which outlives it. Interrupts are for the others.
     private const string GuardianScript = """
         trap '' INT TERM HUP
         cat >/dev/null
-        for file in "$1"/*/pid; do
-            pid=$(cat "$file" 2>/dev/null) || continue
+        for attempt in 1 2 3 4 5 6 7 8 9 10; do
             if [ -d /proc/self ]; then
-                case $(readlink "/proc/$pid/cwd" 2>/dev/null) in "$1"/*) ;; *) continue ;; esac
+                for process in /proc/[0-9]*; do
+                    case $(readlink "$process/cwd" 2>/dev/null) in "$1"/*) kill -9 "${process#/proc/}" 2>/dev/null ;; esac
+                done
+            else
+                cat "$1"/*/pid 2>/dev/null | xargs kill -9 2>/dev/null
             fi
-            kill -9 "$pid" 2>/dev/null
+            rm -rf "$1" 2>/dev/null && exit
+            sleep 0.1
         done
-        rm -rf "$1"
         """;
 
     private readonly Process _guardian;

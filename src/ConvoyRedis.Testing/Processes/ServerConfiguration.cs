@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 
 namespace ConvoyRedis.Testing.Processes;
@@ -12,6 +13,9 @@ internal sealed class ServerConfiguration
     public required int Port { get; init; }
 
     public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>Whether <see cref="Host"/> is a name, and no address.</summary>
+    public bool IsHostName => !IPAddress.TryParse(Host, out _);
 
     public bool IsSentinel { get; init; }
 
@@ -48,7 +52,7 @@ internal sealed class ServerConfiguration
     /// <summary>Adds what every server of the lab has: its port, its place, and TLS.</summary>
     public void AddPlace()
     {
-        Add($"bind {Host}", $"dir {Directory}", $"logfile {LogFile}", "daemonize no");
+        Add($"bind {(IsHostName ? IPAddress.Loopback.ToString() : Host)}", $"dir {Directory}", $"logfile {LogFile}", "daemonize no");
         if (Tls is null)
         {
             Add($"port {Port}");

@@ -12,7 +12,6 @@ public sealed class ChaosTests
 {
     private const int Writers = 8;
 
-    private static readonly TimeSpan BeforeCounting = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -24,10 +23,7 @@ public sealed class ChaosTests
         await using var connection = await ConvoyRedisConnection.ConnectAsync(deployment.Options(), Token);
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
         await database.PingAsync();
-
-        // Time enough for whatever is opened in the background.
-        await Task.Delay(BeforeCounting, Token);
-        var (streams, sockets) = (connection.LiveStreams, OpenSockets.Count());
+        var (streams, sockets) = (connection.LiveStreams, await OpenSockets.CountWhenSettledAsync(Token));
         var acknowledged = new ConcurrentQueue<string>();
         var (failed, increments) = (0, 0);
         using var stop = new CancellationTokenSource();

@@ -7,6 +7,7 @@ namespace ConvoyRedis.Client.IntegrationTests.Following;
 /// <summary>Writes one key after another through a database, and notes which were acknowledged, and when.</summary>
 internal sealed class CountingWriter : IAsyncDisposable
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     private readonly CancellationTokenSource _stop = new();
@@ -28,7 +29,7 @@ internal sealed class CountingWriter : IAsyncDisposable
         var writer = new CountingWriter(database);
         var first = writer._next.Task;
         writer._writing = Task.Run(writer.WriteAsync);
-        await first;
+        await first.WaitAsync(Bound);
         return writer;
     }
 
@@ -37,7 +38,7 @@ internal sealed class CountingWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _writing;
+        await _writing.WaitAsync(Bound);
         _stop.Dispose();
     }
 

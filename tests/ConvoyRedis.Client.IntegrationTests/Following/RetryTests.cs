@@ -11,6 +11,8 @@ public sealed class RetryTests
 {
     private const int Callers = 32;
 
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -90,7 +92,7 @@ public sealed class RetryTests
         })).ToList();
 
         await (await topology.GetMasterAsync(Token)).KillAsync();
-        await moved.Task.WaitAsync(Token);
+        await moved.Task.WaitAsync(Bound, Token);
         var before = Volatile.Read(ref rounds);
         await Eventually.TrueAsync(() => Volatile.Read(ref rounds) > before + Callers, Token);
         await stop.CancelAsync();

@@ -117,7 +117,7 @@ public sealed class SituationTests
         foreach (var sentinel in topology.Sentinels.Except(configured))
             await sentinel.ExecuteAsync("SENTINEL", "RESET", "*");
         foreach (var sentinel in topology.Sentinels.Except(configured))
-            await Eventually.TrueAsync(async () => (await sentinel.ExecuteAsync("SENTINEL", "MASTER", "convoy-redis")).Field("num-other-sentinels") == "2", Token);
+            await Eventually.TrueAsync(async () => await KnowsAsync(sentinel, otherSentinels: "2", replicas: "2"), Token);
         await using var observer = await PromotionObserver.StartAsync(topology, Token);
         await (await topology.GetMasterAsync(Token)).KillAsync();
         var promotion = await observer.WaitForPromotionAsync(Token);
@@ -145,6 +145,25 @@ public sealed class SituationTests
 
         await waiting.WaitAsync(Bound, Token);
         Assert.Equal("value", (await replicas[0].ExecuteAsync("GET", "key")).Text);
+    }
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("::1")]
+    public async Task AnnouncedAsNamesOrIPv6_IsFollowed(string host)
+    {
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { Host = host, Tls = new TlsSettings() }, Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        Assert.Equal(host, connection.Master!.Value.Host);
+        await using var observer = await PromotionObserver.StartAsync(topology, Token);
+
+        await (await topology.GetMasterAsync(Token)).KillAsync();
+        var promotion = await observer.WaitForPromotionAsync(Token);
+        await database.StringSetAsync("key", "value");
+
+        Assert.Equal("value", (await promotion.Node.ExecuteAsync("GET", "key")).Text);
+        Assert.Equal(new ConvoyRedisEndpoint(host, promotion.Node.Port), connection.Master);
     }
 
     [Fact]
@@ -227,7 +246,7 @@ public sealed class SituationTests
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
         await database.StringSetAsync("key", "before");
         var master = await topology.GetMasterAsync(Token);
-        var sockets = OpenSockets.Count();
+        var sockets = await OpenSockets.CountWhenSettledAsync(Token);
 
         await Task.WhenAll(topology.Nodes.Select(node => node.KillAsync()));
         var began = Stopwatch.GetTimestamp();
@@ -244,6 +263,12 @@ public sealed class SituationTests
         began = Stopwatch.GetTimestamp();
         await Eventually.TrueAsync(() => TryWriteAsync(database), Token);
         Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3), $"It took {Stopwatch.GetElapsedTime(began).TotalMilliseconds:F0} ms.");
+    }
+
+    private static async Task<bool> KnowsAsync(RedisServer sentinel, string otherSentinels, string replicas)
+    {
+        var view = await sentinel.ExecuteAsync("SENTINEL", "MASTER", "convoy-redis");
+        return (view.Field("num-other-sentinels"), view.Field("num-slaves")) == (otherSentinels, replicas);
     }
 
     // Nobody but clients subscribes at a sentinel.

@@ -224,6 +224,28 @@ public sealed class MasterTrackerTests
     }
 
     [Fact]
+    public void Observe_TentativeMasterIsDemoted_GoesBackWithTheMajority()
+    {
+        MoveToBTentatively();
+        _tracker.Observe(new SentinelAnswered(S1, B, 1));
+
+        Assert.Empty(_tracker.Observe(new MasterDemoted(A)));
+        Assert.Empty(_tracker.Observe(new MasterDemoted(B)));
+        Assert.Empty(_tracker.Observe(new SentinelAnswered(S2, A, 1)));
+        Assert.Equal([new Follow(A, MasterChangeCause.FailoverAborted)], _tracker.Observe(new SentinelAnswered(S3, A, 1)));
+        Assert.Equal(new MasterView(ConvoyRedisPhase.Following, A, 1, null), _tracker.View);
+    }
+
+    [Fact]
+    public void Observe_CommittedMasterIsDemoted_IsKeptUntilTheSentinelsNameAnother()
+    {
+        FollowA();
+
+        Assert.Empty(_tracker.Observe(new MasterDemoted(A)));
+        Assert.Equal(A, _tracker.View.Master);
+    }
+
+    [Fact]
     public void Observe_AbortWhileTentative_GoesBack()
     {
         MoveToBTentatively();
@@ -380,9 +402,10 @@ public sealed class MasterTrackerTests
             from candidate in node
             select (SentinelObservation)new SentinelEvent(own, kind, master, candidate);
         var probed = node.Zip(Gen.Elements(true, false)).Select(SentinelObservation (probe) => new CandidateProbed(probe.Item1, probe.Item2));
+        var demoted = node.Select(SentinelObservation (node) => new MasterDemoted(node));
         var lost = sentinel.Select(SentinelObservation (lost) => new SentinelLost(lost));
         var pause = Gen.Elements(TimeSpan.Zero, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
-        return Gen.OneOf(answered, published, published, probed, lost, Gen.Constant<SentinelObservation>(new TimePassed())).Zip(pause);
+        return Gen.OneOf(answered, published, published, probed, demoted, lost, Gen.Constant<SentinelObservation>(new TimePassed())).Zip(pause);
     }
 
     private void HoldForB()
