@@ -2,6 +2,10 @@
 # A failover drill on an embedded topology of 3 Redis nodes and 3 sentinels. Arguments go to the drill: ./eng/demo.sh --fault kill
 set -euo pipefail
 cd "$(dirname "$0")/.."
-./eng/setup.sh
-dotnet build src/ConvoyRedis.Tool --configuration Release --verbosity quiet --nologo
+
+# Standard output is the drill's alone.
+{
+    ./eng/setup.sh
+    dotnet build src/ConvoyRedis.Tool --configuration Release --verbosity quiet --nologo
+} >&2
 exec dotnet run --no-build --configuration Release --project src/ConvoyRedis.Tool -- drill --lab "$@"

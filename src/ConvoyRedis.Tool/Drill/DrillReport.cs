@@ -22,7 +22,7 @@ internal sealed record DrillReport
     /// <summary>When the new master first said that it is one.</summary>
     public required double PromotionMs { get; init; }
 
-    /// <summary>When the connection led there.</summary>
+    /// <summary>When the connection reported that it led there; after a handover, when every stream had moved.</summary>
     public required double RedirectMs { get; init; }
 
     /// <summary>When the first write on the new master was acknowledged.</summary>

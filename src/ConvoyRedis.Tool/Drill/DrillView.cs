@@ -13,12 +13,17 @@ internal static class DrillView
         console.WriteLine();
 
         var timeline = new Table().Border(TableBorder.Rounded).AddColumn("what happened").AddColumn("after", column => column.RightAligned());
-        timeline.AddRow($"fault: {Describe(report.Fault)} at {report.OldMaster}", "0 ms");
-        timeline.AddRow($"promotion: {report.NewMaster} says that it is the master", Ms(report.PromotionMs));
-        timeline.AddRow("redirect: the connection leads there", Ms(report.RedirectMs));
-        timeline.AddRow("first acknowledged write on the new master", Ms(report.FirstWriteMs));
+        var events = new List<(string What, double Ms)>
+        {
+            ($"fault: {Describe(report.Fault)} at {report.OldMaster}", 0),
+            ($"promotion: {report.NewMaster} says that it is the master", report.PromotionMs),
+            ("redirect: the connection reports that it leads there", report.RedirectMs),
+            ("first acknowledged write on the new master", report.FirstWriteMs),
+        };
         if (report.AnnouncedMs is { } announced)
-            timeline.AddRow("the sentinels announce it (where others begin to move)", Ms(announced));
+            events.Add(("the sentinels announce it (where others begin to move)", announced));
+        foreach (var (what, ms) in events.OrderBy(happened => happened.Ms))
+            timeline.AddRow(what, Ms(ms));
         console.Write(timeline);
 
         var figures = new Table().Border(TableBorder.Rounded).AddColumn("figure").AddColumn("value", column => column.RightAligned());
