@@ -84,7 +84,7 @@ internal sealed class NodeStream : Stream
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         _isHoldWanted = true;
         await _turn.WaitAsync(limit.Token).ConfigureAwait(false);
-        if (_commands.Session.Unfit is not null)
+        if (_commands.Session.Unfit is not null || _replies.IsLost)
             return false;
         var marker = new DrainMarker(_commands.Completed);
         _marker = marker;
