@@ -237,7 +237,7 @@ public sealed class SituationTests
     }
 
     [Fact]
-    public async Task LongOutage_EveryNodeDown_NoStormAndBackWithinASecond()
+    public async Task LongOutage_EveryNodeDown_NoStormAndBackWithinTheBound()
     {
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         var options = topology.Options();
