@@ -1,0 +1,91 @@
+using ConvoyRedis.Client.Sentinel;
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ConvoyRedis.Client.Tests.Sentinel;
+
+/// <summary>What holds for whatever is observed, in whatever order, lost or repeated.</summary>
+public sealed class MasterTrackerPropertyTests
+{
+    private static readonly ConvoyRedisEndpoint S1 = new("10.0.0.1", 26379);
+    private static readonly ConvoyRedisEndpoint S2 = new("10.0.0.2", 26379);
+    private static readonly ConvoyRedisEndpoint S3 = new("10.0.0.3", 26379);
+    private static readonly ConvoyRedisEndpoint A = new("10.0.0.1", 6379);
+    private static readonly ConvoyRedisEndpoint B = new("10.0.0.2", 6379);
+    private static readonly ConvoyRedisEndpoint C = new("10.0.0.3", 6379);
+    private static readonly TimeSpan HoldDeadline = TimeSpan.FromSeconds(2);
+
+    [Fact]
+    public void Observe_AnythingInAnyOrder_KeepsItsPromises() =>
+        Prop.ForAll(Gen.ListOf(Observations()).ToArbitrary(), observations =>
+        {
+            var time = new FakeTimeProvider();
+            var tracker = new MasterTracker(FailoverMode.Eager, HoldDeadline, time);
+            var isHeld = false;
+            var opinions = new Dictionary<ConvoyRedisEndpoint, (ConvoyRedisEndpoint?, long)>();
+            foreach (var (observation, pause) in observations)
+            {
+                time.Advance(pause);
+                var before = tracker.View;
+                var decisions = tracker.Observe(observation);
+                if (observation is SentinelAnswered answered)
+                    opinions[answered.Sentinel] = (answered.Master, answered.Epoch);
+                if (observation is SentinelLost lost)
+                    opinions.Remove(lost.Sentinel);
+                AssertPromises(tracker.View, decisions, ref isHeld);
+
+                // Below the highest committed epoch only where a majority of those that answer is.
+                Assert.True(tracker.View.Epoch >= before.Epoch
+                    || opinions.Values.Count(opinion => opinion == (tracker.View.Master, tracker.View.Epoch)) * 2 > opinions.Count);
+            }
+
+            // A hold always ends, and a tentative move is committed by the next higher epoch.
+            time.Advance(HoldDeadline);
+            var endings = tracker.Observe(new TimePassed());
+            AssertPromises(tracker.View, endings, ref isHeld);
+            Assert.False(isHeld);
+            tracker.Observe(new SentinelAnswered(S1, C, 100));
+            Assert.Equal(new MasterView(ConvoyRedisPhase.Following, C, 100, null), tracker.View);
+        }).Holds();
+
+    private static void AssertPromises(MasterView view, IReadOnlyList<MasterDecision> decisions, ref bool isHeld)
+    {
+        foreach (var decision in decisions)
+        {
+            Assert.False(decision is HoldMaster && isHeld, "Held twice.");
+            Assert.False(decision is ReleaseMaster && !isHeld, "Released what was not held.");
+            isHeld = decision switch
+            {
+                HoldMaster => true,
+                ReleaseMaster or HandOver or Follow or GiveUpMaster => false,
+                _ => isHeld,
+            };
+        }
+
+        Assert.Equal(isHeld, view.Phase == ConvoyRedisPhase.Holding);
+        Assert.False(view.IsTentative && view.Previous == view.Master);
+    }
+
+    private static Gen<(SentinelObservation Observation, TimeSpan Pause)> Observations()
+    {
+        var sentinel = Gen.Elements(S1, S2, S3);
+        var node = Gen.Elements(A, B, C);
+        var answered =
+            from own in sentinel
+            from master in node
+            from epoch in Gen.Choose(0, 5)
+            select (SentinelObservation)new SentinelAnswered(own, master, epoch);
+        var published =
+            from own in sentinel
+            from kind in Gen.Elements(Enum.GetValues<SentinelEventKind>())
+            from master in node
+            from candidate in node
+            select (SentinelObservation)new SentinelEvent(own, kind, master, candidate);
+        var probed = node.Zip(Gen.Elements(true, false)).Select(SentinelObservation (probe) => new CandidateProbed(probe.Item1, probe.Item2));
+        var demoted = node.Select(SentinelObservation (node) => new MasterDemoted(node));
+        var lost = sentinel.Select(SentinelObservation (lost) => new SentinelLost(lost));
+        var pause = Gen.Elements(TimeSpan.Zero, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
+        return Gen.OneOf(answered, published, published, probed, demoted, lost, Gen.Constant<SentinelObservation>(new TimePassed())).Zip(pause);
+    }
+}
