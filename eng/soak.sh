@@ -11,6 +11,7 @@ usage() {
 [ "${1:-}" = chaos ] || usage
 shift
 minutes=3
+export CHAOS_SEED=$RANDOM
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || usage
     case "$1" in

@@ -5,6 +5,9 @@ namespace ConvoyRedis.Client.IntegrationTests.Chaos;
 /// <summary>A topology whose sentinels and nodes are reached over links that can be cut, and random faults to all of that.</summary>
 internal sealed class ChaosDeployment : IAsyncDisposable
 {
+    /// <summary>One for events, which is subscribed before the other one, for questions, is opened.</summary>
+    private const int ConnectionsOfALink = 2;
+
     private readonly List<string> _kept = [];
     private readonly DirectoryInfo _copies = Directory.CreateTempSubdirectory("convoy-redis-tests-");
     private readonly Random _random;
@@ -75,6 +78,9 @@ internal sealed class ChaosDeployment : IAsyncDisposable
                 _sentinelLinks.ForEach(link => link.Cut());
                 await Task.Delay(pause, cancellationToken);
                 _sentinelLinks.ForEach(link => link.Restore());
+
+                // A planned failover that no sentinel can tell us of leaves the old master alive and acknowledging, which no client can see.
+                await Eventually.TrueAsync(() => _sentinelLinks.TrueForAll(link => link.ConnectionCount >= ConnectionsOfALink), cancellationToken);
                 break;
             default:
                 _nodeLinks.ForEach(link => link.DropConnections());
