@@ -11,6 +11,11 @@ trap 'rm -f "$log"' EXIT
 status=0
 dotnet test --no-build --configuration Release --max-parallel-test-modules 1 --no-progress --output Detailed "$@" 2>&1 | tee "$log" || status=$?
 
+# What failed once more, behind the thousands of lines that passed.
+if [ "$status" -ne 0 ]; then
+    awk '/^(passed|skipped|failed) / { shown = /^failed / } /^(Test run|\/)/ { shown = 0 } shown' "$log"
+fi
+
 count() { sed -n "s/^ *$1: *\([0-9]*\).*/\1/p" "$log" | tail -n 1; }
 echo "$(count succeeded) passed, $(count failed) failed, $(count skipped) skipped"
 exit "$status"

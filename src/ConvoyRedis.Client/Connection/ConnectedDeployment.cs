@@ -63,7 +63,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         {
             await deployment.TryOutAsync(cancellationToken).ConfigureAwait(false);
             deployment._multiplexer = await ConnectionMultiplexer.ConnectAsync(
-                MultiplexerOptions.Create(target, deployment.Logical, deployment._tunnel, loggerFactory)).ConfigureAwait(false);
+                MultiplexerOptions.Create(target, deployment.Logical, deployment._tunnel, deployment._watcher, loggerFactory)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return deployment;
         }

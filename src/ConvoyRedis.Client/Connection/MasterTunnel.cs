@@ -129,19 +129,18 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     /// <summary>The command stream to the master, if there is one.</summary>
     public NodeStream? CommandStream => LogicalSlots.FirstOrDefault(slot => slot.Key.Type == ConnectionType.Interactive).Value?.Live;
 
-    /// <summary>
-    /// The node at the other end says that it is no master: its streams are cut, and the next ones wait for a master, there or elsewhere.
-    /// </summary>
-    /// <param name="node">The node.</param>
-    public void LeaveDemoted(ConvoyRedisEndpoint node)
+    /// <summary>The node at the other end says that it is no master: its streams are cut, and the next ones wait for a master, there or elsewhere.</summary>
+    /// <param name="demoted">A transport to the node.</param>
+    public void LeaveDemoted(NodeTransport demoted)
     {
         foreach (var (_, slot) in LogicalSlots)
         {
-            if (slot.Live is { Transport.IsAcceptedReplica: false } stream && stream.Node == node)
+            if (slot.Live is { Transport: { IsAcceptedReplica: false } transport } stream
+                && transport.Node == demoted.Node && transport.Address == demoted.Address)
             {
-                Log.MasterDemoted(_logger, node);
+                Log.MasterDemoted(_logger, demoted.Node);
                 stream.Abort();
-                Demoted?.Invoke(node);
+                Demoted?.Invoke(demoted.Node);
             }
         }
     }

@@ -1,8 +1,9 @@
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Asks the node at the other end of the command stream for its ROLE, each second, on a connection of its own to the same address: a master
-/// that was demoted without a word (REPLICAOF, a name that moved while the connection stayed) is noticed also by those who only read.
+/// Asks the node at the other end of the command stream for its ROLE, each second and whenever a reply makes it suspect, on a connection of
+/// its own to the same address: a master that was demoted without a word (REPLICAOF, a name that moved while the connection stayed) is
+/// noticed also by those who only read.
 /// </summary>
 internal sealed class RoleWatcher : IAsyncDisposable
 {
@@ -10,6 +11,7 @@ internal sealed class RoleWatcher : IAsyncDisposable
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _disposed = new();
+    private readonly SemaphoreSlim _suspected = new(0);
     private readonly MasterTunnel _tunnel;
     private readonly NodeDialer _dialer;
     private readonly TimeProvider _time;
@@ -19,6 +21,13 @@ internal sealed class RoleWatcher : IAsyncDisposable
     {
         (_tunnel, _dialer, _time) = (tunnel, dialer, time);
         _watching = Task.Run(WatchAsync);
+    }
+
+    /// <summary>A reply was one that only a replica gives: asks at once. The reply alone proves nothing, it may be late and from a node long left.</summary>
+    public void Suspect()
+    {
+        if (_suspected.CurrentCount == 0)
+            _suspected.Release();
     }
 
     public async ValueTask DisposeAsync()
@@ -50,14 +59,17 @@ internal sealed class RoleWatcher : IAsyncDisposable
     private async Task WatchAsync(NodeTransport watched, CancellationToken cancellationToken)
     {
         using var own = await _dialer.DialAsync(watched.Node, cancellationToken, watched.Address).ConfigureAwait(false);
+        var isSuspected = false;
         while (_tunnel.CommandStream?.Transport == watched)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             patience.CancelAfter(Period);
             var role = await own.Resp.ExecuteAsync(["ROLE"], patience.Token).ConfigureAwait(false);
-            if (role[0] is not null and not "master")
-                _tunnel.LeaveDemoted(watched.Node);
-            await Task.Delay(Period, _time, cancellationToken).ConfigureAwait(false);
+
+            // A node that does not let us see its role (ACL) is believed by its replies.
+            if (role.IsError ? isSuspected : role[0] != "master")
+                _tunnel.LeaveDemoted(watched);
+            isSuspected = await _suspected.WaitAsync(Period, cancellationToken).ConfigureAwait(false);
         }
     }
 }

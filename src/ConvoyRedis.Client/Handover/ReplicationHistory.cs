@@ -27,9 +27,16 @@ internal sealed record ReplicationHistory(string Id, long Offset, string Previou
             : null;
     }
 
-    /// <summary>How many bytes of this node's history its promoted successor does not have; null when their histories do not connect.</summary>
-    public long? MissingFrom(ReplicationHistory successor) =>
-        successor.PreviousId == Id ? Math.Max(0, Offset - successor.PreviousEnd) : null;
+    /// <summary>How many bytes of this node's history the other one does not have; null when their histories do not connect.</summary>
+    /// <param name="other">
+    /// The replica that was promoted in this node's place; or, when that is taken back, the node in whose place this one was promoted.
+    /// </param>
+    public long? MissingFrom(ReplicationHistory other)
+    {
+        if (other.PreviousId == Id)
+            return Math.Max(0, Offset - other.PreviousEnd);
+        return PreviousId == other.Id ? Offset - PreviousEnd : null;
+    }
 
     private static long? Number(Dictionary<string, string> fields, string name) =>
         fields.TryGetValue(name, out var text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)

@@ -4,19 +4,19 @@ using StackExchange.Redis.Availability;
 namespace ConvoyRedis.Client.Resilience;
 
 /// <summary>
-/// Sees every reply, and breaks no circuit: an error that only a replica gives (READONLY, MASTERDOWN) tells at once that the master was
-/// demoted. It sees no fire-and-forget command; for those there is the <see cref="Connection.RoleWatcher"/>.
+/// Sees every reply, and breaks no circuit: an error that only a replica gives (READONLY, MASTERDOWN) makes the
+/// <see cref="Connection.RoleWatcher"/> ask at once. It sees no fire-and-forget command; those wait for the watcher's next question.
 /// </summary>
-internal sealed class DemotionBreaker(Action demoted) : CircuitBreaker
+internal sealed class DemotionBreaker(Action suspect) : CircuitBreaker
 {
-    public override Accumulator CreateAccumulator() => new Eye(demoted);
+    public override Accumulator CreateAccumulator() => new Eye(suspect);
 
-    private sealed class Eye(Action demoted) : Accumulator
+    private sealed class Eye(Action suspect) : Accumulator
     {
         public override void ObserveResult(in FaultContext context)
         {
             if (context.ErrorKind is RedisErrorKind.ReadOnly or RedisErrorKind.MasterDown)
-                demoted();
+                suspect();
         }
 
         public override bool IsHealthy() => true;

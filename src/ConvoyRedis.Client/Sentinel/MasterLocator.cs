@@ -7,6 +7,9 @@ namespace ConvoyRedis.Client.Sentinel;
 /// <summary>Runs the links to all sentinels, feeds the <see cref="MasterTracker"/> with what they say, and carries out what it decides.</summary>
 internal sealed class MasterLocator : IAsyncDisposable
 {
+    /// <summary>How often the tracker is told of the time while streams are held; the last time just behind the deadline.</summary>
+    private const int HoldTicks = 4;
+
     private static readonly Task<long?> NothingKnown = Task.FromResult<long?>(null);
 
     private readonly Lock _gate = new();
@@ -17,7 +20,7 @@ internal sealed class MasterLocator : IAsyncDisposable
     private readonly TaskCompletionSource _located = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _clock;
     private readonly ITimer _holdTimer;
-    private readonly TimeSpan _holdDeadline;
+    private readonly TimeSpan _holdTick;
     private readonly Action<MasterChangedEventArgs> _masterFollowed;
     private readonly ILogger _logger;
 
@@ -43,8 +46,8 @@ internal sealed class MasterLocator : IAsyncDisposable
         _tunnel.Demoted += OnDemoted;
         _masterFollowed = masterFollowed;
         _logger = logger;
-        _holdDeadline = target.HoldDeadline;
-        _holdTimer = time.CreateTimer(_ => Observe(new TimePassed()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _holdTick = (target.HoldDeadline / HoldTicks) + TimeSpan.FromMilliseconds(1);
+        _holdTimer = time.CreateTimer(_ => OnHoldTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _clock = time.CreateTimer(_ => Observe(new TimePassed()), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
 
         // Last, and not seen by anybody before it is assigned: they begin to talk at once.
@@ -104,6 +107,16 @@ internal sealed class MasterLocator : IAsyncDisposable
             _ = ReportAsync(change, moving);
     }
 
+    private void OnHoldTick()
+    {
+        Observe(new TimePassed());
+        lock (_gate)
+        {
+            if (_tracker.View.Phase != ConvoyRedisPhase.Holding)
+                _holdTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     private Func<long?, MasterChangedEventArgs> Change(ConvoyRedisEndpoint? previous, ConvoyRedisEndpoint master, MasterChangeCause cause)
     {
         var (epoch, isTentative) = (_tracker.View.Epoch, _tracker.View.IsTentative);
@@ -129,7 +142,7 @@ internal sealed class MasterLocator : IAsyncDisposable
                 break;
             case HoldMaster:
                 _tunnel.Hold();
-                _holdTimer.Change(_holdDeadline, Timeout.InfiniteTimeSpan);
+                _holdTimer.Change(_holdTick, _holdTick);
                 break;
             case HandOver handOver:
                 return _tunnel.HandOverAsync(handOver.Master);

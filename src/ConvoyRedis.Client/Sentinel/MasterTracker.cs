@@ -18,6 +18,12 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     /// </summary>
     public static readonly TimeSpan FailoverPatience = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long after the loss of a failover's leader the others may still learn of the promotion: the leader finds it out within a second and tells
+    /// them at once. Below the default hold deadline, so that there is time left to go back.
+    /// </summary>
+    public static readonly TimeSpan OrphanPatience = TimeSpan.FromSeconds(1.5);
+
     private readonly Dictionary<ConvoyRedisEndpoint, (ConvoyRedisEndpoint Master, long Epoch)> _opinions = [];
     private readonly List<MasterDecision> _decisions = [];
     private Failover? _failover;
@@ -39,7 +45,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
                 OnAnswer(answer);
                 break;
             case SentinelLost lost:
-                _opinions.Remove(lost.Sentinel);
+                OnLost(lost.Sentinel);
                 break;
             case SentinelEvent published:
                 OnEvent(published);
@@ -53,6 +59,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
                 break;
         }
 
+        TakeBackIfOrphaned();
         if (View.Phase == ConvoyRedisPhase.Holding && time.GetElapsedTime(_failover!.HeldSince) >= holdDeadline)
             Release();
 
@@ -101,6 +108,26 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         return _monitorChanged || time.GetElapsedTime(reset.Since) >= ResetConfirmation;
     }
 
+    // Only the leader ends its failover. Without it the others still name the old master, and make the promoted node its replica again some
+    // 10 s later: what is written there until then is lost. While the old master lives, nothing is written anywhere until that is settled.
+    private void OnLost(ConvoyRedisEndpoint sentinel)
+    {
+        _opinions.Remove(sentinel);
+        if (_failover is not { IsOldMasterAlive: true, OrphanedSince: null } failover || failover.Leader != sentinel || !View.IsTentative)
+            return;
+        failover.OrphanedSince = time.GetTimestamp();
+        Hold();
+    }
+
+    private void TakeBackIfOrphaned()
+    {
+        if (_failover?.OrphanedSince is { } since && !_objectivelyDown && time.GetElapsedTime(since) >= OrphanPatience
+            && IsMajority((View.Previous!.Value, View.Epoch)))
+        {
+            EndFailover();
+        }
+    }
+
     private void OnEvent(SentinelEvent published)
     {
         var aboutOurs = published.Master is { } master && master == (View.Previous ?? View.Master);
@@ -108,7 +135,9 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         {
             case SentinelEventKind.ObjectivelyDown when aboutOurs:
                 _objectivelyDown = true;
-                if (View.Phase == ConvoyRedisPhase.Holding)
+                if (View.Phase == ConvoyRedisPhase.Holding && View.IsTentative)
+                    Release();
+                else if (View.Phase == ConvoyRedisPhase.Holding)
                     GiveUp();
                 break;
             case SentinelEventKind.ObjectivelyUp when aboutOurs:
@@ -119,7 +148,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
                 break;
             case SentinelEventKind.PromotionOrdered when aboutOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
                 Begin(candidate);
-                _failover!.IsOrdered = true;
+                _failover!.Leader = published.Sentinel;
 
                 // A dead master is given up. A planned failover has no +odown before it: its master lives, and is left without a break.
                 if (_objectivelyDown && View.Phase == ConvoyRedisPhase.FailingOver)
@@ -164,12 +193,12 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     private void MoveIfPromoted()
     {
         // ROLE alone proves nothing: a former master says "master" too. It counts once the promotion of this node has been ordered.
-        if (mode != FailoverMode.Eager || View.IsTentative || _failover is not { IsOrdered: true, IsMaster: true } failover)
+        if (mode != FailoverMode.Eager || View.IsTentative || _failover is not { Leader: not null, IsMaster: true } failover)
             return;
-        var isAlive = IsOldMasterAlive;
+        failover.IsOldMasterAlive = IsOldMasterAlive;
         View = View with { Phase = ConvoyRedisPhase.Following, Master = failover.Candidate, Previous = View.Master };
         _decisions.Add(new StopProbing());
-        Move(isAlive, failover.Candidate, MasterChangeCause.Promoted);
+        Move(failover.IsOldMasterAlive, failover.Candidate, MasterChangeCause.Promoted);
     }
 
     // In a failover that nobody called a death, the old master still answers, and can be left without a break.
@@ -188,7 +217,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     // The next order holds again.
     private void Release()
     {
-        View = View with { Phase = ConvoyRedisPhase.FailingOver };
+        View = View with { Phase = View.IsTentative ? ConvoyRedisPhase.Following : ConvoyRedisPhase.FailingOver };
         _decisions.Add(new ReleaseMaster(View.Master!.Value));
     }
 
@@ -212,17 +241,22 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
 
     private void EndFailover()
     {
-        if (_failover is null)
+        if (_failover is not { } failover)
             return;
-        if (!View.IsTentative)
-            _decisions.Add(new StopProbing());
+        var (phase, isTentative) = (View.Phase, View.IsTentative);
         var master = View.Previous ?? View.Master!.Value;
-        var follow = View.IsTentative || View.Phase == ConvoyRedisPhase.WaitingForMaster;
-        if (View.Phase == ConvoyRedisPhase.Holding)
-            Release();
+        if (!isTentative)
+        {
+            _decisions.Add(new StopProbing());
+            if (phase == ConvoyRedisPhase.Holding)
+                Release();
+        }
+
         Settle(new MasterView(ConvoyRedisPhase.Following, master, View.Epoch, null));
-        if (follow)
-            _decisions.Add(new Follow(master, MasterChangeCause.FailoverAborted));
+        if (isTentative)
+            Move(failover.IsOldMasterAlive, master, MasterChangeCause.FailoverAborted);
+        else if (phase == ConvoyRedisPhase.WaitingForMaster)
+            Move(isOldMasterAlive: false, master, MasterChangeCause.FailoverAborted);
     }
 
     private void Settle(MasterView view)
@@ -241,7 +275,14 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
 
         public long Since { get; } = since;
 
-        public bool IsOrdered { get; set; }
+        /// <summary>The sentinel that ordered the promotion; null until then.</summary>
+        public ConvoyRedisEndpoint? Leader { get; set; }
+
+        /// <summary>Whether the old master lived when it was left for the candidate.</summary>
+        public bool IsOldMasterAlive { get; set; }
+
+        /// <summary>Since when the leader is gone, which alone can end the failover; null while it is there.</summary>
+        public long? OrphanedSince { get; set; }
 
         /// <summary>Since when streams are held for it, while they are.</summary>
         public long HeldSince { get; set; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Client.IntegrationTests.Chaos;
@@ -39,13 +40,36 @@ internal sealed class ChaosDeployment : IAsyncDisposable
         return options;
     }
 
-    /// <summary>Does something bad, and puts it right again.</summary>
-    public async Task FaultAsync(CancellationToken cancellationToken)
+    /// <summary>Does bad things, one after the other and overlapping, for as long.</summary>
+    public async Task CauseFaultsAsync(TimeSpan length, CancellationToken cancellationToken)
     {
-        var master = await Topology.GetMasterAsync(cancellationToken);
+        var began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < length)
+        {
+            await CauseFaultAsync(cancellationToken);
+            await Task.Delay(_random.Next(0, 2000), cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until all is well again.</summary>
+    /// <returns>The master.</returns>
+    public async Task<RedisServer> SettleAsync(CancellationToken cancellationToken)
+    {
+        await Topology.WaitUntilSettledAsync(cancellationToken);
+        await Eventually.TrueAsync(() => _sentinelLinks.TrueForAll(link => link.ConnectionCount >= ConnectionsOfALink), cancellationToken);
+        return await Topology.GetMasterAsync(cancellationToken);
+    }
+
+    // Does something bad, and puts it right again.
+    private async Task CauseFaultAsync(CancellationToken cancellationToken)
+    {
+        var fault = _random.Next(8);
         var sentinel = _random.Next(Topology.Sentinels.Count);
         var pause = TimeSpan.FromMilliseconds(_random.Next(500, 3000));
-        var fault = _random.Next(8);
+
+        // A planned failover is ordered when all is well, as an operator does: one that no sentinel can tell us of leaves the old master
+        // alive and acknowledging, which no client can see; and a replica that is not in sync loses what it was not sent.
+        var master = fault is 2 or 3 ? await SettleAsync(cancellationToken) : await Topology.GetMasterAsync(cancellationToken);
         Done.Add($"{fault} for {pause.TotalMilliseconds} ms, master {master.Address}, sentinel {sentinel}");
         switch (fault)
         {
@@ -78,9 +102,6 @@ internal sealed class ChaosDeployment : IAsyncDisposable
                 _sentinelLinks.ForEach(link => link.Cut());
                 await Task.Delay(pause, cancellationToken);
                 _sentinelLinks.ForEach(link => link.Restore());
-
-                // A planned failover that no sentinel can tell us of leaves the old master alive and acknowledging, which no client can see.
-                await Eventually.TrueAsync(() => _sentinelLinks.TrueForAll(link => link.ConnectionCount >= ConnectionsOfALink), cancellationToken);
                 break;
             default:
                 _nodeLinks.ForEach(link => link.DropConnections());
@@ -89,21 +110,17 @@ internal sealed class ChaosDeployment : IAsyncDisposable
     }
 
     /// <summary>
-    /// Which of the given keys a master that was killed or hung had on its disk at that moment: Redis acknowledges a write only when it is in
+    /// Which of these writes a master that was killed or hung had on its disk at that moment: Redis acknowledges a write only when it is in
     /// the AOF. Those that its successor lacks were lost by asynchronous replication.
     /// </summary>
-    public async Task<HashSet<string>> OnDeadMastersAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    public async Task<HashSet<string>> FindOnDeadMastersAsync(IReadOnlyCollection<string> writes, CancellationToken cancellationToken)
     {
         var found = new HashSet<string>();
-        foreach (var directory in _kept)
+        foreach (var directory in writes.Count == 0 ? [] : _kept)
         {
             await using var isolated = await StandaloneRedis.StartAsync(
                 new StandaloneOptions { Configuration = [$"dir {directory}", "aof-load-truncated yes"] }, cancellationToken);
-            foreach (var key in keys)
-            {
-                if ((await isolated.Server.ExecuteAsync(["EXISTS", key], cancellationToken)).Text == "1")
-                    found.Add(key);
-            }
+            found.UnionWith(await ChaosWriters.FindAsync(isolated.Server, writes, cancellationToken));
         }
 
         return found;

@@ -12,6 +12,9 @@ public sealed class FailoverTests
     /// <summary>How long after the first instant at which the new master takes a write our own write must have been taken.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The same for each single run: less than what the sentinels take to announce the new master.</summary>
+    private static readonly TimeSpan Worst = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -28,6 +31,13 @@ public sealed class FailoverTests
     [InlineData(Fault.Hung)]
     [InlineData(Fault.Planned)]
     public async Task Write_MasterFails_IsTakenByTheNewMasterWithinTheBound(Fault fault)
+    {
+        var lag = await Median.OfAsync(3, () => FailOverAsync(fault));
+
+        Assert.True(lag < Bound, $"The first write on the new master was acknowledged {lag.TotalMilliseconds:F1} ms after it could be.");
+    }
+
+    private static async Task<TimeSpan> FailOverAsync(Fault fault)
     {
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         var logs = new FakeLogCollector();
@@ -54,12 +64,12 @@ public sealed class FailoverTests
         var promotion = await observer.WaitForPromotionAsync(Token);
         var lag = await LagAsync(writer, promotion);
 
-        TestContext.Current.SendDiagnosticMessage($"{fault}: lag {lag.TotalMilliseconds:F1} ms");
-        Assert.True(lag < Bound, $"The first write on the new master was acknowledged {lag.TotalMilliseconds:F1} ms after it could be, "
+        Assert.True(lag < Worst, $"The first write on the new master was acknowledged {lag.TotalMilliseconds:F1} ms after it could be, "
             + $"{writer.Failed.Count} failed, last: {writer.Failed.LastOrDefault()?.Message}\n{string.Join('\n', logs.GetSnapshot())}");
         Assert.All(writer.Failed, failure => Assert.IsType<RedisConnectionException>(failure));
         Assert.Equal(new ConvoyRedisEndpoint(promotion.Node.Host, promotion.Node.Port), connection.Master);
         Assert.Equal(ConvoyRedisPhase.Following, connection.Phase);
+        return lag;
     }
 
     // A write that the new master took is one that it still has: asked there, and not over the connection under test.

@@ -19,12 +19,14 @@ public sealed class HungSentinelTests
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         topology.Sentinels[hung].Hang();
 
-        var asked = Stopwatch.GetTimestamp();
-        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
-        Assert.True(await (await connection.GetMultiplexerAsync(Token)).GetDatabase().StringSetAsync("key", "value"));
-        var took = Stopwatch.GetElapsedTime(asked);
+        var took = await Median.OfAsync(5, async () =>
+        {
+            var asked = Stopwatch.GetTimestamp();
+            await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+            Assert.True(await (await connection.GetMultiplexerAsync(Token)).GetDatabase().StringSetAsync("key", "value"));
+            return Stopwatch.GetElapsedTime(asked);
+        });
 
-        TestContext.Current.SendDiagnosticMessage($"sentinel {hung} hung: first write after {took.TotalMilliseconds:F0} ms");
         Assert.True(took < Bound, $"It took {took.TotalMilliseconds:F0} ms.");
     }
 

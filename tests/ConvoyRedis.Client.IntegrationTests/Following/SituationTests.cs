@@ -198,11 +198,15 @@ public sealed class SituationTests
         var options = topology.Options();
         options.Host = $"{sentinel},{topology.Sentinels[1].Address},{topology.Sentinels[2].Address}";
 
-        var began = Stopwatch.GetTimestamp();
-        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
-        await (await connection.GetMultiplexerAsync(Token)).GetDatabase().StringSetAsync("key", "value");
+        var took = await Median.OfAsync(5, async () =>
+        {
+            var began = Stopwatch.GetTimestamp();
+            await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+            await (await connection.GetMultiplexerAsync(Token)).GetDatabase().StringSetAsync("key", "value");
+            return Stopwatch.GetElapsedTime(began);
+        });
 
-        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(250));
+        Assert.True(took < TimeSpan.FromMilliseconds(250), $"It took {took.TotalMilliseconds:F0} ms.");
     }
 
     [Theory]

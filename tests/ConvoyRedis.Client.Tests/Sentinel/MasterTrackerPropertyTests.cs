@@ -2,20 +2,13 @@ using ConvoyRedis.Client.Sentinel;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Time.Testing;
+using static ConvoyRedis.Client.Tests.Sentinel.Deployment;
 
 namespace ConvoyRedis.Client.Tests.Sentinel;
 
 /// <summary>What holds for whatever is observed, in whatever order, lost or repeated.</summary>
 public sealed class MasterTrackerPropertyTests
 {
-    private static readonly ConvoyRedisEndpoint S1 = new("10.0.0.1", 26379);
-    private static readonly ConvoyRedisEndpoint S2 = new("10.0.0.2", 26379);
-    private static readonly ConvoyRedisEndpoint S3 = new("10.0.0.3", 26379);
-    private static readonly ConvoyRedisEndpoint A = new("10.0.0.1", 6379);
-    private static readonly ConvoyRedisEndpoint B = new("10.0.0.2", 6379);
-    private static readonly ConvoyRedisEndpoint C = new("10.0.0.3", 6379);
-    private static readonly TimeSpan HoldDeadline = TimeSpan.FromSeconds(2);
-
     [Fact]
     public void Observe_AnythingInAnyOrder_KeepsItsPromises() =>
         Prop.ForAll(Gen.ListOf(Observations()).ToArbitrary(), observations =>

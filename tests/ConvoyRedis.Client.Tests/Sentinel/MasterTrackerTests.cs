@@ -1,19 +1,11 @@
 using ConvoyRedis.Client.Sentinel;
 using Microsoft.Extensions.Time.Testing;
+using static ConvoyRedis.Client.Tests.Sentinel.Deployment;
 
 namespace ConvoyRedis.Client.Tests.Sentinel;
 
 public sealed class MasterTrackerTests
 {
-    private static readonly ConvoyRedisEndpoint S1 = new("10.0.0.1", 26379);
-    private static readonly ConvoyRedisEndpoint S2 = new("10.0.0.2", 26379);
-    private static readonly ConvoyRedisEndpoint S3 = new("10.0.0.3", 26379);
-    private static readonly ConvoyRedisEndpoint A = new("10.0.0.1", 6379);
-    private static readonly ConvoyRedisEndpoint B = new("10.0.0.2", 6379);
-    private static readonly ConvoyRedisEndpoint C = new("10.0.0.3", 6379);
-
-    private static readonly TimeSpan HoldDeadline = TimeSpan.FromSeconds(2);
-
     private readonly FakeTimeProvider _time = new();
     private MasterTracker _tracker;
 
@@ -197,7 +189,7 @@ public sealed class MasterTrackerTests
         Assert.Empty(_tracker.Observe(new MasterDemoted(A)));
         Assert.Empty(_tracker.Observe(new MasterDemoted(B)));
         Assert.Empty(_tracker.Observe(new SentinelAnswered(S2, A, 1)));
-        Assert.Equal([new Follow(A, MasterChangeCause.FailoverAborted)], _tracker.Observe(new SentinelAnswered(S3, A, 1)));
+        Assert.Equal([new HandOver(A, MasterChangeCause.FailoverAborted)], _tracker.Observe(new SentinelAnswered(S3, A, 1)));
         Assert.Equal(new MasterView(ConvoyRedisPhase.Following, A, 1, null), _tracker.View);
     }
 
@@ -216,7 +208,7 @@ public sealed class MasterTrackerTests
         MoveToBTentatively();
 
         Assert.Equal(
-            [new Follow(A, MasterChangeCause.FailoverAborted)],
+            [new HandOver(A, MasterChangeCause.FailoverAborted)],
             _tracker.Observe(new SentinelEvent(S1, SentinelEventKind.FailoverAborted, A)));
         Assert.Equal(new MasterView(ConvoyRedisPhase.Following, A, 1, null), _tracker.View);
     }
