@@ -9,7 +9,8 @@ public sealed class MasterChangedEventArgs : EventArgs
         MasterChangeCause cause,
         long epoch,
         bool isTentative,
-        long? possiblyLostBytes)
+        long? possiblyLostBytes,
+        IReadOnlyList<FailoverStep> timeline)
     {
         Previous = previous;
         Current = current;
@@ -17,6 +18,7 @@ public sealed class MasterChangedEventArgs : EventArgs
         Epoch = epoch;
         IsTentative = isTentative;
         PossiblyLostBytes = possiblyLostBytes;
+        Timeline = timeline;
     }
 
     /// <summary>The master before; null for the first one.</summary>
@@ -42,4 +44,7 @@ public sealed class MasterChangedEventArgs : EventArgs
     /// when it is not known, as after a cut.
     /// </summary>
     public long? PossiblyLostBytes { get; }
+
+    /// <summary>What led to the move, the oldest step first: what the sentinels and the candidate said, and what the connection did.</summary>
+    public IReadOnlyList<FailoverStep> Timeline { get; }
 }

@@ -48,4 +48,8 @@ internal static partial class Log
 
     [LoggerMessage(24, LogLevel.Information, "Sentinel {Sentinel} is named by another one")]
     public static partial void SentinelDiscovered(ILogger logger, ConvoyRedisEndpoint sentinel);
+
+    [LoggerMessage(25, LogLevel.Error, "Sentinel {Sentinel} lets us not subscribe to its events; it is only asked each second, so that failovers are "
+        + "followed late and planned ones not handed over. {Reason} It needs: +subscribe and &*")]
+    public static partial void SentinelNotSubscribed(ILogger logger, ConvoyRedisEndpoint sentinel, string reason);
 }

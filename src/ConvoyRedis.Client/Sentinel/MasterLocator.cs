@@ -14,6 +14,7 @@ internal sealed class MasterLocator : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly MasterTracker _tracker;
+    private readonly FailoverTimeline _timeline;
     private readonly MasterTunnel _tunnel;
     private readonly CandidateProber _prober;
     private readonly SentinelLinks _links;
@@ -41,6 +42,7 @@ internal sealed class MasterLocator : IAsyncDisposable
         ILogger logger)
     {
         _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, time);
+        _timeline = new FailoverTimeline(time);
         _prober = new CandidateProber(nodes, Observe);
         _tunnel = tunnel;
         _tunnel.Demoted += OnDemoted;
@@ -89,17 +91,19 @@ internal sealed class MasterLocator : IAsyncDisposable
         var moves = new List<(Func<long?, MasterChangedEventArgs> Change, Task<long?> Moving)>();
         lock (_gate)
         {
-            var previous = _tracker.View.Master;
+            var before = _tracker.View;
+            _timeline.Note(observation, before);
 
             // Carried out under the lock: decisions made in one order must not take effect in another.
             foreach (var decision in _tracker.Observe(observation))
             {
                 Log.MasterDecided(_logger, decision);
+                _timeline.Note(decision);
                 var moving = Carry(decision);
                 if (decision is Follow follow)
-                    moves.Add((Change(previous, follow.Master, follow.Cause), moving));
+                    moves.Add((Change(before.Master, follow.Master, follow.Cause), moving));
                 else if (decision is HandOver handOver)
-                    moves.Add((Change(previous, handOver.Master, handOver.Cause), moving));
+                    moves.Add((Change(before.Master, handOver.Master, handOver.Cause), moving));
             }
         }
 
@@ -119,8 +123,8 @@ internal sealed class MasterLocator : IAsyncDisposable
 
     private Func<long?, MasterChangedEventArgs> Change(ConvoyRedisEndpoint? previous, ConvoyRedisEndpoint master, MasterChangeCause cause)
     {
-        var (epoch, isTentative) = (_tracker.View.Epoch, _tracker.View.IsTentative);
-        return possiblyLost => new MasterChangedEventArgs(previous, master, cause, epoch, isTentative, possiblyLost);
+        var (epoch, isTentative, timeline) = (_tracker.View.Epoch, _tracker.View.IsTentative, _timeline.Steps);
+        return possiblyLost => new MasterChangedEventArgs(previous, master, cause, epoch, isTentative, possiblyLost, timeline);
     }
 
     private async Task ReportAsync(Func<long?, MasterChangedEventArgs> change, Task<long?> moving)

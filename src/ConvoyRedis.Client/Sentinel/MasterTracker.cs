@@ -71,7 +71,11 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
 
     private void OnAnswer(SentinelAnswered answer)
     {
-        _opinions[answer.Sentinel] = (answer.Master, answer.Epoch);
+        // In TILT a sentinel answers from what it last knew: that may be news to us, but is no vote.
+        if (answer.IsInTilt)
+            _opinions.Remove(answer.Sentinel);
+        else
+            _opinions[answer.Sentinel] = (answer.Master, answer.Epoch);
         if (answer.Epoch > View.Epoch)
             Commit(answer.Master, answer.Epoch, View.Master is null ? MasterChangeCause.Located : MasterChangeCause.Announced);
         else if (View.IsTentative && answer.Epoch == View.Epoch)

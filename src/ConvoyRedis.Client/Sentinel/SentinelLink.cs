@@ -16,7 +16,7 @@ internal sealed class SentinelLink : IAsyncDisposable
     public static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a sentinel may owe an answer until the link counts as dead.</summary>
-    public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -104,22 +104,19 @@ internal sealed class SentinelLink : IAsyncDisposable
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
         using var events = await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
-        await SubscribeAsync(events.Resp, ended.Token).ConfigureAwait(false);
+        var isSubscribed = await TrySubscribeAsync(events.Resp, ended.Token).ConfigureAwait(false);
         using var questions = await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
 
-        Task[] parts =
-        [
-            ReadEventsAsync(events.Resp, ended.Token),
-            PingAsync(events.Resp, ended.Token),
-            AskAsync(questions.Resp, answered, ended.Token),
-        ];
+        var asking = AskAsync(questions.Resp, answered, ended.Token);
+        Task[] parts = isSubscribed ? [asking, ReadEventsAsync(events.Resp, ended.Token), PingAsync(events.Resp, ended.Token)] : [asking];
         var first = await Task.WhenAny(parts).ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first.ConfigureAwait(false);
     }
 
-    private async Task SubscribeAsync(RespConnection events, CancellationToken cancellationToken)
+    // Without events there are still the questions: a new master is found within a second of its announcement, and a planned failover is a cut.
+    private async Task<bool> TrySubscribeAsync(RespConnection events, CancellationToken cancellationToken)
     {
         string[] command = ["SUBSCRIBE", .. SentinelEventParser.Channels];
         using var timeout = Timeout(cancellationToken);
@@ -127,9 +124,16 @@ internal sealed class SentinelLink : IAsyncDisposable
         for (var confirmed = 1; confirmed < command.Length; confirmed++)
         {
             var reply = await events.ReadAsync(timeout.Token).ConfigureAwait(false);
-            if (reply.IsError)
-                throw _dialer.Refused(Sentinel, reply.Text!);
+            if (!reply.IsError)
+                continue;
+            var refused = _dialer.Refused(Sentinel, reply.Text!);
+            if (!reply.Text!.StartsWith("NOPERM", StringComparison.Ordinal))
+                throw refused;
+            Log.SentinelNotSubscribed(_logger, Sentinel, refused.Message);
+            return false;
         }
+
+        return true;
     }
 
     private async Task ReadEventsAsync(RespConnection events, CancellationToken cancellationToken)
@@ -177,8 +181,9 @@ internal sealed class SentinelLink : IAsyncDisposable
             epoch = await EpochAsync(questions, cancellationToken).ConfigureAwait(false);
             if (epoch != before || address[0] is not { } host || !TryPort(address[1], out var port))
                 continue;
+            var isInTilt = await IsInTiltAsync(questions, cancellationToken).ConfigureAwait(false);
             answered();
-            _observe(new SentinelAnswered(Sentinel, new ConvoyRedisEndpoint(host, port), before));
+            _observe(new SentinelAnswered(Sentinel, new ConvoyRedisEndpoint(host, port), before, isInTilt));
             Report(null);
             await AskForPeersAsync(questions, cancellationToken).ConfigureAwait(false);
             return;
@@ -187,6 +192,12 @@ internal sealed class SentinelLink : IAsyncDisposable
         Report(new ConvoyRedisConnectionException(ConvoyRedisFault.UnknownMasterName,
             $"Sentinel {Sentinel} knows no master named '{_masterName}'{await KnownNamesAsync(questions, cancellationToken).ConfigureAwait(false)}. "
             + "Look at master_name (CONVOY_REDIS_SENTINEL_MASTER_NAME): it must be the name after 'sentinel monitor' in sentinel.conf."));
+    }
+
+    private static async Task<bool> IsInTiltAsync(RespConnection questions, CancellationToken cancellationToken)
+    {
+        var info = await questions.ExecuteAsync(["INFO", "sentinel"], cancellationToken).ConfigureAwait(false);
+        return !info.IsError && info.Text!.Contains("sentinel_tilt:1", StringComparison.Ordinal);
     }
 
     private async Task AskForPeersAsync(RespConnection questions, CancellationToken cancellationToken)

@@ -1,13 +1,26 @@
 namespace ConvoyRedis.Client.Sentinel;
 
-/// <summary>Something that was seen and that the <see cref="MasterTracker"/> folds into its view.</summary>
+/// <summary>
+/// Something that was seen and that the <see cref="MasterTracker"/> folds into its view. Its text is what logs, timelines and recorded traces show.
+/// </summary>
 internal abstract record SentinelObservation;
 
 /// <summary>A sentinel answered which master it knows, and at which configuration epoch.</summary>
-internal sealed record SentinelAnswered(ConvoyRedisEndpoint Sentinel, ConvoyRedisEndpoint Master, long Epoch) : SentinelObservation;
+/// <param name="Sentinel">Who answered.</param>
+/// <param name="Master">The master that it names.</param>
+/// <param name="Epoch">The epoch at which it became the master.</param>
+/// <param name="IsInTilt">Whether the sentinel distrusts its own clock, and answers from what it last knew.</param>
+internal sealed record SentinelAnswered(ConvoyRedisEndpoint Sentinel, ConvoyRedisEndpoint Master, long Epoch, bool IsInTilt = false)
+    : SentinelObservation
+{
+    public override string ToString() => $"{Sentinel} names {Master} at epoch {Epoch}{(IsInTilt ? " in tilt" : "")}";
+}
 
 /// <summary>The link to a sentinel ended, or could not be made.</summary>
-internal sealed record SentinelLost(ConvoyRedisEndpoint Sentinel) : SentinelObservation;
+internal sealed record SentinelLost(ConvoyRedisEndpoint Sentinel) : SentinelObservation
+{
+    public override string ToString() => $"{Sentinel} is lost";
+}
 
 /// <summary>A sentinel published an event about our master.</summary>
 /// <param name="Sentinel">Who published it.</param>
@@ -16,13 +29,26 @@ internal sealed record SentinelLost(ConvoyRedisEndpoint Sentinel) : SentinelObse
 /// <param name="Candidate">The replica that becomes the master; null where the event names none.</param>
 internal sealed record SentinelEvent(
     ConvoyRedisEndpoint Sentinel, SentinelEventKind Kind, ConvoyRedisEndpoint? Master = null, ConvoyRedisEndpoint? Candidate = null)
-    : SentinelObservation;
+    : SentinelObservation
+{
+    public override string ToString() =>
+        $"{Sentinel} says {Kind}{(Master is { } master ? $" of {master}" : "")}{(Candidate is { } candidate ? $" for {candidate}" : "")}";
+}
 
 /// <summary>The candidate was asked for its ROLE.</summary>
-internal sealed record CandidateProbed(ConvoyRedisEndpoint Candidate, bool IsMaster) : SentinelObservation;
+internal sealed record CandidateProbed(ConvoyRedisEndpoint Candidate, bool IsMaster) : SentinelObservation
+{
+    public override string ToString() => $"{Candidate} is {(IsMaster ? "a master" : "no master yet")}";
+}
 
 /// <summary>The node that the connection leads to says that it is no master.</summary>
-internal sealed record MasterDemoted(ConvoyRedisEndpoint Node) : SentinelObservation;
+internal sealed record MasterDemoted(ConvoyRedisEndpoint Node) : SentinelObservation
+{
+    public override string ToString() => $"{Node} is no master any more";
+}
 
 /// <summary>Time went by.</summary>
-internal sealed record TimePassed : SentinelObservation;
+internal sealed record TimePassed : SentinelObservation
+{
+    public override string ToString() => "time passed";
+}

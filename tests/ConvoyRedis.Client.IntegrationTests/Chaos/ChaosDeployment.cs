@@ -28,8 +28,17 @@ internal sealed class ChaosDeployment : IAsyncDisposable
     /// <summary>What was done, in order.</summary>
     public List<string> Done { get; } = [];
 
-    public static async Task<ChaosDeployment> StartAsync(int seed, CancellationToken cancellationToken) => new(
-        await SentinelTopology.StartAsync(new SentinelOptions { FailoverTimeout = TimeSpan.FromSeconds(5) }, cancellationToken), new Random(seed));
+    public static async Task<ChaosDeployment> StartAsync(int seed, CancellationToken cancellationToken)
+    {
+        var options = new SentinelOptions
+        {
+            FailoverTimeout = TimeSpan.FromSeconds(5),
+
+            // With the guide's everysec Redis puts a write off while the disk is being flushed, and acknowledges it all the same.
+            NodeConfiguration = ["appendfsync no"],
+        };
+        return new ChaosDeployment(await SentinelTopology.StartAsync(options, cancellationToken), new Random(seed));
+    }
 
     public ConvoyRedisOptions Options()
     {
@@ -110,8 +119,8 @@ internal sealed class ChaosDeployment : IAsyncDisposable
     }
 
     /// <summary>
-    /// Which of these writes a master that was killed or hung had on its disk at that moment: Redis acknowledges a write only when it is in
-    /// the AOF. Those that its successor lacks were lost by asynchronous replication.
+    /// Which of these writes a master that was killed or hung had in its AOF at that moment, where Redis writes them before it acknowledges
+    /// them. Those that its successor lacks were lost by asynchronous replication.
     /// </summary>
     public async Task<HashSet<string>> FindOnDeadMastersAsync(IReadOnlyCollection<string> writes, CancellationToken cancellationToken)
     {

@@ -42,6 +42,56 @@ public sealed class MasterTrackerPropertyTests
             Assert.Equal(new MasterView(ConvoyRedisPhase.Following, C, 100, null), tracker.View);
         }).Holds();
 
+    [Fact]
+    public void Observe_TruthfulSentinelsHeardAsMayBe_ConvergesOnTheirMaster()
+    {
+        var heard =
+            from sentinel in Gen.Elements(S1, S2, S3)
+            from what in Gen.Choose(0, 5)
+            from pause in Gen.Elements(TimeSpan.Zero, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3))
+            select (sentinel, what, pause);
+        var failover =
+            from successor in Gen.Elements(A, B, C)
+            from isPromoted in Gen.Elements(true, true, false)
+            from words in Gen.ListOf(heard)
+            select (successor, isPromoted, words);
+        Prop.ForAll(Gen.ListOf(failover).ToArbitrary(), failovers =>
+        {
+            var time = new FakeTimeProvider();
+            var tracker = new MasterTracker(FailoverMode.Eager, HoldDeadline, time);
+            var (master, epoch) = (A, 0L);
+            tracker.Observe(new SentinelAnswered(S1, master, epoch));
+            foreach (var (successor, isPromoted, words) in failovers.Where(failover => failover.successor != master))
+            {
+                // Whatever of the failover reaches us, in whatever order: all of it is true at some moment of it.
+                foreach (var (sentinel, what, pause) in words)
+                {
+                    time.Advance(pause);
+                    tracker.Observe(what switch
+                    {
+                        0 => new SentinelEvent(sentinel, SentinelEventKind.CandidateSelected, master, successor),
+                        1 => new SentinelEvent(sentinel, SentinelEventKind.PromotionOrdered, master, successor),
+                        2 => new CandidateProbed(successor, IsMaster: true),
+                        3 => new SentinelLost(sentinel),
+                        4 when isPromoted => new SentinelAnswered(sentinel, successor, epoch + 1),
+                        _ => new SentinelAnswered(sentinel, master, epoch),
+                    });
+                }
+
+                if (isPromoted)
+                    (master, epoch) = (successor, epoch + 1);
+                else
+                    tracker.Observe(new MasterDemoted(successor));
+            }
+
+            foreach (var sentinel in new[] { S1, S2, S3 })
+                tracker.Observe(new SentinelAnswered(sentinel, master, epoch));
+            time.Advance(MasterTracker.FailoverPatience * 2);
+            tracker.Observe(new TimePassed());
+            Assert.Equal(new MasterView(ConvoyRedisPhase.Following, master, epoch, null), tracker.View);
+        }).Holds();
+    }
+
     private static void AssertPromises(MasterView view, IReadOnlyList<MasterDecision> decisions, ref bool isHeld)
     {
         foreach (var decision in decisions)
