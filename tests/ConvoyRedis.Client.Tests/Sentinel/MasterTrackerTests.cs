@@ -309,6 +309,20 @@ public sealed class MasterTrackerTests
     }
 
     [Fact]
+    public void Observe_MajorityAtALowerEpochInTilt_IsNoMajority()
+    {
+        FollowA(epoch: 5);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Empty(_tracker.Observe(new SentinelAnswered(S2, B, 4, IsInTilt: true)));
+            Assert.Empty(_tracker.Observe(new SentinelAnswered(S3, B, 4, IsInTilt: true)));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal([new Follow(B, MasterChangeCause.Announced)], _tracker.Observe(new SentinelAnswered(S3, B, 6, IsInTilt: true)));
+    }
+
+    [Fact]
     public void Observe_AllSentinelsLost_StaysWithTheMaster()
     {
         FollowA();
