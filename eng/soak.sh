@@ -1,29 +1,65 @@
 #!/usr/bin/env bash
-# What takes longer than a test run should: ./eng/soak.sh chaos --minutes 3 --seed 7
+# What takes longer than a test run should. Either as often as the project promises it, with a table of what came of it:
+#   ./eng/soak.sh counts                          about 50 minutes; writes benchmarks/results/soak.md
+# or random faults under load:
+#   ./eng/soak.sh chaos --minutes 3 --seed 7
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() {
-    echo "usage: ./eng/soak.sh chaos [--minutes N] [--seed N]" >&2
+    sed -n '2,5s/^# //p' "$0" >&2
     exit 1
 }
 
-[ "${1:-}" = chaos ] || usage
-shift
-minutes=3
-export CHAOS_SEED=$RANDOM
-while [ $# -gt 0 ]; do
-    [ $# -ge 2 ] || usage
-    case "$1" in
-        --minutes) minutes=$2 ;;
-        --seed) export CHAOS_SEED=$2 ;;
-        *) usage ;;
-    esac
-    shift 2
-done
-
-./eng/setup.sh
-export CHAOS_SECONDS=$((minutes * 60))
 tests=tests/ConvoyRedis.Client.IntegrationTests
-dotnet build "$tests" --configuration Release --nologo --verbosity quiet
-exec dotnet run --no-build --configuration Release --project "$tests" -- --filter-class '*ChaosTests' --xunit-diagnostics on
+build() {
+    ./eng/setup.sh
+    dotnet build "$tests" --configuration Release --nologo --verbosity quiet
+}
+run() { dotnet run --no-build --configuration Release --project "$tests" -- "$@" --xunit-diagnostics on; }
+
+counts() {
+    [ $# -eq 0 ] || usage
+    build
+    SOAK_RESULTS=$(mktemp)
+    export SOAK_RESULTS
+    trap 'rm -f "$SOAK_RESULTS"' EXIT
+    {
+        echo "# What a soak showed"
+        echo
+        echo "\`./eng/soak.sh counts\` on $(date -u +%F): $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores,"
+        echo "$(uname -sr), .NET $(dotnet --version), Redis $(redis-server --version | sed 's/.*v=\([^ ]*\).*/\1/'), commit $(git rev-parse --short HEAD)."
+        echo
+        echo "| what | result |"
+        echo "| --- | --- |"
+    } >"$SOAK_RESULTS"
+    run --filter-class '*PlannedFailoverTests' '*CommandFamiliesTests' '*InFlightTests' '*LongOutageTests' '*OldMasterTests' '*DemotionTests'
+    mkdir -p benchmarks/results
+    cp "$SOAK_RESULTS" benchmarks/results/soak.md
+}
+
+chaos() {
+    minutes=3
+    export CHAOS_SEED=$RANDOM
+    while [ $# -gt 0 ]; do
+        [ $# -ge 2 ] || usage
+        case "$1" in
+            --minutes) minutes=$2 ;;
+            --seed) export CHAOS_SEED=$2 ;;
+            *) usage ;;
+        esac
+        shift 2
+    done
+
+    build
+    export CHAOS_SECONDS=$((minutes * 60))
+    run --filter-class '*ChaosTests'
+}
+
+[ $# -gt 0 ] || usage
+command=$1
+shift
+case "$command" in
+    counts | chaos) "$command" "$@" ;;
+    *) usage ;;
+esac

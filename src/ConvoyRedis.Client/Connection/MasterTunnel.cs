@@ -18,7 +18,7 @@ namespace ConvoyRedis.Client.Connection;
 internal sealed class MasterTunnel : Tunnel, IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<(EndPoint, ConnectionType), StreamSlot> _slots = new();
     private readonly CancellationTokenSource _disposed = new();

@@ -35,6 +35,8 @@ public sealed class DemotionTests
         if (!isWriting)
             await Eventually.TrueAsync(async () => (await two.Server.ExecuteAsync("CLIENT", "LIST")).Text!.Contains("name=mover ", StringComparison.Ordinal), Token);
         await Eventually.TrueAsync(() => TryWriteAsync(database), Token);
+        Soak.Report($"a fixed endpoint that moved, its old node a replica, {(isWriting ? "writing" : "reading")}",
+            $"writing after {Stopwatch.GetElapsedTime(began).TotalMilliseconds:F0} ms");
         Assert.True(Stopwatch.GetElapsedTime(began) < Bound);
         Assert.Equal("after", (await two.Server.ExecuteAsync("GET", "key")).Text);
     }
@@ -55,6 +57,7 @@ public sealed class DemotionTests
 
         var began = Stopwatch.GetTimestamp();
         await Eventually.TrueAsync(() => TryWriteAsync(database), Token);
+        Soak.Report("REPLICAOF by hand and back", $"writing after {Stopwatch.GetElapsedTime(began).TotalMilliseconds:F0} ms");
         Assert.True(Stopwatch.GetElapsedTime(began) < Bound);
         Assert.Equal("after", (await master.ExecuteAsync("GET", "key")).Text);
     }

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using ConvoyRedis.Testing;
+
+namespace ConvoyRedis.Client.IntegrationTests.Following;
+
+/// <summary>The new master is restarted and loads its data: it answers LOADING, which is no reason to go elsewhere.</summary>
+public sealed class LoadingTests
+{
+    /// <summary>From the moment at which the node takes writes again to the first write.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(1);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task NewMaster_StillLoading_IsWaitedFor()
+    {
+        await using var topology = await SentinelTopology.StartAsync(
+            new SentinelOptions { NodeConfiguration = ["key-load-delay 20", "loading-process-events-interval-bytes 1024"] }, Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await database.ScriptEvaluateAsync("for i = 1, 100000 do redis.call('SET', 'filler:' .. i, i) end");
+        await topology.WaitUntilSettledAsync(Token);
+        await (await topology.GetMasterAsync(Token)).KillAsync();
+        await database.StringSetAsync("key", "before");
+        await Eventually.TrueAsync(() => connection.Epoch > 0, Token);
+        var master = topology.Nodes.Single(node => node.Port == connection.Master!.Value.Port);
+
+        await master.KillAsync();
+        var restarting = master.RestartAsync(Token);
+        await Eventually.TrueAsync(() => AnswersAsync(master, "-LOADING"), Token);
+        var writing = database.StringSetAsync("key", "after");
+        Assert.False(writing.IsCompleted);
+        await restarting;
+        await Eventually.TrueAsync(() => AnswersAsync(master, "PONG"), Token);
+        var writable = Stopwatch.GetTimestamp();
+        await writing;
+
+        Assert.True(Stopwatch.GetElapsedTime(writable) < Bound);
+        Assert.Equal("after", (await master.ExecuteAsync("GET", "key")).Text);
+    }
+
+    private static async Task<bool> AnswersAsync(RedisServer server, string answer)
+    {
+        try
+        {
+            var reply = await server.ExecuteAsync("PING");
+            return reply.IsError ? $"-{reply.Text}".StartsWith(answer, StringComparison.Ordinal) : reply.Text == answer;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
