@@ -23,6 +23,7 @@ internal sealed class NodeStream : Stream
     private volatile DrainMarker? _marker;
     private volatile NodeTransport _transport;
     private bool _isWritersTurn;
+    private long _received;
     private int _aborted;
 
     public NodeStream(NodeTransport transport) => _transport = transport;
@@ -88,10 +89,24 @@ internal sealed class NodeStream : Stream
             return false;
         var marker = new DrainMarker(_commands.Completed);
         _marker = marker;
-        limit.CancelAfter(DrainMarker.Patience);
         await _transport.Stream.WriteAsync(marker.Command, limit.Token).ConfigureAwait(false);
         await _transport.Stream.FlushAsync(limit.Token).ConfigureAwait(false);
-        return await marker.Drained.WaitAsync(limit.Token).ConfigureAwait(false);
+        while (true)
+        {
+            var received = Volatile.Read(ref _received);
+            try
+            {
+                return await marker.Drained.WaitAsync(DrainMarker.Patience, limit.Token).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (Volatile.Read(ref _received) != received)
+            {
+                // A long reply is on its way: the node does not hang.
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+        }
     }
 
     /// <summary>Lets a held stream go on, over another transport or, without one, over its own.</summary>
@@ -130,6 +145,7 @@ internal sealed class NodeStream : Stream
             try
             {
                 var read = await _transport.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+                Volatile.Write(ref _received, _received + read);
                 var delivered = read == 0 ? 0 : Deliver(buffer.Span[..read]);
                 if (delivered > 0)
                     return delivered;

@@ -8,7 +8,7 @@ namespace ConvoyRedis.Client.Handover;
 /// </summary>
 internal sealed class DrainMarker
 {
-    /// <summary>How long a node may owe the answer until it counts as hung.</summary>
+    /// <summary>How long a node may owe the answer and send nothing else until it counts as hung.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     private readonly TaskCompletionSource<bool> _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -51,6 +51,7 @@ public sealed class CommandFamiliesTests
         using var stop = new CancellationTokenSource();
         var working = family(multiplexer.GetDatabase(), stop.Token);
         await Task.WhenAny(working, Task.Delay(300, Token));
+        await topology.WaitUntilSettledAsync(Token);
         await topology.FailoverAsync(Token);
         var lost = await moved.Task.WaitAsync(Bound, Token);
         await Task.WhenAny(working, Task.Delay(300, Token));
