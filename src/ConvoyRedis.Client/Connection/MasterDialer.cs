@@ -27,7 +27,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
         var transport = await dialer.DialAsync(node, cancellationToken).ConfigureAwait(false);
         try
         {
-            var role = await transport.Resp.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
+            var role = transport.Role;
             if (role.IsError && !role.Text!.StartsWith("NOPERM", StringComparison.Ordinal))
                 throw dialer.Refused(node, role.Text);
             if (role.IsError)
@@ -40,11 +40,9 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
                 throw new ConvoyRedisConnectionException(ConvoyRedisFault.NotMaster, $"{node} is a {role[0]}, not the master.");
             return transport;
         }
-        catch (Exception exception)
+        catch
         {
             transport.Dispose();
-            if (exception is IOException)
-                throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{node}: {exception.Message}", exception);
             throw;
         }
     }

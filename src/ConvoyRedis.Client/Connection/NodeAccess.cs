@@ -27,6 +27,9 @@ internal sealed class NodeAccess
     /// <summary>What the settings of this side begin with, for messages: nothing, or <c>sentinel_</c>.</summary>
     public string Side { get; }
 
+    /// <summary>Whether the nodes of this side are masters or replicas, and not sentinels.</summary>
+    public bool HasRoles => Side.Length == 0;
+
     private IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> AddressMap { get; }
 
     public static NodeAccess ToData(ConvoyRedisTarget target, TlsMaterial? tls) =>

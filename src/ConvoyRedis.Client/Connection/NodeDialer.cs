@@ -103,21 +103,28 @@ internal sealed class NodeDialer(NodeAccess access)
         }
     }
 
+    // All in one go: each round trip more is a millisecond of a failover.
     private async Task LogInAsync(NodeTransport transport, CancellationToken cancellationToken)
     {
+        List<string[]> commands = [];
         if (access is { Username: { } username })
-            await DemandAsync(transport, ["AUTH", username, access.Password ?? ""], cancellationToken).ConfigureAwait(false);
+            commands.Add(["AUTH", username, access.Password ?? ""]);
         else if (access is { Password: { } password })
-            await DemandAsync(transport, ["AUTH", password], cancellationToken).ConfigureAwait(false);
+            commands.Add(["AUTH", password]);
 
         // Without a password this finds out whether one is demanded; a node that loads its data set says so here and not to AUTH.
-        await DemandAsync(transport, ["PING"], cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task DemandAsync(NodeTransport transport, IReadOnlyList<string> command, CancellationToken cancellationToken)
-    {
-        var reply = await transport.Resp.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
-        if (reply.IsError)
-            throw Refused(transport.Node, reply.Text!);
+        commands.Add(["PING"]);
+        if (access.HasRoles)
+            commands.Add(["ROLE"]);
+        foreach (var command in commands)
+            await transport.Resp.SendAsync(command, cancellationToken).ConfigureAwait(false);
+        foreach (var command in commands)
+        {
+            var reply = await transport.Resp.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (command[0] == "ROLE")
+                transport.Role = reply;
+            else if (reply.IsError)
+                throw Refused(transport.Node, reply.Text!);
+        }
     }
 }

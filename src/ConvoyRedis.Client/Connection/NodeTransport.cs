@@ -18,6 +18,9 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, Socket socket, Str
     public ConvoyRedisEndpoint Address { get; } =
         new(((IPEndPoint)socket.RemoteEndPoint!).Address.ToString(), ((IPEndPoint)socket.RemoteEndPoint!).Port);
 
+    /// <summary>What a data node answered to ROLE when it was dialled.</summary>
+    public RespReply Role { get; set; } = RespReply.Null;
+
     /// <summary>Whether the node is a replica, handed out all the same.</summary>
     public bool IsAcceptedReplica { get; set; }
 

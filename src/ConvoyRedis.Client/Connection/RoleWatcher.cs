@@ -59,17 +59,16 @@ internal sealed class RoleWatcher : IAsyncDisposable
     private async Task WatchAsync(NodeTransport watched, CancellationToken cancellationToken)
     {
         using var own = await _dialer.DialAsync(watched.Node, cancellationToken, watched.Address).ConfigureAwait(false);
-        var isSuspected = false;
+        var (role, isSuspected) = (own.Role, false);
         while (_tunnel.CommandStream?.Transport == watched)
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(Period);
-            var role = await own.Resp.ExecuteAsync(["ROLE"], patience.Token).ConfigureAwait(false);
-
             // A node that does not let us see its role (ACL) is believed by its replies.
             if (role.IsError ? isSuspected : role[0] != "master")
                 _tunnel.LeaveDemoted(watched);
             isSuspected = await _suspected.WaitAsync(Period, cancellationToken).ConfigureAwait(false);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(Period);
+            role = await own.Resp.ExecuteAsync(["ROLE"], patience.Token).ConfigureAwait(false);
         }
     }
 }

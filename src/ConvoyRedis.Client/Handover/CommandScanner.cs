@@ -56,10 +56,60 @@ internal sealed class CommandScanner
                 continue;
             }
 
+            // Nearly all commands come in one piece and are of no concern to the session.
+            if (_expected == Expected.Count && !_isLineBegun && LengthOfWholeCommand(bytes[position..]) is > 0 and var length)
+            {
+                position += length;
+                Completed++;
+                if (stopAtRest && IsAtRest)
+                    return position;
+                continue;
+            }
+
             position += ReadLine(bytes[position..]);
         }
 
         return position;
+    }
+
+    // The length of a command that is there from begin to end and that the session need not know of; else 0.
+    private static int LengthOfWholeCommand(ReadOnlySpan<byte> bytes)
+    {
+        var position = 0;
+        var arguments = ReadNumber(bytes, ref position, (byte)'*');
+        for (var argument = 0; argument < arguments; argument++)
+        {
+            var length = ReadNumber(bytes, ref position, (byte)'$');
+            if (length < 0 || length > bytes.Length - position - 2)
+                return 0;
+            if (argument == 0 && SessionState.Concerns(bytes.Slice(position, length)))
+                return 0;
+            position += length + 2;
+        }
+
+        return arguments > 0 ? position : 0;
+    }
+
+    // The number in a line like $12; -1 if there is no such line.
+    private static int ReadNumber(ReadOnlySpan<byte> bytes, ref int position, byte type)
+    {
+        if ((uint)position >= (uint)bytes.Length || bytes[position] != type)
+            return -1;
+        var number = 0;
+        for (var i = position + 1; i < bytes.Length && number < int.MaxValue / 10; i++)
+        {
+            var digit = bytes[i] - '0';
+            if ((uint)digit > 9)
+            {
+                // The line ends with CRLF, of which only the CR is looked at.
+                position = i + 2;
+                return digit == '\r' - '0' && position <= bytes.Length ? number : -1;
+            }
+
+            number = (number * 10) + digit;
+        }
+
+        return -1;
     }
 
     // Reads a line's letters up to its end, or the end of the piece.

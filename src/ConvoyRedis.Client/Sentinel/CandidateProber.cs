@@ -49,19 +49,21 @@ internal sealed class CandidateProber(NodeDialer dialer, Action<SentinelObservat
     {
         while (!stop.IsCancellationRequested)
         {
+            var wasConnected = false;
             try
             {
                 using var transport = await dialer.DialAsync(candidate, stop).ConfigureAwait(false);
-                while (true)
+                wasConnected = true;
+                for (var role = transport.Role; ; role = await transport.Resp.ExecuteAsync(["ROLE"], stop).ConfigureAwait(false))
                 {
-                    var role = await transport.Resp.ExecuteAsync(["ROLE"], stop).ConfigureAwait(false);
                     observe(new CandidateProbed(candidate, role[0] == "master"));
                     await Task.Delay(Period, stop).ConfigureAwait(false);
                 }
             }
             catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
             {
-                await Task.Delay(Period, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!wasConnected)
+                    await Task.Delay(Period, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
