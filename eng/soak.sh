@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What takes longer than a test run should. Either as often as the project promises it, with a table of what came of it:
-#   ./eng/soak.sh counts                          about 50 minutes; writes benchmarks/results/soak.md
+#   ./eng/soak.sh counts                          about 30 minutes; writes benchmarks/results/soak.md
 # or random faults under load:
 #   ./eng/soak.sh chaos --minutes 3 --seed 7
 set -euo pipefail

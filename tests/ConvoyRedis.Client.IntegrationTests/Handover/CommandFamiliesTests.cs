@@ -32,7 +32,7 @@ public sealed class CommandFamiliesTests
     [MemberData(nameof(Names))]
     public async Task Family_PlannedFailover_NoneFailsOrIsLost(string family)
     {
-        var times = Soak.Figure(inTest: 1, inSoak: 5);
+        var times = Soak.Figure(inTest: 1, inSoak: 3);
         for (var drill = 0; drill < times; drill++)
             await Lossless.AssertAsync(() => FailOverUnderAsync(Families[family]));
         Soak.Report($"planned failover under {family}, {times} drills", "0 failed, lost or applied twice");
