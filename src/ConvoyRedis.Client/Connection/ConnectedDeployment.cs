@@ -1,48 +1,40 @@
 using System.Net;
 using ConvoyRedis.Client.Connection;
-using ConvoyRedis.Client.Sentinel;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Client;
 
-/// <summary>What a successful connect made, and owns: the multiplexer, the tunnel under it, and the links to the sentinels.</summary>
+/// <summary>What a successful connect made, and owns: the multiplexer, the tunnel under it, and a share of the watch over the master.</summary>
 internal sealed class ConnectedDeployment : IAsyncDisposable
 {
     private readonly TlsMaterial? _tls;
     private readonly NodeDialer _nodes;
     private readonly MasterTunnel _tunnel;
-    private readonly MasterLocator? _locator;
     private readonly ConvoyRedisTarget _target;
-    private readonly RoleWatcher? _watcher;
+    private readonly MasterWatch? _watch;
     private ConnectionMultiplexer? _multiplexer;
 
     private ConnectedDeployment(
-        ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, ILogger logger, TimeProvider time)
+        ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, ILoggerFactory loggerFactory, ILogger logger, TimeProvider time)
     {
         _target = target;
-        _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
+        _tls = target.Tls ? new TlsMaterial(target) : null;
         _nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
         Logical = LogicalEndpoint(target);
         var masters = new MasterDialer(_nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, logger);
         _tunnel = new MasterTunnel(Logical, masters, _nodes, target.HoldDeadline, logger);
-        _watcher = Logical is null ? null : new RoleWatcher(_tunnel, _nodes, time);
-        if (target.Topology == ConvoyRedisTopology.Standalone)
-            _tunnel.Lead(target.Endpoints[0]);
-        if (target.Topology == ConvoyRedisTopology.Sentinel)
-        {
-            var sentinels = new NodeDialer(NodeAccess.ToSentinels(target, _tls));
-            _locator = new MasterLocator(target, sentinels, _nodes, _tunnel, masterFollowed, time, logger);
-        }
+        if (Logical is not null)
+            _watch = MasterWatch.Join(target, _tunnel, masterFollowed, loggerFactory, logger, time);
     }
 
     public ConnectionMultiplexer Multiplexer => _multiplexer!;
 
-    public ConvoyRedisPhase Phase => _locator?.View.Phase ?? ConvoyRedisPhase.Following;
+    public ConvoyRedisPhase Phase => _watch?.Locator?.View.Phase ?? ConvoyRedisPhase.Following;
 
-    public ConvoyRedisEndpoint? Master => _locator is null ? _tunnel.Master : _locator.View.Master;
+    public ConvoyRedisEndpoint? Master => _watch?.Locator is { } locator ? locator.View.Master : _tunnel.Master;
 
-    public long? Epoch => _locator?.View.Epoch;
+    public long? Epoch => _watch?.Locator?.View.Epoch;
 
     public int LiveStreams => _tunnel.LiveStreams;
 
@@ -58,12 +50,12 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var deployment = new ConnectedDeployment(target, masterFollowed, logger, time);
+        var deployment = new ConnectedDeployment(target, masterFollowed, loggerFactory, logger, time);
         try
         {
             await deployment.TryOutAsync(cancellationToken).ConfigureAwait(false);
             deployment._multiplexer = await ConnectionMultiplexer.ConnectAsync(
-                MultiplexerOptions.Create(target, deployment.Logical, deployment._tunnel, deployment._watcher, loggerFactory)).ConfigureAwait(false);
+                MultiplexerOptions.Create(target, deployment.Logical, deployment._tunnel, deployment._watch, loggerFactory)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return deployment;
         }
@@ -76,10 +68,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_locator is not null)
-            await _locator.DisposeAsync().ConfigureAwait(false);
-        if (_watcher is not null)
-            await _watcher.DisposeAsync().ConfigureAwait(false);
+        if (_watch is not null)
+            await _watch.LeaveAsync(_tunnel).ConfigureAwait(false);
         if (_multiplexer is not null)
             await _multiplexer.DisposeAsync().ConfigureAwait(false);
 
@@ -99,8 +89,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     // StackExchange.Redis tells little about why it does not connect; a connection of our own finds out, at once and in our words.
     private async Task TryOutAsync(CancellationToken cancellationToken)
     {
-        if (_locator is not null)
-            await _locator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
+        if (_watch?.Locator is { } locator)
+            await locator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
         if (_target.Topology == ConvoyRedisTopology.Cluster)
             await TryOutAnyAsync(cancellationToken).ConfigureAwait(false);
         else if (_tunnel.Master is { } master)

@@ -17,7 +17,7 @@ internal static class MultiplexerOptions
     // Timeouts are noticed on a heartbeat, and after the first failure in a row only a heartbeat reconnects.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
 
-    public static ConfigurationOptions Create(ConvoyRedisTarget target, EndPoint? logical, MasterTunnel tunnel, RoleWatcher? watcher, ILoggerFactory loggerFactory)
+    public static ConfigurationOptions Create(ConvoyRedisTarget target, EndPoint? logical, MasterTunnel tunnel, MasterWatch? watch, ILoggerFactory loggerFactory)
     {
         var timeout = (int)target.CommandTimeout.TotalMilliseconds;
         var options = new ConfigurationOptions
@@ -42,8 +42,8 @@ internal static class MultiplexerOptions
             TieBreaker = "",
             ConfigurationChannel = "",
         };
-        if (watcher is not null)
-            options.CircuitBreaker = new DemotionBreaker(watcher.Suspect);
+        if (watch is not null)
+            options.CircuitBreaker = new DemotionBreaker(watch.Suspect);
         if (logical is not null)
         {
             options.EndPoints.Add(logical);

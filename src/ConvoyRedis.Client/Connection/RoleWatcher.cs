@@ -1,8 +1,8 @@
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Asks the node at the other end of the command stream for its ROLE, each second and whenever a reply makes it suspect, on a connection of
-/// its own to the same address: a master that was demoted without a word (REPLICAOF, a name that moved while the connection stayed) is
+/// Asks each node at the other end of a command stream for its ROLE, each second and whenever a reply makes it suspect, on one connection of its
+/// own to the same address: a master that was demoted without a word (REPLICAOF, a name that moved while the connection stayed) is
 /// noticed also by those who only read.
 /// </summary>
 internal sealed class RoleWatcher : IAsyncDisposable
@@ -10,65 +10,118 @@ internal sealed class RoleWatcher : IAsyncDisposable
     /// <summary>The time between two questions.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
+    private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposed = new();
-    private readonly SemaphoreSlim _suspected = new(0);
-    private readonly MasterTunnel _tunnel;
+    private readonly List<MasterTunnel> _tunnels = [];
+    private readonly Dictionary<(ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address), Task> _watches = [];
     private readonly NodeDialer _dialer;
     private readonly TimeProvider _time;
     private readonly Task _watching;
+    private TaskCompletionSource _suspicion = NewSignal();
 
-    public RoleWatcher(MasterTunnel tunnel, NodeDialer dialer, TimeProvider time)
+    public RoleWatcher(NodeDialer dialer, TimeProvider time)
     {
-        (_tunnel, _dialer, _time) = (tunnel, dialer, time);
+        (_dialer, _time) = (dialer, time);
         _watching = Task.Run(WatchAsync);
     }
 
-    /// <summary>A reply was one that only a replica gives: asks at once. The reply alone proves nothing, it may be late and from a node long left.</summary>
-    public void Suspect()
+    /// <summary>Watches also the node that this tunnel leads to.</summary>
+    public void Attach(MasterTunnel tunnel)
     {
-        if (_suspected.CurrentCount == 0)
-            _suspected.Release();
+        lock (_gate)
+            _tunnels.Add(tunnel);
     }
+
+    /// <summary>No longer watches for this tunnel.</summary>
+    public void Detach(MasterTunnel tunnel)
+    {
+        lock (_gate)
+            _tunnels.Remove(tunnel);
+    }
+
+    /// <summary>A reply was one that only a replica gives: asks at once. The reply alone proves nothing, it may be late and from a node long left.</summary>
+    public void Suspect() => Volatile.Read(ref _suspicion).TrySetResult();
 
     public async ValueTask DisposeAsync()
     {
         await _disposed.CancelAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
+        await Task.WhenAll(_watches.Values).ConfigureAwait(false);
         _disposed.Dispose();
     }
 
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private IEnumerable<MasterTunnel> TunnelsTo((ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched)
+    {
+        lock (_gate)
+            return [.. _tunnels.Where(tunnel => tunnel.CommandStream?.Transport is { } transport && (transport.Node, transport.Address) == watched)];
+    }
+
+    // Sees to it that each node is watched by one.
     private async Task WatchAsync()
     {
         while (!_disposed.IsCancellationRequested)
         {
-            try
+            lock (_gate)
             {
-                if (_tunnel.CommandStream?.Transport is { } watched)
-                    await WatchAsync(watched, _disposed.Token).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
-            {
-                // A node that does not answer is the affair of those who locate the master.
+                foreach (var transport in _tunnels.Select(tunnel => tunnel.CommandStream?.Transport).OfType<NodeTransport>())
+                {
+                    var watched = (transport.Node, transport.Address);
+                    if (!_watches.TryGetValue(watched, out var watch) || watch.IsCompleted)
+                        _watches[watched] = WatchAsync(watched);
+                }
+
+                foreach (var ended in _watches.Where(watch => watch.Value.IsCompleted).Select(watch => watch.Key).ToList())
+                    _watches.Remove(ended);
             }
 
             await Task.Delay(Period, _time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    // As long as commands go over this very transport.
-    private async Task WatchAsync(NodeTransport watched, CancellationToken cancellationToken)
+    // As long as commands go there.
+    private async Task WatchAsync((ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched)
     {
-        using var own = await _dialer.DialAsync(watched.Node, cancellationToken, watched.Address).ConfigureAwait(false);
-        var (role, isSuspected) = (own.Role, false);
-        while (_tunnel.CommandStream?.Transport == watched)
+        await Task.Yield();
+        try
         {
-            // A node that does not let us see its role (ACL) is believed by its replies.
-            if (role.IsError ? isSuspected : role[0] != "master")
-                _tunnel.LeaveDemoted(watched);
-            isSuspected = await _suspected.WaitAsync(Period, cancellationToken).ConfigureAwait(false);
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(Period);
-            role = await own.Resp.ExecuteAsync(["ROLE"], patience.Token).ConfigureAwait(false);
+            using var own = await _dialer.DialAsync(watched.Node, _disposed.Token, watched.Address).ConfigureAwait(false);
+            var (role, isSuspected) = (own.Role, false);
+            while (TunnelsTo(watched).Any())
+            {
+                // A node that does not let us see its role (ACL) is believed by its replies.
+                if (role.IsError ? isSuspected : role[0] != "master")
+                {
+                    foreach (var tunnel in TunnelsTo(watched))
+                        tunnel.LeaveDemoted(own);
+                }
+
+                isSuspected = await WaitAsync().ConfigureAwait(false);
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
+                patience.CancelAfter(Period);
+                role = await own.Resp.ExecuteAsync(["ROLE"], patience.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
+        {
+            // A node that does not answer is the affair of those who locate the master.
+        }
+    }
+
+    // Until the next question is due; whether that is for a suspicion.
+    private async Task<bool> WaitAsync()
+    {
+        var suspicion = Volatile.Read(ref _suspicion);
+        try
+        {
+            await suspicion.Task.WaitAsync(Period, _time, _disposed.Token).ConfigureAwait(false);
+            Interlocked.CompareExchange(ref _suspicion, NewSignal(), suspicion);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 }

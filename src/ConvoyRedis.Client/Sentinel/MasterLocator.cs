@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Sentinel;
 
-/// <summary>Runs the links to all sentinels, feeds the <see cref="MasterTracker"/> with what they say, and carries out what it decides.</summary>
+/// <summary>Runs the links to all sentinels, feeds the <see cref="MasterTracker"/> with what they say, and carries out what it decides, on every tunnel.</summary>
 internal sealed class MasterLocator : IAsyncDisposable
 {
     /// <summary>How often the tracker is told of the time while streams are held; the last time just behind the deadline.</summary>
@@ -15,38 +15,25 @@ internal sealed class MasterLocator : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly MasterTracker _tracker;
     private readonly FailoverTimeline _timeline;
-    private readonly MasterTunnel _tunnel;
+    private readonly List<(MasterTunnel Tunnel, Action<MasterChangedEventArgs> Followed)> _followers = [];
     private readonly CandidateProber _prober;
     private readonly SentinelLinks _links;
     private readonly TaskCompletionSource _located = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _clock;
     private readonly ITimer _holdTimer;
     private readonly TimeSpan _holdTick;
-    private readonly Action<MasterChangedEventArgs> _masterFollowed;
     private readonly ILogger _logger;
 
     /// <param name="target">The sentinels and the master's name.</param>
     /// <param name="sentinels">Dials sentinels.</param>
     /// <param name="nodes">Dials data nodes, to ask a candidate for its role.</param>
-    /// <param name="tunnel">Led to the master.</param>
-    /// <param name="masterFollowed">Told, after the connection has moved, to which master and why.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Told of what happens.</param>
-    public MasterLocator(
-        ConvoyRedisTarget target,
-        NodeDialer sentinels,
-        NodeDialer nodes,
-        MasterTunnel tunnel,
-        Action<MasterChangedEventArgs> masterFollowed,
-        TimeProvider time,
-        ILogger logger)
+    public MasterLocator(ConvoyRedisTarget target, NodeDialer sentinels, NodeDialer nodes, TimeProvider time, ILogger logger)
     {
         _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, time);
         _timeline = new FailoverTimeline(time);
         _prober = new CandidateProber(nodes, Observe);
-        _tunnel = tunnel;
-        _tunnel.Demoted += OnDemoted;
-        _masterFollowed = masterFollowed;
         _logger = logger;
         _holdTick = (target.HoldDeadline / HoldTicks) + TimeSpan.FromMilliseconds(1);
         _holdTimer = time.CreateTimer(_ => OnHoldTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -67,6 +54,42 @@ internal sealed class MasterLocator : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it is known that no master can be located.</summary>
+    public bool HasFailed => _located.Task.IsFaulted;
+
+    /// <summary>Leads a tunnel to the master from now on.</summary>
+    /// <param name="tunnel">The tunnel.</param>
+    /// <param name="followed">Told, after the tunnel has moved, to which master and why.</param>
+    public void Attach(MasterTunnel tunnel, Action<MasterChangedEventArgs> followed)
+    {
+        MasterChangedEventArgs? located = null;
+        lock (_gate)
+        {
+            _followers.Add((tunnel, followed));
+            tunnel.Demoted += OnDemoted;
+
+            // Who comes while streams are held, or the master is given up, waits as the others do.
+            var view = _tracker.View;
+            if (view.Phase is ConvoyRedisPhase.Following or ConvoyRedisPhase.FailingOver)
+                tunnel.Lead(view.Master);
+            if (view.Master is { } master)
+                located = new(null, master, MasterChangeCause.Located, view.Epoch, view.IsTentative, null, _timeline.Steps);
+        }
+
+        if (located is not null)
+            followed(located);
+    }
+
+    /// <summary>Leads a tunnel no more.</summary>
+    public void Detach(MasterTunnel tunnel)
+    {
+        lock (_gate)
+        {
+            tunnel.Demoted -= OnDemoted;
+            _followers.RemoveAll(follower => follower.Tunnel == tunnel);
+        }
+    }
+
     /// <summary>
     /// Waits for the first master. It fails as soon as waiting is pointless: when most sentinels refuse us or do not know the master,
     /// or when every one of them has failed.
@@ -76,7 +99,6 @@ internal sealed class MasterLocator : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _tunnel.Demoted -= OnDemoted;
         await _clock.DisposeAsync().ConfigureAwait(false);
         await _holdTimer.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
@@ -88,7 +110,7 @@ internal sealed class MasterLocator : IAsyncDisposable
 
     private void Observe(SentinelObservation observation)
     {
-        var moves = new List<(Func<long?, MasterChangedEventArgs> Change, Task<long?> Moving)>();
+        var moves = new List<(Action<MasterChangedEventArgs> Followed, Func<long?, MasterChangedEventArgs> Change, Task<long?> Moving)>();
         lock (_gate)
         {
             var before = _tracker.View;
@@ -99,16 +121,23 @@ internal sealed class MasterLocator : IAsyncDisposable
             {
                 Log.MasterDecided(_logger, decision);
                 _timeline.Note(decision);
-                var moving = Carry(decision);
-                if (decision is Follow follow)
-                    moves.Add((Change(before.Master, follow.Master, follow.Cause), moving));
-                else if (decision is HandOver handOver)
-                    moves.Add((Change(before.Master, handOver.Master, handOver.Cause), moving));
+                Carry(decision);
+                foreach (var (tunnel, followed) in _followers)
+                {
+                    var moving = Carry(decision, tunnel);
+                    if (decision is Follow follow)
+                        moves.Add((followed, Change(before.Master, follow.Master, follow.Cause), moving));
+                    else if (decision is HandOver handOver)
+                        moves.Add((followed, Change(before.Master, handOver.Master, handOver.Cause), moving));
+                }
             }
+
+            if (_tracker.View.Master is not null)
+                _located.TrySetResult();
         }
 
-        foreach (var (change, moving) in moves)
-            _ = ReportAsync(change, moving);
+        foreach (var (followed, change, moving) in moves)
+            _ = ReportAsync(followed, change, moving);
     }
 
     private void OnHoldTick()
@@ -127,31 +156,16 @@ internal sealed class MasterLocator : IAsyncDisposable
         return possiblyLost => new MasterChangedEventArgs(previous, master, cause, epoch, isTentative, possiblyLost, timeline);
     }
 
-    private async Task ReportAsync(Func<long?, MasterChangedEventArgs> change, Task<long?> moving)
-    {
-        _located.TrySetResult();
-        _masterFollowed(change(await moving.ConfigureAwait(false)));
-    }
+    private static async Task ReportAsync(
+        Action<MasterChangedEventArgs> followed, Func<long?, MasterChangedEventArgs> change, Task<long?> moving) =>
+        followed(change(await moving.ConfigureAwait(false)));
 
-    // Returns what completes when the connection has moved, with the bytes that may be lost by that, or null where that is not known.
-    private Task<long?> Carry(MasterDecision decision)
+    private void Carry(MasterDecision decision)
     {
         switch (decision)
         {
-            case Follow follow:
-                _tunnel.Lead(follow.Master);
-                break;
-            case GiveUpMaster:
-                _tunnel.Lead(null);
-                break;
             case HoldMaster:
-                _tunnel.Hold();
                 _holdTimer.Change(_holdTick, _holdTick);
-                break;
-            case HandOver handOver:
-                return _tunnel.HandOverAsync(handOver.Master);
-            case ReleaseMaster release:
-                _tunnel.Release(release.Master);
                 break;
             case ProbeCandidate probe:
                 _prober.Start(probe.Candidate);
@@ -161,6 +175,28 @@ internal sealed class MasterLocator : IAsyncDisposable
                 break;
             case AskSentinel ask:
                 _links.Ask(ask.Sentinel);
+                break;
+        }
+    }
+
+    // Returns what completes when the tunnel has moved, with the bytes that may be lost by that, or null where that is not known.
+    private static Task<long?> Carry(MasterDecision decision, MasterTunnel tunnel)
+    {
+        switch (decision)
+        {
+            case Follow follow:
+                tunnel.Lead(follow.Master);
+                break;
+            case GiveUpMaster:
+                tunnel.Lead(null);
+                break;
+            case HoldMaster:
+                tunnel.Hold();
+                break;
+            case HandOver handOver:
+                return tunnel.HandOverAsync(handOver.Master);
+            case ReleaseMaster release:
+                tunnel.Release(release.Master);
                 break;
         }
 

@@ -1,0 +1,113 @@
+using ConvoyRedis.Client.Sentinel;
+using Microsoft.Extensions.Logging;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>
+/// Whatever watches a deployment's master: the links to its sentinels and the watcher of the master's role. All connections of a process with the
+/// same settings share one, so that a hundred of them ask no more than one does. It ends with the last of them.
+/// </summary>
+internal sealed class MasterWatch : IAsyncDisposable
+{
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<Key, MasterWatch> Shared = [];
+
+    private readonly Key _key;
+    private readonly TlsMaterial? _tls;
+    private readonly RoleWatcher _roles;
+    private int _members;
+
+    private MasterWatch(Key key, ConvoyRedisTarget target, ILogger logger, TimeProvider time)
+    {
+        _key = key;
+        _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
+        var nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
+        _roles = new RoleWatcher(nodes, time);
+        if (target.Topology == ConvoyRedisTopology.Sentinel)
+            Locator = new MasterLocator(target, new NodeDialer(NodeAccess.ToSentinels(target, _tls)), nodes, time, logger);
+    }
+
+    /// <summary>Locates the master by sentinels; null for a fixed endpoint.</summary>
+    public MasterLocator? Locator { get; }
+
+    /// <summary>Leads a tunnel to the master from now on.</summary>
+    /// <param name="target">The deployment.</param>
+    /// <param name="tunnel">Led to the master.</param>
+    /// <param name="masterFollowed">Told, after the tunnel has moved, to which master and why.</param>
+    /// <param name="loggerFactory">Where to log to; connections that log elsewhere share nothing.</param>
+    /// <param name="logger">Told of what happens.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="ConvoyRedisConnectionException">A certificate file cannot be read.</exception>
+    public static MasterWatch Join(
+        ConvoyRedisTarget target,
+        MasterTunnel tunnel,
+        Action<MasterChangedEventArgs> masterFollowed,
+        ILoggerFactory loggerFactory,
+        ILogger logger,
+        TimeProvider time)
+    {
+        var key = KeyOf(target, loggerFactory, time);
+        MasterWatch? watch;
+        lock (Gate)
+        {
+            // One that found no master has nothing to tell, and another attempt begins anew.
+            if (!Shared.TryGetValue(key, out watch) || watch.Locator is { HasFailed: true })
+                Shared[key] = watch = new MasterWatch(key, target, logger, time);
+            watch._members++;
+        }
+
+        watch._roles.Attach(tunnel);
+        if (watch.Locator is { } locator)
+            locator.Attach(tunnel, masterFollowed);
+        else
+            tunnel.Lead(target.Endpoints[0]);
+        return watch;
+    }
+
+    /// <summary>A reply was one that only a replica gives.</summary>
+    public void Suspect() => _roles.Suspect();
+
+    /// <summary>Leads a tunnel no more; when it was the last one, the watch ends.</summary>
+    public async ValueTask LeaveAsync(MasterTunnel tunnel)
+    {
+        _roles.Detach(tunnel);
+        Locator?.Detach(tunnel);
+        lock (Gate)
+        {
+            if (--_members > 0)
+                return;
+            if (Shared.GetValueOrDefault(_key) == this)
+                Shared.Remove(_key);
+        }
+
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends it; <see cref="LeaveAsync"/> calls this for the last one.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Locator is not null)
+            await Locator.DisposeAsync().ConfigureAwait(false);
+        await _roles.DisposeAsync().ConfigureAwait(false);
+        _tls?.Dispose();
+    }
+
+    private static Key KeyOf(ConvoyRedisTarget target, ILoggerFactory loggerFactory, TimeProvider time) => new(
+        (target.Topology, string.Join(',', target.Endpoints), target.MasterName),
+        (target.Username, target.Password, target.SentinelUsername, target.SentinelPassword),
+        (target.Tls, target.SentinelTls, target.TlsSkipVerify, target.TlsServerName, target.TlsCaCertFile, target.TlsCertFile, target.TlsKeyFile),
+        (string.Join(',', target.AddressMap), target.FailoverMode, target.HoldDeadline, target.ConnectTimeout),
+        (loggerFactory, time));
+
+    /// <summary>Everything on which it depends what a watch sees and decides.</summary>
+    private sealed record Key(
+        (ConvoyRedisTopology Topology, string Endpoints, string? MasterName) Deployment,
+        (string?, string?, string?, string?) Credentials,
+        (bool, bool, bool, string?, string?, string?, string?) Tls,
+        (string AddressMap, FailoverMode Mode, TimeSpan HoldDeadline, TimeSpan ConnectTimeout) Ways,
+        (ILoggerFactory LoggerFactory, TimeProvider Time) Surroundings)
+    {
+        // Never what it holds: there are passwords in it.
+        public override string ToString() => nameof(Key);
+    }
+}
