@@ -76,6 +76,8 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
             _opinions.Remove(answer.Sentinel);
         else
             _opinions[answer.Sentinel] = (answer.Master, answer.Epoch);
+        if (answer.IsInTilt && answer.Epoch <= View.Epoch)
+            HoldIfOrphaned(answer.Sentinel);
         if (answer.Epoch > View.Epoch)
             Commit(answer.Master, answer.Epoch, View.Master is null ? MasterChangeCause.Located : MasterChangeCause.Announced);
         else if (View.IsTentative && answer.Epoch == View.Epoch)
@@ -112,11 +114,17 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         return _monitorChanged || time.GetElapsedTime(reset.Since) >= ResetConfirmation;
     }
 
-    // Only the leader ends its failover. Without it the others still name the old master, and make the promoted node its replica again some
-    // 10 s later: what is written there until then is lost. While the old master lives, nothing is written anywhere until that is settled.
     private void OnLost(ConvoyRedisEndpoint sentinel)
     {
         _opinions.Remove(sentinel);
+        HoldIfOrphaned(sentinel);
+    }
+
+    // Only the leader ends its failover. Without it, or while it is in TILT, the others still name the old master, and make the promoted node its
+    // replica again some 10 s later: what is written there until then is lost. While the old master lives, nothing is written anywhere until
+    // that is settled.
+    private void HoldIfOrphaned(ConvoyRedisEndpoint sentinel)
+    {
         if (_failover is not { IsOldMasterAlive: true, OrphanedSince: null } failover || failover.Leader != sentinel || !View.IsTentative)
             return;
         failover.OrphanedSince = time.GetTimestamp();
@@ -285,7 +293,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         /// <summary>Whether the old master lived when it was left for the candidate.</summary>
         public bool IsOldMasterAlive { get; set; }
 
-        /// <summary>Since when the leader is gone, which alone can end the failover; null while it is there.</summary>
+        /// <summary>Since when the leader, which alone can end the failover, is gone or in TILT; null while it is not.</summary>
         public long? OrphanedSince { get; set; }
 
         /// <summary>Since when streams are held for it, while they are.</summary>

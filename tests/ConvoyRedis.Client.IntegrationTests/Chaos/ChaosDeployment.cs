@@ -9,8 +9,11 @@ internal sealed class ChaosDeployment : IAsyncDisposable
     /// <summary>One for events, which is subscribed before the other one, for questions, is opened.</summary>
     private const int ConnectionsOfALink = 2;
 
+    private static readonly TimeSpan FailoverPatience = TimeSpan.FromSeconds(5);
+
     private readonly List<string> _kept = [];
     private readonly DirectoryInfo _copies = Directory.CreateTempSubdirectory("convoy-redis-tests-");
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Random _random;
     private readonly List<TcpProxy> _sentinelLinks;
     private readonly List<TcpProxy> _nodeLinks;
@@ -26,7 +29,7 @@ internal sealed class ChaosDeployment : IAsyncDisposable
     public SentinelTopology Topology { get; }
 
     /// <summary>What was done, in order.</summary>
-    public List<string> Done { get; } = [];
+    public List<string> Story { get; } = [];
 
     public static async Task<ChaosDeployment> StartAsync(int seed, CancellationToken cancellationToken)
     {
@@ -49,13 +52,19 @@ internal sealed class ChaosDeployment : IAsyncDisposable
         return options;
     }
 
-    /// <summary>Does bad things, one after the other and overlapping, for as long.</summary>
+    /// <summary>Does bad things to nodes, sentinels and links, one after the other and overlapping, for as long.</summary>
     public async Task CauseFaultsAsync(TimeSpan length, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(began) < length)
         {
-            await CauseFaultAsync(cancellationToken);
+            var which = _random.Next(3);
+            List<Task> faults = [];
+            if (which != 0)
+                faults.Add(await BeginNodeFaultAsync(cancellationToken));
+            if (which != 1)
+                faults.Add(SentinelFaultAsync(mayBlind: which == 0, cancellationToken));
+            await Task.WhenAll(faults);
             await Task.Delay(_random.Next(0, 2000), cancellationToken);
         }
     }
@@ -69,53 +78,89 @@ internal sealed class ChaosDeployment : IAsyncDisposable
         return await Topology.GetMasterAsync(cancellationToken);
     }
 
-    // Does something bad, and puts it right again.
-    private async Task CauseFaultAsync(CancellationToken cancellationToken)
+    // Begins something bad; the task ends when that has been put right.
+    private async Task<Task> BeginNodeFaultAsync(CancellationToken cancellationToken)
     {
-        var fault = _random.Next(8);
-        var sentinel = _random.Next(Topology.Sentinels.Count);
-        var pause = TimeSpan.FromMilliseconds(_random.Next(500, 3000));
+        var (fault, pause) = (_random.Next(6), Pause());
 
         // A planned failover is ordered when all is well, as an operator does: one that no sentinel can tell us of leaves the old master
         // alive and acknowledging, which no client can see; and a replica that is not in sync loses what it was not sent.
-        var master = fault is 2 or 3 ? await SettleAsync(cancellationToken) : await Topology.GetMasterAsync(cancellationToken);
-        Done.Add($"{fault} for {pause.TotalMilliseconds} ms, master {master.Address}, sentinel {sentinel}");
+        var master = fault >= 4 ? await SettleAsync(cancellationToken) : await Topology.GetMasterAsync(cancellationToken);
+        var replica = Topology.Nodes.Where(node => node != master).ElementAt(_random.Next(Topology.Nodes.Count - 1));
+        var (name, node) = fault switch
+        {
+            0 => ("kills the master", master),
+            1 => ("hangs the master", master),
+            2 => ("kills a replica", replica),
+            3 => ("drops the connections", master),
+            _ => ("fails over from", master),
+        };
+        Note($"{name} {node.Address}, for {pause.TotalMilliseconds} ms");
+        switch (fault)
+        {
+            case 0 or 2:
+                await node.KillAsync();
+                if (node == master)
+                    Keep(node);
+                return PutRightAsync(pause, () => node.RestartAsync(cancellationToken), cancellationToken);
+            case 1:
+                node.Hang();
+                Keep(node);
+                return PutRightAsync(pause, () => Done(node.Resume), cancellationToken);
+            case 3:
+                _nodeLinks.ForEach(link => link.DropConnections());
+                return Task.CompletedTask;
+            default:
+                await Topology.FailoverAsync(cancellationToken);
+                return WaitForFailoverAsync(master, cancellationToken);
+        }
+    }
+
+    // Until the sentinels name another master; or not, if their leader has died over it.
+    private async Task WaitForFailoverAsync(RedisServer old, CancellationToken cancellationToken)
+    {
+        var began = _clock.Elapsed;
+        while (_clock.Elapsed - began < FailoverPatience && await Topology.GetMasterAsync(cancellationToken) == old)
+            await Task.Delay(50, cancellationToken);
+    }
+
+    private async Task SentinelFaultAsync(bool mayBlind, CancellationToken cancellationToken)
+    {
+        var (fault, pause) = (_random.Next(mayBlind ? 3 : 2), Pause());
+        var sentinel = Topology.Sentinels[_random.Next(Topology.Sentinels.Count)];
+        Note($"{fault switch { 0 => $"kills sentinel {sentinel.Address}", 1 => $"hangs sentinel {sentinel.Address}", _ => "cuts all links to sentinels" }}, "
+            + $"for {pause.TotalMilliseconds} ms");
         switch (fault)
         {
             case 0:
-                await master.KillAsync();
-                Keep(master);
-                await Task.Delay(pause, cancellationToken);
-                await master.RestartAsync(cancellationToken);
+                await sentinel.KillAsync();
+                await PutRightAsync(pause, () => sentinel.RestartAsync(cancellationToken), cancellationToken);
                 break;
             case 1:
-                master.Hang();
-                Keep(master);
-                await Task.Delay(pause, cancellationToken);
-                master.Resume();
-                break;
-            case 2 or 3:
-                await Topology.FailoverAsync(cancellationToken);
-                break;
-            case 4:
-                await Topology.Sentinels[sentinel].KillAsync();
-                await Task.Delay(pause, cancellationToken);
-                await Topology.Sentinels[sentinel].RestartAsync(cancellationToken);
-                break;
-            case 5:
-                Topology.Sentinels[sentinel].Hang();
-                await Task.Delay(pause, cancellationToken);
-                Topology.Sentinels[sentinel].Resume();
-                break;
-            case 6:
-                _sentinelLinks.ForEach(link => link.Cut());
-                await Task.Delay(pause, cancellationToken);
-                _sentinelLinks.ForEach(link => link.Restore());
+                sentinel.Hang();
+                await PutRightAsync(pause, () => Done(sentinel.Resume), cancellationToken);
                 break;
             default:
-                _nodeLinks.ForEach(link => link.DropConnections());
+                _sentinelLinks.ForEach(link => link.Cut());
+                await PutRightAsync(pause, () => Done(() => _sentinelLinks.ForEach(link => link.Restore())), cancellationToken);
                 break;
         }
+    }
+
+    private TimeSpan Pause() => TimeSpan.FromMilliseconds(_random.Next(500, 3000));
+
+    private void Note(string what) => Story.Add($"{_clock.Elapsed.TotalSeconds,6:F1} s  {what}");
+
+    private static async Task PutRightAsync(TimeSpan pause, Func<Task> act, CancellationToken cancellationToken)
+    {
+        await Task.Delay(pause, cancellationToken);
+        await act();
+    }
+
+    private static Task Done(Action act)
+    {
+        act();
+        return Task.CompletedTask;
     }
 
     /// <summary>

@@ -42,7 +42,7 @@ public sealed class ChaosTests
         var ours = missing.Count(write => !onDisk.Contains(write));
         var counter = int.Parse((await master.ExecuteAsync("GET", "counter")).Text!);
         var story = $"Seed {ChaosSettings.Seed}: {acknowledged.Count} acknowledged, {writers.Failed} failed, {missing.Count} lost, of which {ours} "
-            + $"on no dead master's disk; {possiblyLostBytes} bytes reported as possibly lost.\n{string.Join('\n', deployment.Done)}";
+            + $"on no dead master's disk; {possiblyLostBytes} bytes reported as possibly lost.\n{string.Join('\n', deployment.Story)}";
         TestContext.Current.SendDiagnosticMessage(story);
 
         Assert.True(ours * BytesOfAWrite <= possiblyLostBytes, story);

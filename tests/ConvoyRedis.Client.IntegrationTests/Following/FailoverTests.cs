@@ -46,21 +46,8 @@ public sealed class FailoverTests
         var connection = host.Services.GetRequiredService<IConvoyRedisConnection>();
         await using var observer = await PromotionObserver.StartAsync(topology, Token);
         await using var writer = await CountingWriter.StartAsync(database);
-        var old = await topology.GetMasterAsync(Token);
 
-        switch (fault)
-        {
-            case Fault.Killed:
-                await old.KillAsync();
-                break;
-            case Fault.Hung:
-                old.Hang();
-                break;
-            default:
-                await topology.FailoverAsync(Token);
-                break;
-        }
-
+        await CauseAsync(fault, topology);
         var promotion = await observer.WaitForPromotionAsync(Token);
         var lag = await LagAsync(writer, promotion);
 
@@ -70,6 +57,23 @@ public sealed class FailoverTests
         Assert.Equal(new ConvoyRedisEndpoint(promotion.Node.Host, promotion.Node.Port), connection.Master);
         Assert.Equal(ConvoyRedisPhase.Following, connection.Phase);
         return lag;
+    }
+
+    internal static async Task CauseAsync(Fault fault, SentinelTopology topology)
+    {
+        var master = await topology.GetMasterAsync(Token);
+        switch (fault)
+        {
+            case Fault.Killed:
+                await master.KillAsync();
+                break;
+            case Fault.Hung:
+                master.Hang();
+                break;
+            default:
+                await topology.FailoverAsync(Token);
+                break;
+        }
     }
 
     // A write that the new master took is one that it still has: asked there, and not over the connection under test.

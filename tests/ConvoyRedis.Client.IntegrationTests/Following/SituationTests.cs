@@ -74,6 +74,29 @@ public sealed class SituationTests
     }
 
     [Fact]
+    public async Task AllSentinels_DieAndAllButOneComeBackElsewhere_AreFound()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await Task.WhenAll(topology.Sentinels.Select(sentinel => sentinel.KillAsync()));
+        await topology.Sentinels[0].RestartAsync(Token);
+        for (var others = 0; others < 2; others++)
+        {
+            var successor = await topology.AddSentinelAsync(Token);
+            await Eventually.TrueAsync(async () => (await successor.ExecuteAsync("CLIENT", "LIST")).Text!.Split(' ').Any(IsSubscribed), Token);
+        }
+
+        // The majority of the five that they know of.
+        await using var observer = await PromotionObserver.StartAsync(topology, Token);
+        await (await topology.GetMasterAsync(Token)).KillAsync();
+        var promotion = await observer.WaitForPromotionAsync(Token);
+        await database.StringSetAsync("key", "value");
+
+        Assert.Equal("value", (await promotion.Node.ExecuteAsync("GET", "key")).Text);
+    }
+
+    [Fact]
     public async Task Sentinels_ReplacedByOthers_AreFoundAndListenedTo()
     {
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
@@ -184,9 +207,10 @@ public sealed class SituationTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Subscribers_AcrossAFailover_AreSubscribedAgain(bool isPlanned)
+    [InlineData(FailoverTests.Fault.Killed)]
+    [InlineData(FailoverTests.Fault.Hung)]
+    [InlineData(FailoverTests.Fault.Planned)]
+    public async Task Subscribers_AcrossAFailover_AreSubscribedAgain(FailoverTests.Fault fault)
     {
         await using var topology = await SentinelTopology.StartAsync(
             new SentinelOptions { NodeConfiguration = ["notify-keyspace-events KEA"] }, Token);
@@ -197,10 +221,7 @@ public sealed class SituationTests
         await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Pattern("__keyspace@0__:*"), (_, _) => Interlocked.Increment(ref events));
         await using var observer = await PromotionObserver.StartAsync(topology, Token);
 
-        if (isPlanned)
-            await topology.FailoverAsync(Token);
-        else
-            await (await topology.GetMasterAsync(Token)).KillAsync();
+        await FailoverTests.CauseAsync(fault, topology);
         var promotion = await observer.WaitForPromotionAsync(Token);
         await Eventually.TrueAsync(() => connection.Master?.Port == promotion.Node.Port, Token);
 

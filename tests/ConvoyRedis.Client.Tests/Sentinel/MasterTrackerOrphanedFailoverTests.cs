@@ -55,6 +55,17 @@ public sealed class MasterTrackerOrphanedFailoverTests
     }
 
     [Fact]
+    public void Observe_LeaderInTilt_HoldsAndGoesBackWithTheMajority()
+    {
+        PromoteB();
+
+        Assert.Equal([new HoldMaster()], _tracker.Observe(new SentinelAnswered(S1, A, 1, IsInTilt: true)));
+        Assert.Empty(_tracker.Observe(new SentinelAnswered(S1, A, 1, IsInTilt: true)));
+        _time.Advance(MasterTracker.OrphanPatience);
+        Assert.Equal([new HandOver(A, MasterChangeCause.FailoverAborted)], _tracker.Observe(new TimePassed()));
+    }
+
+    [Fact]
     public void Observe_AnotherSentinelLost_IsNoReasonToHold()
     {
         PromoteB();
