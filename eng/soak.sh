@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes longer than a test run should. Either as often as the project promises it, with a table of what came of it:
 #   ./eng/soak.sh counts                          about 30 minutes; writes benchmarks/results/soak.md
-#   ./eng/soak.sh benchmarks                      about 25 minutes; writes benchmarks/results/benchmarks.md
+#   ./eng/soak.sh benchmarks                      about 15 minutes; writes benchmarks/results/benchmarks.md
 # or random faults under load:
 #   ./eng/soak.sh chaos --minutes 3 --seed 7
 set -euo pipefail

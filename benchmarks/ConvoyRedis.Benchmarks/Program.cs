@@ -2,7 +2,7 @@ using System.CommandLine;
 using ConvoyRedis.Benchmarks.Failover;
 using ConvoyRedis.Benchmarks.Steady;
 
-var runs = new Option<int>("--runs") { Description = "How often each client meets each fault.", DefaultValueFactory = _ => 3 };
+var runs = new Option<int>("--runs") { Description = "How often this library meets each fault; a peer a quarter as often.", DefaultValueFactory = _ => 3 };
 var failover = new Command("failover", "How long after the promotion the first write is acknowledged by the new master.") { runs };
 failover.SetAction((parsed, cancellationToken) => FailoverBenchmark.RunAsync(parsed.GetValue(runs), cancellationToken));
 var rounds = new Option<int>("--rounds") { Description = "How often each is measured, in alternation.", DefaultValueFactory = _ => 200 };

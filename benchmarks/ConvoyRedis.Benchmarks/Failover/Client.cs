@@ -7,6 +7,9 @@ namespace ConvoyRedis.Benchmarks.Failover;
 /// <summary>A client that is measured: its name, and how it connects to a topology.</summary>
 internal sealed record Client(string Name, Func<SentinelTopology, Task<(IDatabase Database, IAsyncDisposable Connection)>> ConnectAsync)
 {
+    /// <summary>Whether this is the library whose benchmark it is.</summary>
+    public bool IsOurs => this == All[0];
+
     public static IReadOnlyList<Client> All { get; } =
     [
         new("ConvoyRedis.Client", async topology =>

@@ -5,6 +5,9 @@ namespace ConvoyRedis.Benchmarks.Failover;
 /// <summary>Each client and each fault in turn, and the medians as a table.</summary>
 internal static class FailoverBenchmark
 {
+    // A peer needs several times as long for a run, and what it shows does not depend on milliseconds.
+    private const int PeerRunsEvery = 4;
+
     public static async Task RunAsync(int runs, CancellationToken cancellationToken)
     {
         Console.WriteLine("| client | fault | lag, median | lags | acknowledged | failed | lost |");
@@ -15,7 +18,7 @@ internal static class FailoverBenchmark
             var results = Client.All.ToDictionary(client => client, _ => new List<FailoverResult>());
             for (var run = 0; run < runs; run++)
             {
-                foreach (var client in Client.All)
+                foreach (var client in Client.All.Where(client => client.IsOurs || run % PeerRunsEvery == 0))
                     results[client].Add(await FailoverRun.RunAsync(client, fault, cancellationToken));
             }
 
