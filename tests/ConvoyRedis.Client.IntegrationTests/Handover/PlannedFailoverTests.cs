@@ -55,6 +55,7 @@ public sealed class PlannedFailoverTests
             {
                 await database.StringIncrementAsync($"counter:{counter}");
                 counted++;
+                await Task.Delay(1);
             }
 
             return counted;
