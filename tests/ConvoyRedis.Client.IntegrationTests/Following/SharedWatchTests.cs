@@ -37,7 +37,10 @@ public sealed class SharedWatchTests
         foreach (var connection in connections[1..])
             await connection.DisposeAsync();
         await topology.WaitUntilSettledAsync(Token);
-        await (await topology.GetMasterAsync(Token)).KillAsync();
+        var master = await topology.GetMasterAsync(Token);
+        await master.KillAsync();
+        await Eventually.TrueAsync(() => late.Master?.Port != master.Port, Token);
+        Assert.Equal(late.Master, connections[0].Master);
         await AssertWriteAsync(topology, [connections[0], late]);
 
         await connections[0].DisposeAsync();
