@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -61,10 +62,11 @@ internal sealed class NodeDialer(NodeAccess access)
         {
             KeepAlive(socket);
             await socket.ConnectAsync(progress.Node.Host, progress.Node.Port, cancellationToken).ConfigureAwait(false);
+            var address = (IPEndPoint)socket.RemoteEndPoint!;
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (access.Tls is not null)
                 stream = await SecureAsync(stream, announced, access.Tls, progress, cancellationToken).ConfigureAwait(false);
-            return new NodeTransport(announced, socket, stream);
+            return new NodeTransport(announced, address, socket, stream);
         }
         catch
         {

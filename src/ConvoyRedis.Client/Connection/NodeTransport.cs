@@ -6,17 +6,17 @@ namespace ConvoyRedis.Client.Connection;
 
 /// <summary>A dialled and logged-in connection to one node: its socket, and the plain RESP over it (TLS is below).</summary>
 /// <param name="node">The node, as it is announced; the address map may lead elsewhere.</param>
+/// <param name="address">Where the socket leads to; asked of it before the node could close it.</param>
 /// <param name="socket">The socket.</param>
 /// <param name="stream">What to read and write.</param>
-internal sealed class NodeTransport(ConvoyRedisEndpoint node, Socket socket, Stream stream) : IDisposable
+internal sealed class NodeTransport(ConvoyRedisEndpoint node, IPEndPoint address, Socket socket, Stream stream) : IDisposable
 {
     public ConvoyRedisEndpoint Node { get; } = node;
 
     public Stream Stream { get; } = stream;
 
     /// <summary>Where the node really is: an address that no later change of a name leads elsewhere.</summary>
-    public ConvoyRedisEndpoint Address { get; } =
-        new(((IPEndPoint)socket.RemoteEndPoint!).Address.ToString(), ((IPEndPoint)socket.RemoteEndPoint!).Port);
+    public ConvoyRedisEndpoint Address { get; } = new(address.Address.ToString(), address.Port);
 
     /// <summary>What a data node answered to ROLE when it was dialled.</summary>
     public RespReply Role { get; set; } = RespReply.Null;
