@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
 # What takes longer than a test run should. Either as often as the project promises it, with a table of what came of it:
 #   ./eng/soak.sh counts                          about 20 minutes; writes benchmarks/results/soak.md
-#   ./eng/soak.sh benchmarks                      about 15 minutes; writes benchmarks/results/benchmarks.md
 # or random faults under load:
 #   ./eng/soak.sh chaos --minutes 3 --seed 7
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() {
-    sed -n '2,6s/^# //p' "$0" >&2
+    sed -n '2,5s/^# //p' "$0" >&2
     exit 1
 }
 
@@ -20,9 +19,9 @@ build() {
 run() { dotnet run --no-build --configuration Release --project "$tests" -- "$@" --xunit-diagnostics on; }
 
 head_of() {
-    echo "# $2"
+    echo "# $1"
     echo
-    echo "\`./eng/soak.sh $1\` on $(date -u +%F): $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores,"
+    echo "\`./eng/soak.sh counts\` on $(date -u +%F): $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores,"
     echo "$(uname -sr), .NET $(dotnet --version), Redis $(redis-server --version | sed 's/.*v=\([^ ]*\).*/\1/'), commit $(git rev-parse --short HEAD)."
     echo
 }
@@ -34,7 +33,7 @@ counts() {
     export SOAK_RESULTS
     trap 'rm -f "$SOAK_RESULTS"' EXIT
     {
-        head_of counts "What a soak showed"
+        head_of "What a soak showed"
         echo "| what | result |"
         echo "| --- | --- |"
     } >"$SOAK_RESULTS"
@@ -47,27 +46,6 @@ counts() {
     wait "$long"
     mkdir -p benchmarks/results
     cp "$SOAK_RESULTS" benchmarks/results/soak.md
-}
-
-benchmarks() {
-    [ $# -eq 0 ] || usage
-    ./eng/setup.sh
-    project=benchmarks/ConvoyRedis.Benchmarks
-    dotnet build "$project" --configuration Release --nologo --verbosity quiet
-    results=$(mktemp)
-    trap 'rm -f "$results"' EXIT
-    {
-        head_of benchmarks "Reconnect latency and steady cost, beside StackExchange.Redis by itself"
-        echo "## After a failover: \`failover --runs 20\`"
-        echo
-        dotnet run --no-build --configuration Release --project "$project" -- failover --runs 20
-        echo
-        echo "## Steady state: \`steady\`"
-        echo
-        dotnet run --no-build --configuration Release --project "$project" -- steady
-    } | tee "$results"
-    mkdir -p benchmarks/results
-    cp "$results" benchmarks/results/benchmarks.md
 }
 
 chaos() {
@@ -92,6 +70,6 @@ chaos() {
 command=$1
 shift
 case "$command" in
-    counts | benchmarks | chaos) "$command" "$@" ;;
+    counts | chaos) "$command" "$@" ;;
     *) usage ;;
 esac

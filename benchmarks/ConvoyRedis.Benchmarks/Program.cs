@@ -1,12 +1,63 @@
 using System.CommandLine;
+using ConvoyRedis.Benchmarks.Clients;
+using ConvoyRedis.Benchmarks.Connect;
 using ConvoyRedis.Benchmarks.Failover;
+using ConvoyRedis.Benchmarks.Report;
+using ConvoyRedis.Benchmarks.Scale;
 using ConvoyRedis.Benchmarks.Steady;
 
-var runs = new Option<int>("--runs") { Description = "How often this library meets each fault; a peer a quarter as often.", DefaultValueFactory = _ => 3 };
-var failover = new Command("failover", "How long after the promotion the first write is acknowledged by the new master.") { runs };
-failover.SetAction((parsed, cancellationToken) => FailoverBenchmark.RunAsync(parsed.GetValue(runs), cancellationToken));
-var rounds = new Option<int>("--rounds") { Description = "How often each is measured, in alternation.", DefaultValueFactory = _ => 200 };
-var steady = new Command("steady", "What a command costs, beside plain StackExchange.Redis with equal options.") { rounds };
-steady.SetAction((parsed, cancellationToken) => SteadyBenchmark.RunAsync(parsed.GetValue(rounds), cancellationToken));
-return await new RootCommand("Measurements on real Redis and Sentinel processes, beside a peer, in one run.") { failover, steady }
-    .Parse(args).InvokeAsync();
+var output = new Option<string>("--output") { Description = "The folder for what was measured.", DefaultValueFactory = _ => "benchmarks/results", Recursive = true };
+var quick = new Option<bool>("--quick") { Description = "The order and the magnitudes, in a few minutes." };
+var only = new Option<string[]>("--client") { Description = "Only this client; may be given several times.", AllowMultipleArgumentsPerToken = true };
+only.AcceptOnlyFromAmong([.. Contender.All.Select(contender => contender.Id)]);
+var runs = new Option<int>("--runs") { Description = "How often each client meets each situation.", DefaultValueFactory = _ => 5 };
+
+IReadOnlyList<Contender> Contenders(ParseResult parsed)
+{
+    if (NpmClients.WhyNot is { } reason)
+        Console.WriteLine(reason);
+    return [.. Contender.All.Where(contender => (contender.ConnectAsync is not null || NpmClients.WhyNot is null)
+        && (parsed.GetValue(only) is not { Length: > 0 } chosen || chosen.Contains(contender.Id)))];
+}
+
+var failover = new Command("failover", "Faults to the master: how long each client needs, and what it loses.") { runs, quick, only };
+failover.SetAction(async (parsed, cancellationToken) =>
+{
+    var (count, isQuick) = (parsed.GetValue(quick) ? 1 : parsed.GetValue(runs), parsed.GetValue(quick));
+    var measured = await FailoverBenchmark.RunAsync(Contenders(parsed), count, isQuick, cancellationToken);
+    ResultFiles.Write(parsed.GetValue(output)!, "failover", isQuick ? "failover --quick" : $"failover --runs {count}", measured, FailoverReport.Create);
+});
+var connect = new Command("connect", "The first connection, with sentinels well, hung, dead and unresolvable.") { runs, quick, only };
+connect.SetAction(async (parsed, cancellationToken) =>
+{
+    var count = parsed.GetValue(quick) ? 1 : parsed.GetValue(runs);
+    var measured = await ConnectBenchmark.RunAsync(Contenders(parsed), count, cancellationToken);
+    ResultFiles.Write(parsed.GetValue(output)!, "connect", $"connect --runs {count}", measured, ConnectReport.Create);
+});
+var steady = new Command("steady", "What commands cost, beside plain StackExchange.Redis with equal options.") { quick };
+steady.SetAction(async (parsed, cancellationToken) =>
+{
+    var measured = await SteadyBenchmark.RunAsync(parsed.GetValue(quick), cancellationToken);
+    ResultFiles.Write(parsed.GetValue(output)!, "steady", parsed.GetValue(quick) ? "steady --quick" : "steady", measured, SteadyReport.Create);
+});
+var scale = new Command("scale", "Many registered connections, and more or fewer sentinels.");
+scale.SetAction(async (parsed, cancellationToken) =>
+    ResultFiles.Write(parsed.GetValue(output)!, "scale", "scale", await ScaleBenchmark.RunAsync(cancellationToken), ScaleReport.Create));
+var report = new Command("report", "Draws tables and pictures again from the JSON files, and puts the first tables into the README.");
+report.SetAction(parsed =>
+{
+    var folder = parsed.GetValue(output)!;
+    ResultFiles.Render<IReadOnlyList<FailoverRun>>(folder, "failover", FailoverReport.Create);
+    ResultFiles.Render<IReadOnlyList<ConnectRun>>(folder, "connect", ConnectReport.Create);
+    ResultFiles.Render<SteadyResult>(folder, "steady", SteadyReport.Create);
+    ResultFiles.Render<IReadOnlyList<ScaleRun>>(folder, "scale", ScaleReport.Create);
+    ResultFiles.Quote(folder, "README.md");
+});
+var id = new Argument<string>("id");
+var client = new Command("client", "The process of one client.") { id };
+client.Hidden = true;
+client.SetAction(parsed => ClientHost.RunAsync(parsed.GetValue(id)!));
+return await new RootCommand("Measurements on real Redis and Sentinel processes, beside what else there is, in one run.")
+{
+    failover, connect, steady, scale, report, client, output,
+}.Parse(args).InvokeAsync();

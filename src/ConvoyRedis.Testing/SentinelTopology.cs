@@ -170,11 +170,19 @@ public sealed class SentinelTopology : RedisTopology
         return !quorum.IsError && expected.All(fit.Contains);
     }
 
+    // Null when it names none, or is killed while it is asked.
     private async Task<RedisServer?> NamedMasterAsync(RedisServer sentinel, CancellationToken cancellationToken)
     {
         string[] command = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", Options.MasterName];
-        var address = await sentinel.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
-        return address.Items.Count == 2 ? Nodes.FirstOrDefault(node => Number(node.Port) == address.Items[1].Text) : null;
+        try
+        {
+            var address = await sentinel.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+            return address.Items.Count == 2 ? Nodes.FirstOrDefault(node => Number(node.Port) == address.Items[1].Text) : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private RedisServer CreateNode(int number, int port, int masterPort)

@@ -1,40 +1,56 @@
-using System.Globalization;
+using ConvoyRedis.Benchmarks.Clients;
+using ConvoyRedis.Benchmarks.Report;
+using Spectre.Console;
 
 namespace ConvoyRedis.Benchmarks.Failover;
 
-/// <summary>Each client and each fault in turn, and the medians as a table.</summary>
+/// <summary>Each client and each fault in turn.</summary>
 internal static class FailoverBenchmark
 {
-    // A peer needs several times as long for a run, and what it shows does not depend on milliseconds.
-    private const int PeerRunsEvery = 4;
+    // Again, when the sentinels failed over once more meanwhile.
+    private const int Attempts = 3;
 
-    public static async Task RunAsync(int runs, CancellationToken cancellationToken)
+    /// <param name="contenders">The clients.</param>
+    /// <param name="runs">How often each meets each fault.</param>
+    /// <param name="together">Whether all of them meet a fault at once, on one topology: quicker, and their milliseconds disturb each other.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<IReadOnlyList<FailoverRun>> RunAsync(
+        IReadOnlyList<Contender> contenders, int runs, bool together, CancellationToken cancellationToken)
     {
-        Console.WriteLine("| client | fault | lag, median | lags | acknowledged | failed | lost |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
-        foreach (var fault in Enum.GetValues<Fault>())
+        IReadOnlyList<IReadOnlyList<Contender>> groups = together ? [contenders] : [.. contenders.Select(contender => new[] { contender })];
+        var results = new List<FailoverRun>();
+
+        // The first run of a process starts and compiles what the observer needs, which none of the clients should pay for.
+        await MeasureAsync([Contender.All[0]], Fault.Planned, cancellationToken);
+        await ProgressView.RunAsync("failover", runs * Enum.GetValues<Fault>().Length * groups.Count, async step =>
         {
             // In turn, so that whatever else the machine does meets each client alike.
-            var results = Client.All.ToDictionary(client => client, _ => new List<FailoverResult>());
             for (var run = 0; run < runs; run++)
             {
-                foreach (var client in Client.All.Where(client => client.IsOurs || run % PeerRunsEvery == 0))
-                    results[client].Add(await FailoverRun.RunAsync(client, fault, cancellationToken));
+                foreach (var fault in Enum.GetValues<Fault>())
+                {
+                    foreach (var group in groups)
+                    {
+                        var own = await MeasureAsync(group, fault, cancellationToken);
+                        results.AddRange(own);
+                        step($"{fault}: " + string.Join(", ", own.Select(one => $"{one.Client} {(one.Lag ?? double.PositiveInfinity).Duration()}")));
+                    }
+                }
             }
-
-            foreach (var (client, own) in results)
-                Console.WriteLine(Row(client, fault, own));
-        }
+        });
+        return results;
     }
 
-    private static string Row(Client client, Fault fault, List<FailoverResult> results)
+    private static async Task<IReadOnlyList<FailoverRun>> MeasureAsync(
+        IReadOnlyList<Contender> contenders, Fault fault, CancellationToken cancellationToken)
     {
-        var lags = results.Select(result => result.Lag ?? TimeSpan.MaxValue).Order().ToList();
-        string Median(Func<FailoverResult, int> figure) => results.Select(figure).Order().ElementAt(results.Count / 2).ToString(CultureInfo.InvariantCulture);
-        return $"| {client.Name} | {fault} | {Text(lags[lags.Count / 2])} | {string.Join(", ", lags.Select(Text))} "
-            + $"| {Median(result => result.Acknowledged)} | {Median(result => result.Failed)} | {Median(result => result.Lost)} |";
-    }
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await FailoverMeasurement.MeasureAsync(contenders, fault, cancellationToken) is { } runs)
+                return runs;
+            AnsiConsole.WriteLine("The sentinels failed over a second time: measured again.");
+        }
 
-    private static string Text(TimeSpan lag) =>
-        lag == TimeSpan.MaxValue ? "never" : string.Create(CultureInfo.InvariantCulture, $"{lag.TotalMilliseconds:F1} ms");
+        throw new InvalidOperationException($"The sentinels failed over a second time in each of {Attempts} attempts: this machine is too busy.");
+    }
 }

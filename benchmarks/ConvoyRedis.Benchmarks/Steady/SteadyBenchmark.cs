@@ -1,104 +1,84 @@
-using System.Diagnostics;
-using System.Globalization;
-using ConvoyRedis.Client;
+using ConvoyRedis.Benchmarks.Report;
 using ConvoyRedis.Testing;
-using StackExchange.Redis;
+using HdrHistogram;
 
 namespace ConvoyRedis.Benchmarks.Steady;
 
-/// <summary>What a command costs through this library, beside plain StackExchange.Redis on the same server, in alternation.</summary>
+/// <summary>What commands cost through this library, beside plain StackExchange.Redis on the same server, in alternation.</summary>
 internal static class SteadyBenchmark
 {
-    // Short, so that whatever else the machine does meets both of a pair.
-    private static readonly TimeSpan Length = TimeSpan.FromSeconds(0.15);
-    private static readonly int[] Concurrencies = [1, 64, 512];
+    private const int Rounds = 40, RoundsOfTheFirst = 200;
 
     // Which thread serves a connection, and where its buffers lie, makes it slower or faster for as long as it lives: so they change.
     private const int RoundsOfAConnection = 10;
 
-    public static async Task RunAsync(int rounds, CancellationToken cancellationToken)
+    // Short, so that whatever else the machine does meets both of a pair.
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(0.15);
+    private static readonly TimeSpan LatencyLength = TimeSpan.FromSeconds(1);
+    private static readonly int[] Concurrencies = [1, 64, 512];
+    private static readonly bool[] WithoutAndWithTls = [false, true];
+
+    /// <param name="isQuick">A tenth of the rounds, and of the workloads the first.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<SteadyResult> RunAsync(bool isQuick, CancellationToken cancellationToken)
     {
-        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: cancellationToken);
-        Console.WriteLine("| callers | commands/s, ratio to plain (median; lower 95 % bound) | CPU per command, ratio | bytes allocated per command, here / plain | commands/s and µs of CPU per command, here |");
-        Console.WriteLine("| --- | --- | --- | --- | --- |");
-        foreach (var callers in Concurrencies)
+        var rows = new List<SteadyRow>();
+        var workloads = isQuick ? [Workload.All[0]] : Workload.All;
+        IReadOnlyList<Allocation> allocations = [];
+        await ProgressView.RunAsync("steady", (2 * workloads.Count * Concurrencies.Length) + 1, async step =>
         {
-            var pairs = new List<(Cost Own, Cost Peer)>();
-            while (pairs.Count < rounds && !cancellationToken.IsCancellationRequested)
-                pairs.AddRange(await MeasurePairsAsync(redis.Server, callers, cancellationToken));
-            Console.WriteLine(Row(callers, pairs));
-        }
-    }
-
-    private static async Task<List<(Cost Own, Cost Peer)>> MeasurePairsAsync(RedisServer server, int callers, CancellationToken cancellationToken)
-    {
-        await using var ours = await ConvoyRedisConnection.ConnectAsync(
-            new ConvoyRedisOptions { Host = server.Host, Port = server.Port }, cancellationToken);
-        await using var plain = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
-        {
-            EndPoints = { { server.Host, server.Port } },
-            Protocol = RedisProtocol.Resp2,
-            HeartbeatInterval = TimeSpan.FromMilliseconds(250),
-            AsyncTimeout = 15_000,
-            SyncTimeout = 15_000,
-        });
-        var (own, peer) = ((await ours.GetMultiplexerAsync(cancellationToken)).GetDatabase(), plain.GetDatabase());
-        await MeasureAsync(own, callers, Length);
-        await MeasureAsync(peer, callers, Length);
-        var pairs = new List<(Cost Own, Cost Peer)>();
-        for (var round = 0; round < RoundsOfAConnection; round++)
-        {
-            // Who comes first changes each time.
-            var first = await MeasureAsync(round % 2 == 0 ? own : peer, callers, Length);
-            var second = await MeasureAsync(round % 2 == 0 ? peer : own, callers, Length);
-            pairs.Add(round % 2 == 0 ? (first, second) : (second, first));
-        }
-
-        return pairs;
-    }
-
-    private static string Row(int callers, List<(Cost Own, Cost Peer)> pairs)
-    {
-        var throughput = pairs.Select(pair => pair.Own.CommandsPerSecond / pair.Peer.CommandsPerSecond).Order().ToList();
-
-        // The lower 95 % bound of a median (two-sided): the value of this rank, whatever the distribution (sign test).
-        var rank = Math.Max(0, (int)Math.Floor((throughput.Count / 2.0) - (0.98 * Math.Sqrt(throughput.Count))));
-        return string.Create(CultureInfo.InvariantCulture, $"| {callers} | {Median(throughput):F3} ({throughput[rank]:F3}) "
-            + $"| {Median(pairs.Select(pair => pair.Own.MicrosecondsOfCpu / pair.Peer.MicrosecondsOfCpu)):F3} "
-            + $"| {Median(pairs.Select(pair => pair.Own.BytesAllocated)):F0} / {Median(pairs.Select(pair => pair.Peer.BytesAllocated)):F0} "
-            + $"| {Median(pairs.Select(pair => pair.Own.CommandsPerSecond)):F0}, {Median(pairs.Select(pair => pair.Own.MicrosecondsOfCpu)):F2} |");
-    }
-
-    // SET and GET of 100 bytes.
-    private static async Task<Cost> MeasureAsync(IDatabase database, int callers, TimeSpan length)
-    {
-        var value = new byte[100];
-        var commands = 0L;
-        var (cpu, bytes, began) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true), Stopwatch.GetTimestamp());
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
-        {
-            RedisKey key = $"key:{caller}";
-            var own = 0;
-            for (; Stopwatch.GetElapsedTime(began) < length; own += 2)
+            foreach (var tls in WithoutAndWithTls)
             {
-                await database.StringSetAsync(key, value);
-                await database.StringGetAsync(key);
+                await using var redis = await StandaloneRedis.StartAsync(
+                    new StandaloneOptions { Tls = tls ? new TlsSettings() : null }, cancellationToken);
+                foreach (var workload in workloads)
+                {
+                    foreach (var callers in Concurrencies)
+                    {
+                        var rounds = (workload == Workload.All[0] && !tls ? RoundsOfTheFirst : Rounds) / (isQuick ? 10 : 1);
+                        rows.Add(await MeasureAsync(redis, workload, callers, tls, rounds, cancellationToken));
+                        step($"{workload.Name}, {callers} callers{(tls ? ", TLS" : "")}: "
+                            + rows[^1].Pairs.Select(pair => pair.Own.CommandsPerSecond / pair.Plain.CommandsPerSecond).Median().Ratio());
+                    }
+                }
             }
 
-            Interlocked.Add(ref commands, own);
-        })));
-        var took = Stopwatch.GetElapsedTime(began);
-        return new Cost(
-            commands / took.TotalSeconds,
-            (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / commands,
-            (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)commands);
+            allocations = await AllocationBenchmark.RunAsync(isQuick);
+            step("allocations");
+        });
+        return new SteadyResult(rows, allocations);
     }
 
-    private static double Median(IEnumerable<double> figures)
+    private static async Task<SteadyRow> MeasureAsync(
+        StandaloneRedis redis, Workload workload, int callers, bool tls, int rounds, CancellationToken cancellationToken)
     {
-        var sorted = figures.Order().ToList();
-        return sorted[sorted.Count / 2];
+        var pairs = new List<Pair>();
+        var (own, plain) = (Empty(), Empty());
+        var offered = 0.0;
+        while (pairs.Count < rounds)
+        {
+            await using var connections = await ConnectedPair.ConnectAsync(redis, cancellationToken);
+            await Throughput.MeasureAsync(connections.Own, workload, callers, Length);
+            await Throughput.MeasureAsync(connections.Plain, workload, callers, Length);
+            for (var round = 0; round < RoundsOfAConnection && pairs.Count < rounds; round++)
+            {
+                // Who comes first changes each time.
+                var first = await Throughput.MeasureAsync(round % 2 == 0 ? connections.Own : connections.Plain, workload, callers, Length);
+                var second = await Throughput.MeasureAsync(round % 2 == 0 ? connections.Plain : connections.Own, workload, callers, Length);
+                pairs.Add(round % 2 == 0 ? new Pair(first, second) : new Pair(second, first));
+            }
+
+            if (offered == 0)
+                offered = pairs.Select(pair => pair.Plain.CommandsPerSecond).Median() / 2;
+            own.Add(await OpenLoop.MeasureAsync(connections.Own, workload, callers, offered / workload.Commands, LatencyLength));
+            plain.Add(await OpenLoop.MeasureAsync(connections.Plain, workload, callers, offered / workload.Commands, LatencyLength));
+        }
+
+        return new SteadyRow(workload.Name, callers, tls, pairs, Math.Round(offered), Percentiles(own), Percentiles(plain));
     }
 
-    private sealed record Cost(double CommandsPerSecond, double MicrosecondsOfCpu, double BytesAllocated);
+    private static LongConcurrentHistogram Empty() => new(1, 60_000_000, 3);
+
+    private static Latency Percentiles(HistogramBase histogram) =>
+        new(histogram.GetValueAtPercentile(50), histogram.GetValueAtPercentile(99), histogram.GetValueAtPercentile(99.9));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using ConvoyRedis.Testing;
 
@@ -11,7 +12,7 @@ internal sealed class ChaosDeployment : IAsyncDisposable
 
     private static readonly TimeSpan FailoverPatience = TimeSpan.FromSeconds(5);
 
-    private readonly List<string> _kept = [];
+    private readonly ConcurrentQueue<string> _kept = [];
     private readonly DirectoryInfo _copies = Directory.CreateTempSubdirectory("convoy-redis-tests-");
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Random _random;
@@ -28,8 +29,10 @@ internal sealed class ChaosDeployment : IAsyncDisposable
 
     public SentinelTopology Topology { get; }
 
-    /// <summary>What was done, in order.</summary>
-    public List<string> Story { get; } = [];
+    /// <summary>What was done, and what came of it, in order.</summary>
+    public ConcurrentQueue<string> Story { get; } = [];
+
+    public void Note(string what) => Story.Enqueue($"{_clock.Elapsed.TotalSeconds,6:F1} s  {what}");
 
     public static async Task<ChaosDeployment> StartAsync(int seed, CancellationToken cancellationToken)
     {
@@ -149,8 +152,6 @@ internal sealed class ChaosDeployment : IAsyncDisposable
 
     private TimeSpan Pause() => TimeSpan.FromMilliseconds(_random.Next(500, 3000));
 
-    private void Note(string what) => Story.Add($"{_clock.Elapsed.TotalSeconds,6:F1} s  {what}");
-
     private static async Task PutRightAsync(TimeSpan pause, Func<Task> act, CancellationToken cancellationToken)
     {
         await Task.Delay(pause, cancellationToken);
@@ -164,13 +165,13 @@ internal sealed class ChaosDeployment : IAsyncDisposable
     }
 
     /// <summary>
-    /// Which of these writes a master that was killed or hung had in its AOF at that moment, where Redis writes them before it acknowledges
-    /// them. Those that its successor lacks were lost by asynchronous replication.
+    /// Which of these writes a former master had in its AOF, where Redis writes them before it acknowledges them: one that was killed or hung,
+    /// at that moment; or one that <see cref="Keep(int)"/> was called for. Those that its successor lacks were lost by asynchronous replication.
     /// </summary>
-    public async Task<HashSet<string>> FindOnDeadMastersAsync(IReadOnlyCollection<string> writes, CancellationToken cancellationToken)
+    public async Task<HashSet<string>> FindOnFormerMastersAsync(IReadOnlyCollection<string> writes, CancellationToken cancellationToken)
     {
         var found = new HashSet<string>();
-        foreach (var directory in writes.Count == 0 ? [] : _kept)
+        foreach (var directory in writes.Count == 0 ? [] : _kept.ToList())
         {
             await using var isolated = await StandaloneRedis.StartAsync(
                 new StandaloneOptions { Configuration = [$"dir {directory}", "aof-load-truncated yes"] }, cancellationToken);
@@ -188,13 +189,16 @@ internal sealed class ChaosDeployment : IAsyncDisposable
         _copies.Delete(recursive: true);
     }
 
+    /// <summary>Keeps what the node on this port has on its disk now.</summary>
+    public void Keep(int port) => Keep(Topology.Nodes.Single(node => node.Port == port));
+
     private void Keep(RedisServer master)
     {
         var source = Path.Combine(master.DataDirectory, "appendonlydir");
-        var copy = _copies.CreateSubdirectory($"{_kept.Count}").FullName;
+        var copy = _copies.CreateSubdirectory(Path.GetRandomFileName()).FullName;
         var target = Directory.CreateDirectory(Path.Combine(copy, "appendonlydir")).FullName;
         foreach (var file in Directory.GetFiles(source))
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
-        _kept.Add(copy);
+        _kept.Enqueue(copy);
     }
 }

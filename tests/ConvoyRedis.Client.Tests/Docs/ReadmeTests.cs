@@ -5,8 +5,8 @@ namespace ConvoyRedis.Client.Tests.Docs;
 /// <summary>The README's tables say of each setting what the code does.</summary>
 public sealed class ReadmeTests
 {
-    private static readonly string[] Rows =
-        [.. File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Docs", "README.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
+    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Docs", "README.md"));
+    private static readonly string[] Rows = [.. Lines.Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
 
     public static TheoryData<string> Keys =>
         [.. Settings.All.Select(setting => setting.Key), .. Settings.All.Select(setting => setting.FileKey).OfType<string>()];
@@ -34,5 +34,23 @@ public sealed class ReadmeTests
             Assert.Contains(Rows, row => row.StartsWith($"| `{key}`", StringComparison.Ordinal)
                 && row.Split('|')[3].Contains($"`{GoText.Write(value)}`", StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData("failover.md")]
+    [InlineData("connect.md")]
+    [InlineData("steady.md")]
+    public void Figures_EachTable_IsTheFirstOneOfTheResults(string name)
+    {
+        var measured = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Docs", "Results", name));
+
+        Assert.Equal(FirstTable(measured), FirstTable([.. Lines.SkipWhile(line => line != $"<!-- {name} -->").TakeWhile(line => line != "<!-- end -->")]));
+    }
+
+    private static List<string> FirstTable(string[] lines)
+    {
+        List<string> table = [.. lines.SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|'))];
+        Assert.NotEmpty(table);
+        return table;
     }
 }

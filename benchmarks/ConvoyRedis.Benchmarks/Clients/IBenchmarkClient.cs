@@ -1,0 +1,8 @@
+namespace ConvoyRedis.Benchmarks.Clients;
+
+/// <summary>A connected client, as its users have it.</summary>
+internal interface IBenchmarkClient : IAsyncDisposable
+{
+    /// <summary>INCR: a key that was written once has the value 1 afterwards, one that was written twice another.</summary>
+    Task IncrementAsync(string key);
+}

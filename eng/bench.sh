@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Measures this library beside its peers, on Redis and Sentinel processes that it starts, and writes tables and a picture to benchmarks/results:
+#   ./eng/bench.sh failover [--runs N]       each client and fault; about 40 minutes for 5 runs
+#   ./eng/bench.sh failover --quick          all clients at once, one run; under 4 minutes; to benchmarks/results/quick
+#   ./eng/bench.sh connect [--runs N]        first connections; about 10 minutes
+#   ./eng/bench.sh steady [--quick]          throughput, latency and allocations; about 20 minutes
+#   ./eng/bench.sh scale                     many connections, more sentinels; about 3 minutes
+#   ./eng/bench.sh all                       all of these, and the tables in the README
+#   ./eng/bench.sh report                    tables and pictures once more from the JSON files, and the tables in the README
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [ $# -eq 0 ]; then
+    sed -n '2,9s/^# //p' "$0" >&2
+    exit 1
+fi
+
+./eng/setup.sh
+project=benchmarks/ConvoyRedis.Benchmarks
+dotnet build "$project" --configuration Release --nologo --verbosity quiet
+binaries=$project/bin/Release/net10.0
+if command -v npm >/dev/null; then
+    npm ci --prefix "$binaries/Clients/Npm" --no-audit --no-fund --silent
+fi
+
+bench() { "$binaries/ConvoyRedis.Benchmarks" "$@"; }
+
+case " $* " in
+    " all ")
+        for one in failover connect steady scale report; do
+            bench "$one"
+        done
+        ;;
+    *" --quick "*) bench "$@" --output benchmarks/results/quick ;;
+    *) bench "$@" ;;
+esac
