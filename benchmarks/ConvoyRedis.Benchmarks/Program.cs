@@ -10,6 +10,7 @@ var output = new Option<string>("--output") { Description = "The folder for what
 var quick = new Option<bool>("--quick") { Description = "The order and the magnitudes, in a few minutes." };
 var only = new Option<string[]>("--client") { Description = "Only this client; may be given several times.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong([.. Contender.All.Select(contender => contender.Id)]);
+var faults = new Option<Fault[]>("--fault") { Description = "Only this fault; may be given several times.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<Fault>() };
 var runs = new Option<int>("--runs") { Description = "How often each client meets each situation.", DefaultValueFactory = _ => 5 };
 
 IReadOnlyList<Contender> Contenders(ParseResult parsed)
@@ -20,11 +21,11 @@ IReadOnlyList<Contender> Contenders(ParseResult parsed)
         && (parsed.GetValue(only) is not { Length: > 0 } chosen || chosen.Contains(contender.Id)))];
 }
 
-var failover = new Command("failover", "Faults to the master: how long each client needs, and what it loses.") { runs, quick, only };
+var failover = new Command("failover", "Faults to the master: how long each client needs, and what it loses.") { runs, quick, only, faults };
 failover.SetAction(async (parsed, cancellationToken) =>
 {
     var (count, isQuick) = (parsed.GetValue(quick) ? 1 : parsed.GetValue(runs), parsed.GetValue(quick));
-    var measured = await FailoverBenchmark.RunAsync(Contenders(parsed), count, isQuick, cancellationToken);
+    var measured = await FailoverBenchmark.RunAsync(Contenders(parsed), parsed.GetValue(faults)!, count, isQuick, cancellationToken);
     ResultFiles.Write(parsed.GetValue(output)!, "failover", isQuick ? "failover --quick" : $"failover --runs {count}", measured, FailoverReport.Create);
 });
 var connect = new Command("connect", "The first connection, with sentinels well, hung, dead and unresolvable.") { runs, quick, only };

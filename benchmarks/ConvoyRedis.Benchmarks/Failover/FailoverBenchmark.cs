@@ -11,23 +11,24 @@ internal static class FailoverBenchmark
     private const int Attempts = 3;
 
     /// <param name="contenders">The clients.</param>
+    /// <param name="faults">What happens to them.</param>
     /// <param name="runs">How often each meets each fault.</param>
     /// <param name="together">Whether all of them meet a fault at once, on one topology: quicker, and their milliseconds disturb each other.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<FailoverRun>> RunAsync(
-        IReadOnlyList<Contender> contenders, int runs, bool together, CancellationToken cancellationToken)
+        IReadOnlyList<Contender> contenders, IReadOnlyList<Fault> faults, int runs, bool together, CancellationToken cancellationToken)
     {
         IReadOnlyList<IReadOnlyList<Contender>> groups = together ? [contenders] : [.. contenders.Select(contender => new[] { contender })];
         var results = new List<FailoverRun>();
 
         // The first run of a process starts and compiles what the observer needs, which none of the clients should pay for.
         await MeasureAsync([Contender.All[0]], Fault.Planned, cancellationToken);
-        await ProgressView.RunAsync("failover", runs * Enum.GetValues<Fault>().Length * groups.Count, async step =>
+        await ProgressView.RunAsync("failover", runs * faults.Count * groups.Count, async step =>
         {
             // In turn, so that whatever else the machine does meets each client alike.
             for (var run = 0; run < runs; run++)
             {
-                foreach (var fault in Enum.GetValues<Fault>())
+                foreach (var fault in faults)
                 {
                     foreach (var group in groups)
                     {

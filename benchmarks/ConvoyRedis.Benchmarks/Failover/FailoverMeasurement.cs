@@ -39,10 +39,11 @@ internal static class FailoverMeasurement
             clients.ForEach(client => client.BeginWriting());
             await Task.Delay(Before, cancellationToken);
 
+            var old = await topology.GetMasterAsync(cancellationToken);
             var faultAt = ClientHost.Now;
             await fault.BringAboutAsync(topology, cancellationToken);
             var promotion = await observer.WaitForPromotionAsync(cancellationToken);
-            var firsts = await Task.WhenAll(clients.Select(client => FirstWriteAsync(client, promotion, cancellationToken)));
+            var firsts = await Task.WhenAll(clients.Select(client => FirstWriteAsync(client, old, promotion, cancellationToken)));
             await Task.Delay(After, cancellationToken);
             await Task.WhenAll(clients.Select(client => client.StopWritingAsync()));
             if (await topology.GetMasterAsync(cancellationToken) != promotion.Node)
@@ -60,8 +61,10 @@ internal static class FailoverMeasurement
         }
     }
 
-    // Since its promotion the new master copies nobody: what was acknowledged after it and is there was written there.
-    private static async Task<long?> FirstWriteAsync(ClientProcess client, Promotion promotion, CancellationToken cancellationToken)
+    // Since its promotion the new master copies nobody: what began after it and is there was written there. What began before it may have come
+    // from the old master; not, if that does not have it.
+    private static async Task<long?> FirstWriteAsync(
+        ClientProcess client, RedisServer old, Promotion promotion, CancellationToken cancellationToken)
     {
         var looked = 0;
         while (Stopwatch.GetElapsedTime(promotion.Timestamp) < Limit)
@@ -69,8 +72,9 @@ internal static class FailoverMeasurement
             foreach (var write in client.Writes.Skip(looked).ToList())
             {
                 looked++;
-                var isLate = write.Error is null && write.Ended >= Instant(promotion);
-                if (isLate && (await promotion.Node.ExecuteAsync(["EXISTS", write.Key], cancellationToken)).Text == "1")
+                if (write.Error is not null || write.Ended < Instant(promotion) || !await HasAsync(promotion.Node, write, cancellationToken))
+                    continue;
+                if (write.Began >= Instant(promotion) || !await HasAsync(old, write, cancellationToken))
                     return write.Ended;
             }
 
@@ -79,6 +83,9 @@ internal static class FailoverMeasurement
 
         return null;
     }
+
+    private static async Task<bool> HasAsync(RedisServer node, Write write, CancellationToken cancellationToken) =>
+        node is { IsRunning: true, IsHung: false } && (await node.ExecuteAsync(["EXISTS", write.Key], cancellationToken)).Text == "1";
 
     private static async Task<FailoverRun> EvaluateAsync(
         ClientProcess client,

@@ -19,14 +19,14 @@ internal static class FailoverReport
     public static BenchmarkReport Create(IReadOnlyList<FailoverRun> runs)
     {
         var clients = Contender.All.Where(client => runs.Any(run => run.Client == client.Id)).ToList();
-        var faults = Enum.GetValues<Fault>();
+        var faults = runs.Select(run => run.Fault).Distinct().Order().ToArray();
         IReadOnlyList<FailoverRun> Of(Contender client, Fault fault) => [.. runs.Where(run => run.Client == client.Id && run.Fault == fault)];
 
         var lags = new ResultTable(
             "From the first write that the new master could take to the client's first one there (medians)",
-            ["client", .. faults.Select(fault => fault.Text()), "acknowledged writes lost in the planned one"],
+            ["client", .. faults.Select(fault => fault.Text()), .. faults.Contains(Fault.Planned) ? ["acknowledged writes lost in the planned one"] : Array.Empty<string>()],
             [.. clients.Select(client => (IReadOnlyList<string>)
-                [client.Name, .. faults.Select(fault => LagText(Of(client, fault))), Of(client, Fault.Planned).Select(run => (double)run.Lost).Median().Count()])]);
+                [client.Name, .. faults.Select(fault => LagText(Of(client, fault))), .. faults.Where(fault => fault == Fault.Planned).Select(fault => Of(client, fault).Select(run => (double)run.Lost).Median().Count())])]);
         var details = new ResultTable(
             "Every figure (medians; lag also from least to most)",
             ["client", "fault", "runs", "lag", "outage", "acknowledged", "lost", "repeated", "failed", "longest call"],
