@@ -11,7 +11,7 @@ var quick = new Option<bool>("--quick") { Description = "The order and the magni
 var only = new Option<string[]>("--client") { Description = "Only this client; may be given several times.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong([.. Contender.All.Select(contender => contender.Id)]);
 var faults = new Option<Fault[]>("--fault") { Description = "Only this fault; may be given several times.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<Fault>() };
-var runs = new Option<int>("--runs") { Description = "How often each client meets each situation.", DefaultValueFactory = _ => 5 };
+var runs = new Option<int>("--runs") { Description = "How often each client meets each situation.", DefaultValueFactory = _ => 3 };
 
 IReadOnlyList<Contender> Contenders(ParseResult parsed)
 {
@@ -52,7 +52,8 @@ report.SetAction(parsed =>
     ResultFiles.Render<IReadOnlyList<ConnectRun>>(folder, "connect", ConnectReport.Create);
     ResultFiles.Render<SteadyResult>(folder, "steady", SteadyReport.Create);
     ResultFiles.Render<IReadOnlyList<ScaleRun>>(folder, "scale", ScaleReport.Create);
-    ResultFiles.Quote(folder, "README.md");
+    if (parsed.GetResult(output) is not { Implicit: false })
+        ResultFiles.Quote(folder, "README.md");
 });
 var id = new Argument<string>("id");
 var client = new Command("client", "The process of one client.") { id };

@@ -84,8 +84,18 @@ internal static class FailoverMeasurement
         return null;
     }
 
-    private static async Task<bool> HasAsync(RedisServer node, Write write, CancellationToken cancellationToken) =>
-        node is { IsRunning: true, IsHung: false } && (await node.ExecuteAsync(["EXISTS", write.Key], cancellationToken)).Text == "1";
+    // A node that just becomes a replica, which ends its connections, will have whatever the master has.
+    private static async Task<bool> HasAsync(RedisServer node, Write write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return node is { IsRunning: true, IsHung: false } && (await node.ExecuteAsync(["EXISTS", write.Key], cancellationToken)).Text == "1";
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
 
     private static async Task<FailoverRun> EvaluateAsync(
         ClientProcess client,

@@ -6,7 +6,7 @@ namespace ConvoyRedis.Benchmarks.Failover;
 /// <summary>The tables and the picture of <c>failover</c>.</summary>
 internal static class FailoverReport
 {
-    private const double PictureFrom = -3, PictureTo = 13, MillisecondsInSecond = 1000;
+    private const double PictureFrom = -2, PictureTo = 14, MillisecondsInSecond = 1000;
 
     // A quarter of a millisecond is no difference: the observer looks once in one.
     private const double Least = 0.25;

@@ -39,8 +39,13 @@ internal sealed record BarPicture(string Title, string Axis, double From, double
             root.Add(Text(16, y + 16, panel.Title, "#111111", size: 13));
             foreach (var (index, bar) in panel.Bars.Index())
                 root.Add(Draw(bar, first + (index * RowHeight)));
-            foreach (var mark in panel.Marks)
-                root.Add(Line(X(mark.At), first - 2, last, "#c0392b", "3 2"), Text(X(mark.At), first - 6, mark.Label, "#c0392b", "middle", 10));
+            foreach (var (index, mark) in panel.Marks.Index())
+            {
+                // Two that are close together: one label to the left, one to the right.
+                var anchor = panel.Marks.Count == 1 ? "middle" : index == 0 ? "end" : "start";
+                root.Add(Line(X(mark.At), first - 2, last, "#c0392b", "3 2"), Text(X(mark.At), first - 6, mark.Label, "#c0392b", anchor, 10));
+            }
+
             y = last + PanelGap - 24;
         }
 
@@ -50,11 +55,12 @@ internal sealed record BarPicture(string Title, string Axis, double From, double
     private IEnumerable<XElement> Draw(Bar bar, double y)
     {
         var isCut = bar.To is null || bar.To > To;
-        var (from, to) = (X(Math.Max(bar.From, From)), X(Math.Min(bar.To ?? To, To)));
+        var (from, to) = (X(Math.Clamp(bar.From, From, To)), X(Math.Clamp(bar.To ?? To, From, To)));
+        var fill = bar.IsOurs ? "#1f77b4" : "#9aa5b1";
         yield return Text(LabelWidth - 8, y + 14, bar.Label, "#111111", "end");
-        yield return Rectangle(from, y + 3, Math.Max(to - from, 1.5), RowHeight - 6, bar.IsOurs ? "#1f77b4" : "#9aa5b1");
+        yield return Rectangle(from, y + 3, Math.Max(to - from, 1.5), RowHeight - 6, fill);
         if (isCut)
-            yield return new XElement(Svg + "path", new XAttribute("d", $"M{Number(to)} {Number(y + 1)} l8 {Number((RowHeight / 2) - 1)} l-8 {Number((RowHeight / 2) - 1)} z"), new XAttribute("fill", "#9aa5b1"));
+            yield return new XElement(Svg + "path", new XAttribute("d", $"M{Number(to)} {Number(y + 1)} l8 {Number((RowHeight / 2) - 1)} l-8 {Number((RowHeight / 2) - 1)} z"), new XAttribute("fill", fill));
         yield return Text(to + (isCut ? 14 : 6), y + 14, bar.Text, "#111111");
     }
 

@@ -7,7 +7,7 @@ namespace ConvoyRedis.Benchmarks.Steady;
 /// <summary>What commands cost through this library, beside plain StackExchange.Redis on the same server, in alternation.</summary>
 internal static class SteadyBenchmark
 {
-    private const int Rounds = 40, RoundsOfTheFirst = 200;
+    private const int Rounds = 20, RoundsOfTheFirst = 100;
 
     // Which thread serves a connection, and where its buffers lie, makes it slower or faster for as long as it lives: so they change.
     private const int RoundsOfAConnection = 10;

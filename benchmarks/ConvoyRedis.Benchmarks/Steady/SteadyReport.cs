@@ -6,7 +6,7 @@ namespace ConvoyRedis.Benchmarks.Steady;
 /// <summary>The tables and the picture of <c>steady</c>.</summary>
 internal static class SteadyReport
 {
-    private const double PictureFrom = 0.8, PictureTo = 1.1;
+    private const double PictureFrom = 0.8, PictureTo = 1.2;
 
     // The width of the bound around a median in ranks is this often the root of the number of measurements.
     private const double RanksOf95Percent = 0.98;
