@@ -7,7 +7,7 @@ namespace ConvoyRedis.Benchmarks.Failover;
 /// <summary>Each client and each fault in turn.</summary>
 internal static class FailoverBenchmark
 {
-    // Again, when the sentinels failed over once more meanwhile.
+    // Again, when the sentinels did something else than the fault asked for.
     private const int Attempts = 3;
 
     /// <param name="contenders">The clients.</param>
@@ -49,9 +49,9 @@ internal static class FailoverBenchmark
         {
             if (await FailoverMeasurement.MeasureAsync(contenders, fault, cancellationToken) is { } runs)
                 return runs;
-            AnsiConsole.WriteLine("The sentinels failed over a second time: measured again.");
+            AnsiConsole.WriteLine("The sentinels did not fail over once and for all: measured again.");
         }
 
-        throw new InvalidOperationException($"The sentinels failed over a second time in each of {Attempts} attempts: this machine is too busy.");
+        throw new InvalidOperationException($"The sentinels did not fail over once and for all in each of {Attempts} attempts: this machine is too busy.");
     }
 }
