@@ -42,7 +42,8 @@ internal static class FailoverMeasurement
             var old = await topology.GetMasterAsync(cancellationToken);
             var faultAt = ClientHost.Now;
             await fault.BringAboutAsync(topology, cancellationToken);
-            var promotion = await observer.WaitForPromotionAsync(cancellationToken);
+            if (await PromotionAsync(observer, cancellationToken) is not { } promotion)
+                return null;
             var firsts = await Task.WhenAll(clients.Select(client => FirstWriteAsync(client, old, promotion, cancellationToken)));
             await Task.Delay(After, cancellationToken);
             await Task.WhenAll(clients.Select(client => client.StopWritingAsync()));
@@ -54,14 +55,22 @@ internal static class FailoverMeasurement
                 runs.Add(await EvaluateAsync(client, fault, faultAt, promotion, first, events, cancellationToken));
             return runs;
         }
-        catch (TimeoutException)
-        {
-            return null;
-        }
         finally
         {
             foreach (var client in clients)
                 await client.DisposeAsync();
+        }
+    }
+
+    private static async Task<Promotion?> PromotionAsync(PromotionObserver observer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await observer.WaitForPromotionAsync(cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return null;
         }
     }
 
