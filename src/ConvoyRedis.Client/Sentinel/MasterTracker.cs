@@ -26,7 +26,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
 
     private readonly Dictionary<ConvoyRedisEndpoint, (ConvoyRedisEndpoint Master, long Epoch)> _opinions = [];
     private readonly List<MasterDecision> _decisions = [];
-    private Failover? _failover;
+    private FailoverUnderWay? _failover;
     private bool _objectivelyDown;
     private bool _monitorChanged;
     private bool _isMasterDemoted;
@@ -196,7 +196,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     {
         if (_failover?.Candidate == candidate)
             return;
-        _failover = new Failover(candidate, time.GetTimestamp());
+        _failover = new FailoverUnderWay(candidate, time.GetTimestamp());
         if (View.Phase == ConvoyRedisPhase.Following)
             View = View with { Phase = ConvoyRedisPhase.FailingOver };
         _decisions.Add(new ProbeCandidate(candidate));
@@ -279,26 +279,5 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         _monitorChanged = false;
         _isMasterDemoted = false;
         _reset = null;
-    }
-
-    private sealed class Failover(ConvoyRedisEndpoint candidate, long since)
-    {
-        public ConvoyRedisEndpoint Candidate { get; } = candidate;
-
-        public long Since { get; } = since;
-
-        /// <summary>The sentinel that ordered the promotion; null until then.</summary>
-        public ConvoyRedisEndpoint? Leader { get; set; }
-
-        /// <summary>Whether the old master lived when it was left for the candidate.</summary>
-        public bool IsOldMasterAlive { get; set; }
-
-        /// <summary>Since when the leader, which alone can end the failover, is gone or in TILT; null while it is not.</summary>
-        public long? OrphanedSince { get; set; }
-
-        /// <summary>Since when streams are held for it, while they are.</summary>
-        public long HeldSince { get; set; }
-
-        public bool IsMaster { get; set; }
     }
 }

@@ -1,0 +1,26 @@
+namespace ConvoyRedis.Client.Sentinel;
+
+/// <summary>What the <see cref="MasterTracker"/> knows of a failover that has not ended.</summary>
+/// <param name="candidate">The replica that is to be the master.</param>
+/// <param name="since">When it was chosen.</param>
+internal sealed class FailoverUnderWay(ConvoyRedisEndpoint candidate, long since)
+{
+    public ConvoyRedisEndpoint Candidate { get; } = candidate;
+
+    public long Since { get; } = since;
+
+    /// <summary>The sentinel that ordered the promotion; null until then.</summary>
+    public ConvoyRedisEndpoint? Leader { get; set; }
+
+    /// <summary>Whether the old master lived when it was left for the candidate.</summary>
+    public bool IsOldMasterAlive { get; set; }
+
+    /// <summary>Since when the leader, which alone can end the failover, is gone or in TILT; null while it is not.</summary>
+    public long? OrphanedSince { get; set; }
+
+    /// <summary>Since when streams are held for it, while they are.</summary>
+    public long HeldSince { get; set; }
+
+    /// <summary>Whether the candidate said last that it is a master.</summary>
+    public bool IsMaster { get; set; }
+}
