@@ -13,6 +13,8 @@ only.AcceptOnlyFromAmong([.. Contender.All.Select(contender => contender.Id)]);
 var faults = new Option<Fault[]>("--fault") { Description = "Only this fault; may be given several times.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<Fault>() };
 var runs = new Option<int>("--runs") { Description = "How often each client meets each situation.", DefaultValueFactory = _ => 3 };
 
+var command = string.Join(' ', args);
+
 IReadOnlyList<Contender> Contenders(ParseResult parsed)
 {
     if (NpmClients.WhyNot is { } reason)
@@ -26,24 +28,24 @@ failover.SetAction(async (parsed, cancellationToken) =>
 {
     var (count, isQuick) = (parsed.GetValue(quick) ? 1 : parsed.GetValue(runs), parsed.GetValue(quick));
     var measured = await FailoverBenchmark.RunAsync(Contenders(parsed), parsed.GetValue(faults)!, count, isQuick, cancellationToken);
-    ResultFiles.Write(parsed.GetValue(output)!, "failover", isQuick ? "failover --quick" : $"failover --runs {count}", measured, FailoverReport.Create);
+    ResultFiles.Write(parsed.GetValue(output)!, "failover", command, measured, FailoverReport.Create);
 });
 var connect = new Command("connect", "The first connection, with sentinels well, hung, dead and unresolvable.") { runs, quick, only };
 connect.SetAction(async (parsed, cancellationToken) =>
 {
     var count = parsed.GetValue(quick) ? 1 : parsed.GetValue(runs);
     var measured = await ConnectBenchmark.RunAsync(Contenders(parsed), count, cancellationToken);
-    ResultFiles.Write(parsed.GetValue(output)!, "connect", $"connect --runs {count}", measured, ConnectReport.Create);
+    ResultFiles.Write(parsed.GetValue(output)!, "connect", command, measured, ConnectReport.Create);
 });
 var steady = new Command("steady", "What commands cost, beside plain StackExchange.Redis with equal options.") { quick };
 steady.SetAction(async (parsed, cancellationToken) =>
 {
     var measured = await SteadyBenchmark.RunAsync(parsed.GetValue(quick), cancellationToken);
-    ResultFiles.Write(parsed.GetValue(output)!, "steady", parsed.GetValue(quick) ? "steady --quick" : "steady", measured, SteadyReport.Create);
+    ResultFiles.Write(parsed.GetValue(output)!, "steady", command, measured, SteadyReport.Create);
 });
 var scale = new Command("scale", "Many registered connections, and more or fewer sentinels.");
 scale.SetAction(async (parsed, cancellationToken) =>
-    ResultFiles.Write(parsed.GetValue(output)!, "scale", "scale", await ScaleBenchmark.RunAsync(cancellationToken), ScaleReport.Create));
+    ResultFiles.Write(parsed.GetValue(output)!, "scale", command, await ScaleBenchmark.RunAsync(cancellationToken), ScaleReport.Create));
 var report = new Command("report", "Draws tables and pictures again from the JSON files, and puts the first tables into the README.");
 report.SetAction(parsed =>
 {

@@ -14,10 +14,13 @@ internal static class OpenLoop
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>For latencies in microseconds.</summary>
+    public static LongConcurrentHistogram NewHistogram() => new(1, HighestMicroseconds, SignificantDigits);
+
     public static async Task<HistogramBase> MeasureAsync(
         IDatabase database, Workload workload, int callers, double turnsPerSecond, TimeSpan length)
     {
-        var histogram = new LongConcurrentHistogram(1, HighestMicroseconds, SignificantDigits);
+        var histogram = NewHistogram();
         var pending = new List<Task>();
         var due = 0.0;
         var number = 0;

@@ -53,7 +53,7 @@ internal static class SteadyBenchmark
         StandaloneRedis redis, Workload workload, int callers, bool tls, int rounds, CancellationToken cancellationToken)
     {
         var pairs = new List<Pair>();
-        var (own, plain) = (Empty(), Empty());
+        var (own, plain) = (OpenLoop.NewHistogram(), OpenLoop.NewHistogram());
         var offered = 0.0;
         while (pairs.Count < rounds)
         {
@@ -76,8 +76,6 @@ internal static class SteadyBenchmark
 
         return new SteadyRow(workload.Name, callers, tls, pairs, Math.Round(offered), Percentiles(own), Percentiles(plain));
     }
-
-    private static LongConcurrentHistogram Empty() => new(1, 60_000_000, 3);
 
     private static Latency Percentiles(HistogramBase histogram) =>
         new(histogram.GetValueAtPercentile(50), histogram.GetValueAtPercentile(99), histogram.GetValueAtPercentile(99.9));
