@@ -165,8 +165,11 @@ public sealed class InFlightTests
         [
             RepeatAsync(async () =>
             {
+                // With a condition only where the connection stays: StackExchange.Redis may stall on one that was queued while it
+                // was disconnected (README, "What a caller sees").
                 var transaction = database.CreateTransaction();
-                transaction.AddCondition(Condition.KeyNotExists("never"));
+                if (isPlanned)
+                    transaction.AddCondition(Condition.KeyNotExists("never"));
                 _ = transaction.StringIncrementAsync("counter").ContinueWith(increment => increment.Exception, TaskScheduler.Default);
                 Assert.True(await transaction.ExecuteAsync());
             }),
