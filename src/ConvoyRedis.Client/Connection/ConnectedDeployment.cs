@@ -1,6 +1,7 @@
 using System.Net;
 using ConvoyRedis.Client.Connection;
-using Microsoft.Extensions.Logging;
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Sentinel;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Client;
@@ -14,29 +15,32 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private readonly ConvoyRedisTarget _target;
     private readonly MasterWatch? _watch;
     private ConnectionMultiplexer? _multiplexer;
+    private CommandDurations? _durations;
 
-    private ConnectedDeployment(
-        ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, ILoggerFactory loggerFactory, ILogger logger, TimeProvider time)
+    private ConnectedDeployment(ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, Surroundings surroundings)
     {
         _target = target;
         _tls = target.Tls ? new TlsMaterial(target) : null;
         _nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
         Logical = LogicalEndpoint(target);
-        var masters = new MasterDialer(_nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, logger);
-        _tunnel = new MasterTunnel(Logical, masters, _nodes, target.HoldDeadline, logger);
+        var masters = new MasterDialer(_nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, surroundings.Logger);
+        _tunnel = new MasterTunnel(Logical, masters, _nodes, target.HoldDeadline, surroundings);
         if (Logical is not null)
-            _watch = MasterWatch.Join(target, _tunnel, masterFollowed, loggerFactory, logger, time);
+            _watch = MasterWatch.Join(target, _tunnel, masterFollowed, surroundings);
     }
 
     public ConnectionMultiplexer Multiplexer => _multiplexer!;
 
-    public ConvoyRedisPhase Phase => _watch?.Locator?.View.Phase ?? ConvoyRedisPhase.Following;
+    public ConvoyRedisPhase Phase => Locator?.View.Phase ?? ConvoyRedisPhase.Following;
 
-    public ConvoyRedisEndpoint? Master => _watch?.Locator is { } locator ? locator.View.Master : _tunnel.Master;
+    public ConvoyRedisEndpoint? Master => Locator is { } locator ? locator.View.Master : _tunnel.Master;
 
-    public long? Epoch => _watch?.Locator?.View.Epoch;
+    public long? Epoch => Locator?.View.Epoch;
 
     public int LiveStreams => _tunnel.LiveStreams;
+
+    /// <summary>Locates the master by sentinels; null where there are none.</summary>
+    public MasterLocator? Locator => _watch?.Locator;
 
     private EndPoint? Logical { get; }
 
@@ -45,17 +49,17 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     public static async Task<ConnectedDeployment> ConnectAsync(
         ConvoyRedisTarget target,
         Action<MasterChangedEventArgs> masterFollowed,
-        ILoggerFactory loggerFactory,
-        ILogger logger,
-        TimeProvider time,
+        Surroundings surroundings,
         CancellationToken cancellationToken)
     {
-        var deployment = new ConnectedDeployment(target, masterFollowed, loggerFactory, logger, time);
+        var deployment = new ConnectedDeployment(target, masterFollowed, surroundings);
         try
         {
             await deployment.TryOutAsync(cancellationToken).ConfigureAwait(false);
             deployment._multiplexer = await ConnectionMultiplexer.ConnectAsync(
-                MultiplexerOptions.Create(target, deployment.Logical, deployment._tunnel, deployment._watch, loggerFactory)).ConfigureAwait(false);
+                MultiplexerOptions.Create(target, deployment.Logical, deployment._tunnel, deployment._watch, surroundings.LoggerFactory))
+                .ConfigureAwait(false);
+            deployment._durations = new CommandDurations(deployment._multiplexer, surroundings.Telemetry, () => deployment.Master, surroundings.Time);
             cancellationToken.ThrowIfCancellationRequested();
             return deployment;
         }
@@ -68,6 +72,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _durations?.Dispose();
         if (_watch is not null)
             await _watch.LeaveAsync(_tunnel).ConfigureAwait(false);
         if (_multiplexer is not null)
@@ -89,7 +94,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     // StackExchange.Redis tells little about why it does not connect; a connection of our own finds out, at once and in our words.
     private async Task TryOutAsync(CancellationToken cancellationToken)
     {
-        if (_watch?.Locator is { } locator)
+        if (Locator is { } locator)
             await locator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
         if (_target.Topology == ConvoyRedisTopology.Cluster)
             await TryOutAnyAsync(cancellationToken).ConfigureAwait(false);

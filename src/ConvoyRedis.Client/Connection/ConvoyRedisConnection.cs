@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Client.Sentinel;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -11,19 +14,19 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposed = new();
-    private readonly ILoggerFactory _loggerFactory;
-    private readonly ILogger _logger;
-    private readonly TimeProvider _time;
+    private readonly Surroundings _surroundings;
     private Task<ConnectedDeployment>? _connecting;
     private Task? _disposal;
     private ConvoyRedisConnectionException? _lastFault;
 
-    internal ConvoyRedisConnection(ConvoyRedisTarget target, ILoggerFactory? loggerFactory = null, TimeProvider? time = null)
+    internal ConvoyRedisConnection(
+        ConvoyRedisTarget target, ILoggerFactory? loggerFactory = null, TimeProvider? time = null, Instruments? instruments = null)
     {
         Target = target;
-        _loggerFactory = loggerFactory ?? NullLoggerFactory.Instance;
-        _logger = _loggerFactory.CreateLogger<ConvoyRedisConnection>();
-        _time = time ?? TimeProvider.System;
+        loggerFactory ??= NullLoggerFactory.Instance;
+        _surroundings = new Surroundings(loggerFactory, loggerFactory.CreateLogger<ConvoyRedisConnection>(), time ?? TimeProvider.System,
+            new Telemetry(instruments ?? Instruments.Shared, target));
+        Telemetry.Instruments.Add(this);
     }
 
     /// <inheritdoc />
@@ -43,6 +46,12 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
 
     /// <summary>The streams that the multiplexer holds; for tests that look for leaks.</summary>
     internal int LiveStreams => Connected?.LiveStreams ?? 0;
+
+    /// <summary>Where figures and spans go.</summary>
+    internal Telemetry Telemetry => _surroundings.Telemetry;
+
+    /// <summary>Locates the master by sentinels; null while not connected, and where there are none.</summary>
+    internal MasterLocator? Locator => Connected?.Locator;
 
     private ConnectedDeployment? Connected
     {
@@ -88,7 +97,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     {
         try
         {
-            return (await Connecting().WaitAsync(Target.CommandTimeout, _time, cancellationToken).ConfigureAwait(false)).Multiplexer;
+            return (await Connecting().WaitAsync(Target.CommandTimeout, _surroundings.Time, cancellationToken).ConfigureAwait(false)).Multiplexer;
         }
         catch (TimeoutException)
         {
@@ -129,29 +138,42 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     private async Task<ConnectedDeployment> ConnectAsync(CancellationToken cancellationToken)
     {
         foreach (var warning in Target.Warnings)
-            Log.ConfigurationWarning(_logger, warning);
+            Log.ConfigurationWarning(_surroundings.Logger, warning);
         if (Target.TlsSkipVerify)
-            Log.CertificatesNotVerified(_logger);
-        return await ConnectPipeline.Create(OnAttemptFailed, _time).ExecuteAsync(
-            async token => await ConnectedDeployment.ConnectAsync(Target, OnMasterFollowed, _loggerFactory, _logger, _time, token)
-                .ConfigureAwait(false),
-            cancellationToken).ConfigureAwait(false);
+            Log.CertificatesNotVerified(_surroundings.Logger);
+        using var span = Telemetry.StartConnect();
+        try
+        {
+            var connected = await ConnectPipeline.Create((fault, pause) => OnAttemptFailed(fault, pause, span), _surroundings.Time).ExecuteAsync(
+                async token => await ConnectedDeployment.ConnectAsync(Target, OnMasterFollowed, _surroundings, token).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+            span?.SetTag("server.address", connected.Master?.Host).SetTag("server.port", connected.Master?.Port);
+            return connected;
+        }
+        catch (Exception exception)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            span?.SetTag("error.type", (exception as ConvoyRedisConnectionException)?.Fault.ToString() ?? exception.GetType().FullName);
+            throw;
+        }
     }
 
-    private void OnAttemptFailed(ConvoyRedisConnectionException fault, TimeSpan pause)
+    private void OnAttemptFailed(ConvoyRedisConnectionException fault, TimeSpan pause, Activity? span)
     {
+        span?.AddEvent(new ActivityEvent(fault.Message));
         Volatile.Write(ref _lastFault, fault);
-        Log.ConnectFailed(_logger, Target, fault.Message, pause.TotalMilliseconds);
+        Log.ConnectFailed(_surroundings.Logger, Target, fault.Message, pause.TotalMilliseconds);
     }
 
     private void OnMasterFollowed(MasterChangedEventArgs change)
     {
-        Log.MasterFollowed(_logger, change.Current, change.Previous, change.Cause, change.Epoch);
+        Log.MasterFollowed(_surroundings.Logger, change.Current, change.Previous, change.Cause, change.Epoch);
         MasterChanged?.Invoke(this, change);
     }
 
     private async Task DisposeOnceAsync(Task<ConnectedDeployment>? connecting)
     {
+        Telemetry.Instruments.Remove(this);
         await _disposed.CancelAsync().ConfigureAwait(false);
         if (connecting is not null)
         {

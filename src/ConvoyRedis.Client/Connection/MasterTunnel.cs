@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Handover;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using StackExchange.Redis.Configuration;
 
@@ -27,7 +26,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     private readonly MasterDialer _masterDialer;
     private readonly NodeDialer _dialer;
     private readonly TimeSpan _holdDeadline;
-    private readonly ILogger _logger;
+    private readonly Surroundings _surroundings;
     private readonly List<StreamHandover> _held = [];
     private int _waiting;
 
@@ -35,9 +34,9 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     /// <param name="masterDialer">Dials the node that the logical endpoint leads to, and checks its role.</param>
     /// <param name="dialer">Dials any other endpoint.</param>
     /// <param name="holdDeadline">How long a stream may be held.</param>
-    /// <param name="logger">Told of each failed attempt.</param>
-    public MasterTunnel(EndPoint? logical, MasterDialer masterDialer, NodeDialer dialer, TimeSpan holdDeadline, ILogger logger) =>
-        (_logical, _masterDialer, _dialer, _holdDeadline, _logger) = (logical, masterDialer, dialer, holdDeadline, logger);
+    /// <param name="surroundings">Told of each failed attempt, each reconnect and each hold.</param>
+    public MasterTunnel(EndPoint? logical, MasterDialer masterDialer, NodeDialer dialer, TimeSpan holdDeadline, Surroundings surroundings) =>
+        (_logical, _masterDialer, _dialer, _holdDeadline, _surroundings) = (logical, masterDialer, dialer, holdDeadline, surroundings);
 
     /// <summary>Raised when the node that the logical endpoint leads to says that it is no master.</summary>
     public event Action<ConvoyRedisEndpoint>? Demoted;
@@ -65,9 +64,13 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
         slot.Supersede(attempt);
         try
         {
-            return endpoint.Equals(_logical)
+            var isReconnect = slot.HasServed;
+            var stream = endpoint.Equals(_logical)
                 ? await OpenToMasterAsync(slot, attempt).ConfigureAwait(false)
                 : slot.Adopt(attempt, await _dialer.DialAsync(ToNode(endpoint), attempt.Token).ConfigureAwait(false));
+            if (isReconnect)
+                _surroundings.Telemetry.Reconnected(stream.Node);
+            return stream;
         }
         finally
         {
@@ -91,7 +94,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
         foreach (var (key, slot) in LogicalSlots)
         {
             if (key.Type == ConnectionType.Interactive && slot.Live is { } stream)
-                _held.Add(new StreamHandover(stream, _masterDialer, _holdDeadline, _logger));
+                _held.Add(new StreamHandover(stream, _masterDialer, _holdDeadline, _surroundings));
         }
     }
 
@@ -138,7 +141,8 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
             if (slot.Live is { Transport: { IsAcceptedReplica: false } transport } stream
                 && transport.Node == demoted.Node && transport.Address == demoted.Address)
             {
-                Log.MasterDemoted(_logger, demoted.Node);
+                Log.MasterDemoted(_surroundings.Logger, demoted.Node);
+                _surroundings.Telemetry.StaleMasterRejected(demoted.Node);
                 stream.Abort();
                 Demoted?.Invoke(demoted.Node);
             }
@@ -176,9 +180,13 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
                 }
                 catch (ConvoyRedisConnectionException exception) when (!exception.IsFinal)
                 {
-                    Log.MasterNotReady(_logger, master, exception.Message);
+                    Log.MasterNotReady(_surroundings.Logger, master, exception.Message);
                     if (exception.Fault == ConvoyRedisFault.NotMaster)
+                    {
+                        _surroundings.Telemetry.StaleMasterRejected(master);
                         Demoted?.Invoke(master);
+                    }
+
                     await PauseAsync(backoff.Next(), current.Token).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException) when (!attempt.IsCancellationRequested)

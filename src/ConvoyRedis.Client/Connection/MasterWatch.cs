@@ -1,3 +1,4 @@
+using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Sentinel;
 using Microsoft.Extensions.Logging;
 
@@ -17,14 +18,14 @@ internal sealed class MasterWatch : IAsyncDisposable
     private readonly RoleWatcher _roles;
     private int _members;
 
-    private MasterWatch(Key key, ConvoyRedisTarget target, ILogger logger, TimeProvider time)
+    private MasterWatch(Key key, ConvoyRedisTarget target, Surroundings surroundings)
     {
         _key = key;
         _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
         var nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
-        _roles = new RoleWatcher(nodes, time);
+        _roles = new RoleWatcher(nodes, surroundings.Time);
         if (target.Topology == ConvoyRedisTopology.Sentinel)
-            Locator = new MasterLocator(target, new NodeDialer(NodeAccess.ToSentinels(target, _tls)), nodes, time, logger);
+            Locator = new MasterLocator(target, new NodeDialer(NodeAccess.ToSentinels(target, _tls)), nodes, surroundings);
     }
 
     /// <summary>Locates the master by sentinels; null for a fixed endpoint.</summary>
@@ -34,25 +35,21 @@ internal sealed class MasterWatch : IAsyncDisposable
     /// <param name="target">The deployment.</param>
     /// <param name="tunnel">Led to the master.</param>
     /// <param name="masterFollowed">Told, after the tunnel has moved, to which master and why.</param>
-    /// <param name="loggerFactory">Where to log to; connections that log elsewhere share nothing.</param>
-    /// <param name="logger">Told of what happens.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="surroundings">The clock, and who is told of what happens; connections that differ in these share nothing.</param>
     /// <exception cref="ConvoyRedisConnectionException">A certificate file cannot be read.</exception>
     public static MasterWatch Join(
         ConvoyRedisTarget target,
         MasterTunnel tunnel,
         Action<MasterChangedEventArgs> masterFollowed,
-        ILoggerFactory loggerFactory,
-        ILogger logger,
-        TimeProvider time)
+        Surroundings surroundings)
     {
-        var key = KeyOf(target, loggerFactory, time);
+        var key = KeyOf(target, surroundings);
         MasterWatch? watch;
         lock (Gate)
         {
             // One that found no master has nothing to tell, and another attempt begins anew.
             if (!Shared.TryGetValue(key, out watch) || watch.Locator is { HasFailed: true })
-                Shared[key] = watch = new MasterWatch(key, target, logger, time);
+                Shared[key] = watch = new MasterWatch(key, target, surroundings);
             watch._members++;
         }
 
@@ -92,12 +89,12 @@ internal sealed class MasterWatch : IAsyncDisposable
         _tls?.Dispose();
     }
 
-    private static Key KeyOf(ConvoyRedisTarget target, ILoggerFactory loggerFactory, TimeProvider time) => new(
+    private static Key KeyOf(ConvoyRedisTarget target, Surroundings surroundings) => new(
         (target.Topology, string.Join(',', target.Endpoints), target.MasterName),
         (target.Username, target.Password, target.SentinelUsername, target.SentinelPassword),
         (target.Tls, target.SentinelTls, target.TlsSkipVerify, target.TlsServerName, target.TlsCaCertFile, target.TlsCertFile, target.TlsKeyFile),
         (string.Join(',', target.AddressMap), target.FailoverMode, target.HoldDeadline, target.ConnectTimeout),
-        (loggerFactory, time));
+        (surroundings.LoggerFactory, surroundings.Time, surroundings.Telemetry.Instruments));
 
     /// <summary>Everything on which it depends what a watch sees and decides.</summary>
     private sealed record Key(
@@ -105,7 +102,7 @@ internal sealed class MasterWatch : IAsyncDisposable
         (string?, string?, string?, string?) Credentials,
         (bool, bool, bool, string?, string?, string?, string?) Tls,
         (string AddressMap, FailoverMode Mode, TimeSpan HoldDeadline, TimeSpan ConnectTimeout) Ways,
-        (ILoggerFactory LoggerFactory, TimeProvider Time) Surroundings)
+        (ILoggerFactory LoggerFactory, TimeProvider Time, Instruments Instruments) Surroundings)
     {
         // Never what it holds: there are passwords in it.
         public override string ToString() => nameof(Key);

@@ -17,6 +17,16 @@ internal sealed class StreamSlot : IDisposable
         }
     }
 
+    /// <summary>Whether there has been a stream, alive or not.</summary>
+    public bool HasServed
+    {
+        get
+        {
+            lock (_gate)
+                return _stream is not null;
+        }
+    }
+
     /// <summary>A new attempt begins: the stream before it is dead or abandoned, and so is an attempt still under way.</summary>
     public void Supersede(CancellationTokenSource attempt)
     {

@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using ConvoyRedis.Client;
 using ConvoyRedis.Client.Configuration;
 using ConvoyRedis.Client.DependencyInjection;
+using ConvoyRedis.Client.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -126,6 +128,7 @@ public static class ConvoyRedisServiceCollectionExtensions
         this IServiceCollection services, string name, Action<ConvoyRedisOptions> load, Action<ConvoyRedisOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(provider => new Instruments(provider.GetService<IMeterFactory>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ConvoyRedisOptions>, ConvoyRedisOptionsValidator>());
         var options = services.AddOptions<ConvoyRedisOptions>(name).Configure(load).ValidateOnStart();
         if (configure is not null)
@@ -140,7 +143,8 @@ public static class ConvoyRedisServiceCollectionExtensions
     private static ConvoyRedisConnection Connection(IServiceProvider provider, string name) => new(
         provider.GetRequiredService<IOptionsMonitor<ConvoyRedisOptions>>().Get(name).Resolve(),
         provider.GetService<ILoggerFactory>(),
-        provider.GetService<TimeProvider>());
+        provider.GetService<TimeProvider>(),
+        provider.GetRequiredService<Instruments>());
 
     // A synchronous factory can only block; it runs on the thread pool so that no caller's context can deadlock it, and is bounded.
     private static IConnectionMultiplexer Multiplexer(ConvoyRedisConnection connection) =>

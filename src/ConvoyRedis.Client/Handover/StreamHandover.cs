@@ -1,6 +1,5 @@
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
-using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Handover;
 
@@ -13,12 +12,14 @@ internal sealed class StreamHandover : IDisposable
     private readonly CancellationTokenSource _limit;
     private readonly NodeStream _stream;
     private readonly MasterDialer _dialer;
-    private readonly ILogger _logger;
+    private readonly Surroundings _surroundings;
+    private readonly long _began;
     private readonly Task<(bool IsHeld, ReplicationHistory? History)> _held;
 
-    public StreamHandover(NodeStream stream, MasterDialer dialer, TimeSpan deadline, ILogger logger)
+    public StreamHandover(NodeStream stream, MasterDialer dialer, TimeSpan deadline, Surroundings surroundings)
     {
-        (_stream, _dialer, _logger) = (stream, dialer, logger);
+        (_stream, _dialer, _surroundings) = (stream, dialer, surroundings);
+        _began = surroundings.Time.GetTimestamp();
         _limit = CancellationTokenSource.CreateLinkedTokenSource(stream.Ended);
         _limit.CancelAfter(deadline);
         _held = HoldAsync();
@@ -39,6 +40,7 @@ internal sealed class StreamHandover : IDisposable
                 var after = await ReplicationHistory.AskAsync(next.Resp, _limit.Token).ConfigureAwait(false);
                 await ReplayAsync(next).ConfigureAwait(false);
                 _stream.Resume(next);
+                NoteEnd("handed_over");
                 return after is null ? null : before?.MissingFrom(after);
             }
             catch
@@ -57,8 +59,10 @@ internal sealed class StreamHandover : IDisposable
     /// <summary>Lets the stream go on to its own node.</summary>
     public async Task ReleaseAsync()
     {
-        if ((await _held.ConfigureAwait(false)).IsHeld)
-            _stream.Resume(null);
+        if (!(await _held.ConfigureAwait(false)).IsHeld)
+            return;
+        _stream.Resume(null);
+        NoteEnd("released");
     }
 
     public void Dispose() => _limit.Dispose();
@@ -95,9 +99,12 @@ internal sealed class StreamHandover : IDisposable
 
     private void Cut(Exception exception)
     {
-        Log.HandoverFailed(_logger, _stream.Node, exception.Message);
+        Log.HandoverFailed(_surroundings.Logger, _stream.Node, exception.Message);
         _stream.Abort();
+        NoteEnd("cut");
     }
+
+    private void NoteEnd(string outcome) => _surroundings.Telemetry.HoldEnded(outcome, _surroundings.Time.GetElapsedTime(_began));
 
     private static bool IsFailure(Exception exception) =>
         exception is IOException or OperationCanceledException or ConvoyRedisConnectionException or ObjectDisposedException;

@@ -13,6 +13,9 @@ internal sealed class FailoverTimeline(TimeProvider time)
     /// <summary>The steps until now, the oldest first.</summary>
     public IReadOnlyList<FailoverStep> Steps => [.. _steps.Select(step => new FailoverStep(time.GetElapsedTime(_steps[0].At, step.At), step.What))];
 
+    /// <summary>The time since the first step.</summary>
+    public TimeSpan Elapsed => _steps.Count == 0 ? TimeSpan.Zero : time.GetElapsedTime(_steps[0].At);
+
     /// <summary>Notes what was seen, unless it only says once more what is believed already.</summary>
     /// <param name="observation">What was seen.</param>
     /// <param name="before">What was believed before.</param>

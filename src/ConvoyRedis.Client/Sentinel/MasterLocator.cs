@@ -23,25 +23,28 @@ internal sealed class MasterLocator : IAsyncDisposable
     private readonly ITimer _holdTimer;
     private readonly TimeSpan _holdTick;
     private readonly ILogger _logger;
+    private readonly Telemetry _telemetry;
+    private readonly TimeProvider _time;
+    private long _phaseBegan;
 
     /// <param name="target">The sentinels and the master's name.</param>
     /// <param name="sentinels">Dials sentinels.</param>
     /// <param name="nodes">Dials data nodes, to ask a candidate for its role.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">Told of what happens.</param>
-    public MasterLocator(ConvoyRedisTarget target, NodeDialer sentinels, NodeDialer nodes, TimeProvider time, ILogger logger)
+    /// <param name="surroundings">The clock, and who is told of what happens.</param>
+    public MasterLocator(ConvoyRedisTarget target, NodeDialer sentinels, NodeDialer nodes, Surroundings surroundings)
     {
-        _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, time);
-        _timeline = new FailoverTimeline(time);
+        (_time, _logger, _telemetry) = (surroundings.Time, surroundings.Logger, surroundings.Telemetry);
+        _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, _time);
+        _timeline = new FailoverTimeline(_time);
         _prober = new CandidateProber(nodes, Observe);
-        _logger = logger;
+        _phaseBegan = _time.GetTimestamp();
         _holdTick = (target.HoldDeadline / HoldTicks) + TimeSpan.FromMilliseconds(1);
-        _holdTimer = time.CreateTimer(_ => OnHoldTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _clock = time.CreateTimer(_ => Observe(new TimePassed()), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
+        _holdTimer = _time.CreateTimer(_ => OnHoldTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _clock = _time.CreateTimer(_ => Observe(new TimePassed()), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
 
         // Last, and not seen by anybody before it is assigned: they begin to talk at once.
         lock (_gate)
-            _links = new SentinelLinks(target, sentinels, Observe, OnLinkChanged, logger);
+            _links = new SentinelLinks(target, sentinels, Observe, OnLinkChanged, _logger);
     }
 
     /// <summary>What is believed now.</summary>
@@ -56,6 +59,9 @@ internal sealed class MasterLocator : IAsyncDisposable
 
     /// <summary>Whether it is known that no master can be located.</summary>
     public bool HasFailed => _located.Task.IsFaulted;
+
+    /// <summary>The sentinels that are linked and name the master.</summary>
+    public int ConnectedSentinels => _links.Connected;
 
     /// <summary>Leads a tunnel to the master from now on.</summary>
     /// <param name="tunnel">The tunnel.</param>
@@ -110,7 +116,7 @@ internal sealed class MasterLocator : IAsyncDisposable
 
     private void Observe(SentinelObservation observation)
     {
-        var moves = new List<(Action<MasterChangedEventArgs> Followed, Func<long?, MasterChangedEventArgs> Change, Task<long?> Moving)>();
+        var moves = new List<Move>();
         lock (_gate)
         {
             var before = _tracker.View;
@@ -122,22 +128,34 @@ internal sealed class MasterLocator : IAsyncDisposable
                 Log.MasterDecided(_logger, decision);
                 _timeline.Note(decision);
                 Carry(decision);
-                foreach (var (tunnel, followed) in _followers)
-                {
-                    var moving = Carry(decision, tunnel);
-                    if (decision is Follow follow)
-                        moves.Add((followed, Change(before.Master, follow.Master, follow.Cause), moving));
-                    else if (decision is HandOver handOver)
-                        moves.Add((followed, Change(before.Master, handOver.Master, handOver.Cause), moving));
-                }
+                var moving = _followers.Select(follower => (follower.Followed, Moving: Carry(decision, follower.Tunnel))).ToList();
+                if (decision is Follow follow)
+                    moves.Add(new Move(Change(before.Master, follow.Master, follow.Cause), moving));
+                else if (decision is HandOver handOver)
+                    moves.Add(new Move(Change(before.Master, handOver.Master, handOver.Cause), moving));
             }
+
+            NotePhase(before.Phase);
 
             if (_tracker.View.Master is not null)
                 _located.TrySetResult();
         }
 
-        foreach (var (followed, change, moving) in moves)
-            _ = ReportAsync(followed, change, moving);
+        foreach (var move in moves)
+        {
+            foreach (var (followed, moving) in move.Moving)
+                _ = ReportAsync(followed, move.Change, moving);
+            _ = ReportAsync(move);
+        }
+    }
+
+    private void NotePhase(ConvoyRedisPhase before)
+    {
+        if (_tracker.View.Phase == before)
+            return;
+        var now = _time.GetTimestamp();
+        _telemetry.PhaseEnded(before, _time.GetElapsedTime(_phaseBegan, now));
+        _phaseBegan = now;
     }
 
     private void OnHoldTick()
@@ -159,6 +177,19 @@ internal sealed class MasterLocator : IAsyncDisposable
     private static async Task ReportAsync(
         Action<MasterChangedEventArgs> followed, Func<long?, MasterChangedEventArgs> change, Task<long?> moving) =>
         followed(change(await moving.ConfigureAwait(false)));
+
+    // Once for the deployment, however many connections there are to it.
+    private async Task ReportAsync(Move move)
+    {
+        TimeSpan elapsed;
+        lock (_gate)
+            elapsed = _timeline.Elapsed;
+        var began = _time.GetTimestamp();
+        var losses = await Task.WhenAll(move.Moving.Select(follower => follower.Moving)).ConfigureAwait(false);
+        var change = move.Change(losses.Contains(null) ? null : losses.Max());
+        if (change.Previous is not null && change.Previous != change.Current)
+            _telemetry.FailedOver(change, elapsed + _time.GetElapsedTime(began));
+    }
 
     private void Carry(MasterDecision decision)
     {
@@ -218,4 +249,8 @@ internal sealed class MasterLocator : IAsyncDisposable
         _located.TrySetException(new ConvoyRedisConnectionException(worst?.Fault ?? ConvoyRedisFault.NoMaster,
             $"No sentinel names the master. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}"));
     }
+
+    /// <summary>A decision that leads to another master, and the connections that it moves.</summary>
+    private sealed record Move(
+        Func<long?, MasterChangedEventArgs> Change, IReadOnlyList<(Action<MasterChangedEventArgs> Followed, Task<long?> Moving)> Moving);
 }

@@ -46,6 +46,16 @@ internal sealed class SentinelLinks : IAsyncDisposable
         }
     }
 
+    /// <summary>How many of all sentinels are linked and name the master.</summary>
+    public int Connected
+    {
+        get
+        {
+            lock (_gate)
+                return All.Count(link => link is { HasAnswered: true, Fault: null });
+        }
+    }
+
     private IEnumerable<SentinelLink> All => _configured.Concat(_discovered);
 
     /// <summary>Asks a sentinel as soon as possible.</summary>

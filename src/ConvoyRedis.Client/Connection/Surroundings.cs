@@ -1,0 +1,11 @@
+using ConvoyRedis.Client.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>What every part of a connection reports to and goes by.</summary>
+/// <param name="LoggerFactory">Where StackExchange.Redis logs to.</param>
+/// <param name="Logger">Where the connection itself logs to.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Telemetry">Where figures and spans go.</param>
+internal sealed record Surroundings(ILoggerFactory LoggerFactory, ILogger Logger, TimeProvider Time, Telemetry Telemetry);

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using StackExchange.Redis.Profiling;
+
+namespace ConvoyRedis.Client.Diagnostics;
+
+/// <summary>Reports what happens to one deployment, as metrics and traces. Nothing that it reports ever holds a secret.</summary>
+/// <param name="instruments">Where the figures go.</param>
+/// <param name="target">The deployment.</param>
+internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget target)
+{
+    public static readonly KeyValuePair<string, object?> InUse = new("db.client.connection.state", "used");
+
+    private const string PoolName = "db.client.connection.pool.name";
+
+    private static readonly KeyValuePair<string, object?> System = new("db.system.name", "redis");
+    private static readonly ActivitySource Source = new(ConvoyRedisTelemetry.ActivitySourceName, typeof(Telemetry).Assembly.GetName().Version?.ToString(3));
+
+    /// <summary>The instruments themselves.</summary>
+    public Instruments Instruments { get; } = instruments;
+
+    /// <summary>The deployment's name on every figure.</summary>
+    public string Pool { get; } = target.ToString();
+
+    public static TagList OfPool(string pool) => [System, new(PoolName, pool)];
+
+    /// <summary>Begins the span of a connect; null when nobody listens.</summary>
+    public Activity? StartConnect() => Source.StartActivity("connect", ActivityKind.Client, default(ActivityContext), OfPool(Pool));
+
+    /// <summary>A phase of a failover has ended.</summary>
+    public void PhaseEnded(ConvoyRedisPhase phase, TimeSpan duration)
+    {
+        if (phase is ConvoyRedisPhase.FailingOver or ConvoyRedisPhase.Holding or ConvoyRedisPhase.WaitingForMaster)
+            Instruments.PhaseDuration.Record(duration.TotalSeconds, [.. OfPool(Pool), new("convoy.redis.phase", Name(phase))]);
+    }
+
+    /// <summary>A held stream was let go: over the next node, over its own, or by a cut.</summary>
+    public void HoldEnded(string outcome, TimeSpan duration) =>
+        Instruments.HoldDuration.Record(duration.TotalSeconds, [.. OfPool(Pool), new("convoy.redis.hold.outcome", outcome)]);
+
+    /// <summary>An ended stream has been replaced.</summary>
+    public void Reconnected(ConvoyRedisEndpoint node) => Instruments.Reconnects.Add(1, OfNode(node));
+
+    /// <summary>A node that was taken for the master said that it is none.</summary>
+    public void StaleMasterRejected(ConvoyRedisEndpoint node) =>
+        Instruments.StaleMasters.Add(1, [.. OfNode(node), new("error.type", nameof(ConvoyRedisFault.NotMaster))]);
+
+    /// <summary>A command has ended.</summary>
+    public void CommandEnded(IProfiledCommand command, ConvoyRedisEndpoint? node) =>
+        Instruments.CommandDuration.Record(command.ElapsedTime.TotalSeconds,
+            [.. OfNode(node), new("db.operation.name", command.Command), new("db.namespace", command.Db)]);
+
+    /// <summary>The master has moved, and every stream with it.</summary>
+    /// <param name="change">From where to where, and why.</param>
+    /// <param name="duration">The time since the first step that led to it.</param>
+    public void FailedOver(MasterChangedEventArgs change, TimeSpan duration)
+    {
+        var loss = change.PossiblyLostBytes switch { null => "unknown", 0 => "none", _ => "possible" };
+        TagList tags = [.. OfPool(Pool), new("convoy.redis.failover.cause", change.Cause.ToString()), new("convoy.redis.failover.loss", loss)];
+        Instruments.Failovers.Add(1, tags);
+        if (change.PossiblyLostBytes is { } bytes)
+            Instruments.PossiblyLost.Record(bytes, tags);
+
+        // It began before anybody knew that it would be one. It has no parent: whichever request runs now has nothing to do with it.
+        Activity.Current = null;
+        var began = DateTimeOffset.UtcNow - duration;
+        using var span = Source.StartActivity("failover", ActivityKind.Client, default(ActivityContext), tags, startTime: began);
+        if (span is null)
+            return;
+        span.SetTag("server.address", change.Current.Host).SetTag("server.port", change.Current.Port);
+        span.SetTag("convoy.redis.failover.previous", change.Previous?.ToString());
+        span.SetTag("convoy.redis.failover.epoch", change.Epoch).SetTag("convoy.redis.failover.possibly_lost", change.PossiblyLostBytes);
+        foreach (var step in change.Timeline)
+            span.AddEvent(new ActivityEvent(step.What, began + step.At));
+    }
+
+    private static string Name(ConvoyRedisPhase phase) => phase switch
+    {
+        ConvoyRedisPhase.FailingOver => "failing_over",
+        ConvoyRedisPhase.Holding => "holding",
+        _ => "waiting_for_master",
+    };
+
+    private TagList OfNode(ConvoyRedisEndpoint? node)
+    {
+        var tags = OfPool(Pool);
+        if (node is { } known)
+        {
+            tags.Add("server.address", known.Host);
+            tags.Add("server.port", known.Port);
+        }
+
+        return tags;
+    }
+}
