@@ -2,6 +2,7 @@ using System.Net;
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Shared;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Client;
@@ -68,6 +69,17 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             await deployment.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>
+    /// Asks a node, over a connection of its own: StackExchange.Redis counts INFO among the administrative commands, and gives it out
+    /// to nobody who did not allow these.
+    /// </summary>
+    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused us.</exception>
+    public async Task<RespReply> AskAsync(ConvoyRedisEndpoint node, IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        using var transport = await _nodes.DialAsync(node, cancellationToken).ConfigureAwait(false);
+        return await transport.Resp.ExecuteAsync([.. command], cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

@@ -47,13 +47,19 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// <summary>The streams that the multiplexer holds; for tests that look for leaks.</summary>
     internal int LiveStreams => Connected?.LiveStreams ?? 0;
 
+    /// <summary>The last move to another master: when, why, from where to where; null when there was none.</summary>
+    internal string? LastFailover { get; private set; }
+
+    /// <summary>Why the last attempt to connect failed; null when none did.</summary>
+    internal ConvoyRedisConnectionException? LastFault => Volatile.Read(ref _lastFault);
+
     /// <summary>Where figures and spans go.</summary>
     internal Telemetry Telemetry => _surroundings.Telemetry;
 
     /// <summary>Locates the master by sentinels; null while not connected, and where there are none.</summary>
     internal MasterLocator? Locator => Connected?.Locator;
 
-    private ConnectedDeployment? Connected
+    internal ConnectedDeployment? Connected
     {
         get
         {
@@ -167,6 +173,8 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
 
     private void OnMasterFollowed(MasterChangedEventArgs change)
     {
+        if (change.Previous is not null)
+            LastFailover = $"{_surroundings.Time.GetUtcNow():O} {change.Cause}: {change.Previous} -> {change.Current}";
         Log.MasterFollowed(_surroundings.Logger, change.Current, change.Previous, change.Cause, change.Epoch);
         MasterChanged?.Invoke(this, change);
     }

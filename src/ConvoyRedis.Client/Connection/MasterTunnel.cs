@@ -234,7 +234,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
         _held.Clear();
     }
 
-    private static ConvoyRedisEndpoint ToNode(EndPoint endpoint) => endpoint switch
+    internal static ConvoyRedisEndpoint ToNode(EndPoint endpoint) => endpoint switch
     {
         DnsEndPoint dns => new ConvoyRedisEndpoint(dns.Host, dns.Port),
         IPEndPoint ip => new ConvoyRedisEndpoint(ip.Address.ToString(), ip.Port),

@@ -63,6 +63,9 @@ internal sealed class MasterLocator : IAsyncDisposable
     /// <summary>The sentinels that are linked and name the master.</summary>
     public int ConnectedSentinels => _links.Connected;
 
+    /// <summary>How it stands with each sentinel.</summary>
+    public IReadOnlyList<SentinelState> Sentinels => _links.States;
+
     /// <summary>Leads a tunnel to the master from now on.</summary>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="followed">Told, after the tunnel has moved, to which master and why.</param>

@@ -30,6 +30,8 @@ internal sealed class SentinelLink : IAsyncDisposable
     private readonly Action _stateChanged;
     private readonly ILogger _logger;
     private readonly Task _running;
+    private string? _quorumFault;
+    private int? _replicas;
 
     /// <param name="sentinel">The sentinel's address.</param>
     /// <param name="masterName">The master to ask for.</param>
@@ -63,6 +65,8 @@ internal sealed class SentinelLink : IAsyncDisposable
 
     /// <summary>Why there is no link, or why it names no master; null while all is well or nothing is known yet.</summary>
     public ConvoyRedisConnectionException? Fault { get; private set; }
+
+    public SentinelState State => new(Fault?.Message, HasAnswered ? _quorumFault : null, _replicas);
 
     /// <summary>Asks as soon as possible instead of at the next poll.</summary>
     public void Ask() => _question.Release();
@@ -202,6 +206,8 @@ internal sealed class SentinelLink : IAsyncDisposable
 
     private async Task AskForPeersAsync(RespConnection questions, CancellationToken cancellationToken)
     {
+        var quorum = await questions.ExecuteAsync(["SENTINEL", "CKQUORUM", _masterName], cancellationToken).ConfigureAwait(false);
+        _quorumFault = quorum.IsError && quorum.Text!.StartsWith("NOQUORUM", StringComparison.Ordinal) ? quorum.Text : null;
         Id = await questions.ExecuteAsync(["SENTINEL", "MYID"], cancellationToken).ConfigureAwait(false) is { IsError: false } own ? own.Text : null;
         var peers = await questions.ExecuteAsync(["SENTINEL", "SENTINELS", _masterName], cancellationToken).ConfigureAwait(false);
         if (peers.IsError)
@@ -221,6 +227,8 @@ internal sealed class SentinelLink : IAsyncDisposable
         var master = await questions.ExecuteAsync(["SENTINEL", "MASTER", _masterName], cancellationToken).ConfigureAwait(false);
         if (master.IsError && !master.Text!.Contains("No such master", StringComparison.OrdinalIgnoreCase))
             throw _dialer.Refused(Sentinel, master.Text);
+        if (int.TryParse(Field(master, "num-slaves"), NumberStyles.None, CultureInfo.InvariantCulture, out var replicas))
+            _replicas = replicas;
         return Field(master, "config-epoch") is { } epoch ? long.Parse(epoch, CultureInfo.InvariantCulture) : null;
     }
 

@@ -56,6 +56,16 @@ internal sealed class SentinelLinks : IAsyncDisposable
         }
     }
 
+    /// <summary>How it stands with all sentinels, those included that are named by others.</summary>
+    public IReadOnlyList<SentinelState> States
+    {
+        get
+        {
+            lock (_gate)
+                return [.. All.Select(link => link.State)];
+        }
+    }
+
     private IEnumerable<SentinelLink> All => _configured.Concat(_discovered);
 
     /// <summary>Asks a sentinel as soon as possible.</summary>

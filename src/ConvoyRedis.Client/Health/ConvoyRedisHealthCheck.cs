@@ -1,0 +1,135 @@
+using ConvoyRedis.Client.Connection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.Health;
+
+/// <summary>
+/// Whether callers can write, and whether they still can after one more failure. It asks over the connection that callers use, by a write that
+/// changes nothing; what it knows of memory, persistence and replicas comes from INFO, and of the sentinels from the links that there are.
+/// </summary>
+internal sealed class ConvoyRedisHealthCheck : IHealthCheck
+{
+    /// <summary>Not written to: SETRANGE of nothing changes nothing, and Redis refuses it whenever it would refuse any other write.</summary>
+    public const string Key = "convoy-redis:health";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly ConvoyRedisConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _grace;
+    private long? _lastSuccess;
+
+    /// <param name="connection">What is checked.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="grace">How long a failover may take; callers wait for <c>command_timeout</c>, which is the default.</param>
+    public ConvoyRedisHealthCheck(ConvoyRedisConnection connection, TimeProvider time, TimeSpan? grace) =>
+        (_connection, _time, _grace) = (connection, time, grace ?? connection.Target.CommandTimeout);
+
+    private bool IsWithinGrace => _lastSuccess is { } last && _time.GetElapsedTime(last) < _grace;
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var findings = new List<Finding>();
+        var data = new Dictionary<string, object>();
+        var began = _time.GetTimestamp();
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(Patience);
+            var multiplexer = await _connection.GetMultiplexerAsync(limit.Token).ConfigureAwait(false);
+            await WriteNothingAsync(multiplexer.GetDatabase()).WaitAsync(limit.Token).ConfigureAwait(false);
+            data["latency_ms"] = _time.GetElapsedTime(began).TotalMilliseconds;
+            _lastSuccess = _time.GetTimestamp();
+            findings.AddRange(await AskNodesAsync(multiplexer, limit.Token).ConfigureAwait(false));
+        }
+        catch (RedisServerException error)
+        {
+            findings.Add(new Finding(HealthStatus.Unhealthy, $"A write is refused: {error.Message}", Cures.ForError(error.Message)));
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested
+            && exception is RedisException or ConvoyRedisConnectionException or OperationCanceledException or TimeoutException)
+        {
+            findings.Add(NoAnswer(exception));
+        }
+
+        findings.AddRange(Sentinels());
+        Describe(data, findings);
+        var worst = findings.Select(finding => finding.Status).Append(HealthStatus.Healthy).Min();
+        return new HealthCheckResult(
+            worst == HealthStatus.Unhealthy ? context.Registration.FailureStatus : worst,
+            findings.Count == 0 ? $"{_connection.Master?.ToString() ?? "The cluster"} takes writes." : string.Join(' ', findings),
+            data: data);
+    }
+
+    private static async Task WriteNothingAsync(IDatabase database)
+    {
+        try
+        {
+            await database.StringSetRangeAsync(Key, 0, RedisValue.EmptyString).ConfigureAwait(false);
+        }
+        catch (RedisServerException error) when (error.Message.StartsWith("NOPERM", StringComparison.Ordinal))
+        {
+            // The user may not write that key; that it was answered is what is left to know.
+        }
+    }
+
+    private async Task<Finding[]> AskNodesAsync(IConnectionMultiplexer multiplexer, CancellationToken cancellationToken)
+    {
+        IEnumerable<ConvoyRedisEndpoint> masters = _connection.Master is { } master ? [master]
+            : multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false })
+                .Select(server => MasterTunnel.ToNode(server.EndPoint));
+        return [.. (await Task.WhenAll(masters.Select(node => AskNodeAsync(node, cancellationToken))).ConfigureAwait(false)).SelectMany(found => found)];
+    }
+
+    private async Task<IEnumerable<Finding>> AskNodeAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var info = await _connection.Connected!.AskAsync(node, ["INFO"], cancellationToken).ConfigureAwait(false);
+            var replicas = _connection.Locator?.Sentinels.Max(sentinel => sentinel.Replicas);
+
+            // What the user may not see is not judged, as on some managed services.
+            return info.IsError ? [] : NodeFindings.Of($"{node}", info.Text!, replicas);
+        }
+        catch (ConvoyRedisConnectionException exception)
+        {
+            return [new Finding(HealthStatus.Degraded, $"{node} takes writes, and no further connection: {exception.Message}")];
+        }
+    }
+
+    // Callers wait for as long as a failover may take: only when they fail is the service down.
+    private Finding NoAnswer(Exception exception)
+    {
+        var what = exception is OperationCanceledException or TimeoutException
+            ? $"No answer within {Patience.TotalSeconds} s ({_connection.Phase})." : exception.Message;
+        return IsWithinGrace && _connection.Target.Topology != ConvoyRedisTopology.Standalone
+            ? new Finding(HealthStatus.Degraded, $"{what} Callers wait for a failover.")
+            : new Finding(HealthStatus.Unhealthy, what, _connection.LastFault?.Message);
+    }
+
+    private IEnumerable<Finding> Sentinels()
+    {
+        if (_connection.Locator is not { } locator)
+            yield break;
+        var phase = locator.View.Phase;
+        if (phase is not (ConvoyRedisPhase.Following or ConvoyRedisPhase.Locating))
+            yield return new Finding(HealthStatus.Degraded, $"A failover is under way ({phase}).");
+        foreach (var sentinel in locator.Sentinels.Where(sentinel => sentinel.Fault is not null))
+            yield return new Finding(HealthStatus.Degraded, sentinel.Fault!, Cures.Sentinel);
+        foreach (var fault in locator.Sentinels.Select(sentinel => sentinel.QuorumFault).OfType<string>().Distinct())
+            yield return new Finding(HealthStatus.Degraded, $"The sentinels cannot fail over: {fault}", Cures.Quorum);
+    }
+
+    private void Describe(Dictionary<string, object> data, List<Finding> findings)
+    {
+        data["phase"] = _connection.Phase.ToString();
+        if (_connection.Master is { } master)
+            data["master"] = master.ToString();
+        if (_connection.Epoch is { } epoch)
+            data["epoch"] = epoch;
+        if (_connection.LastFailover is { } last)
+            data["last_failover"] = last;
+        data["findings"] = findings.Select(finding => finding.ToString()).ToArray();
+    }
+}
