@@ -19,8 +19,13 @@ IReadOnlyList<Contender> Contenders(ParseResult parsed)
 {
     if (NpmClients.WhyNot is { } reason)
         Console.WriteLine(reason);
-    return [.. Contender.All.Where(contender => (contender.ConnectAsync is not null || NpmClients.WhyNot is null)
+    IReadOnlyList<Contender> contenders = [.. Contender.All.Where(contender => (contender.ConnectAsync is not null || NpmClients.WhyNot is null)
         && (parsed.GetValue(only) is not { Length: > 0 } chosen || chosen.Contains(contender.Id)))];
+    if (contenders.Count > 0)
+        return contenders;
+    Console.Error.WriteLine("No client is left to measure.");
+    Environment.Exit(1);
+    return contenders;
 }
 
 var failover = new Command("failover", "Faults to the master: how long each client needs, and what it loses.") { runs, quick, only, faults };
