@@ -32,6 +32,7 @@ internal sealed class StreamHandover : IDisposable
         var (isHeld, before) = await _held.ConfigureAwait(false);
         if (!isHeld)
             return null;
+        long? lost;
         try
         {
             var next = await _dialer.DialAsync(node, _limit.Token).ConfigureAwait(false);
@@ -40,8 +41,7 @@ internal sealed class StreamHandover : IDisposable
                 var after = await ReplicationHistory.AskAsync(next.Resp, _limit.Token).ConfigureAwait(false);
                 await ReplayAsync(next).ConfigureAwait(false);
                 _stream.Resume(next);
-                NoteEnd("handed_over");
-                return after is null ? null : before?.MissingFrom(after);
+                lost = after is null ? null : before?.MissingFrom(after);
             }
             catch
             {
@@ -54,6 +54,9 @@ internal sealed class StreamHandover : IDisposable
             Cut(exception);
             return null;
         }
+
+        NoteEnd("handed_over");
+        return lost;
     }
 
     /// <summary>Lets the stream go on to its own node.</summary>
@@ -104,7 +107,9 @@ internal sealed class StreamHandover : IDisposable
         NoteEnd("cut");
     }
 
-    private void NoteEnd(string outcome) => _surroundings.Telemetry.HoldEnded(outcome, _surroundings.Time.GetElapsedTime(_began));
+    // A stream that was ended meanwhile, by a move elsewhere, has not got there.
+    private void NoteEnd(string outcome) =>
+        _surroundings.Telemetry.HoldEnded(_stream.IsAborted ? "cut" : outcome, _surroundings.Time.GetElapsedTime(_began));
 
     private static bool IsFailure(Exception exception) =>
         exception is IOException or OperationCanceledException or ConvoyRedisConnectionException or ObjectDisposedException;

@@ -120,6 +120,8 @@ internal sealed class MasterLocator : IAsyncDisposable
     private void Observe(SentinelObservation observation)
     {
         var moves = new List<Move>();
+        TimeSpan? phaseLasted;
+        ConvoyRedisPhase phase;
         lock (_gate)
         {
             var before = _tracker.View;
@@ -138,7 +140,8 @@ internal sealed class MasterLocator : IAsyncDisposable
                     moves.Add(new Move(Change(before.Master, handOver.Master, handOver.Cause), moving));
             }
 
-            NotePhase(before.Phase);
+            phase = before.Phase;
+            phaseLasted = PhaseLasted(phase);
 
             if (_tracker.View.Master is not null)
                 _located.TrySetResult();
@@ -150,15 +153,20 @@ internal sealed class MasterLocator : IAsyncDisposable
                 _ = ReportAsync(followed, move.Change, moving);
             _ = ReportAsync(move);
         }
+
+        // Whoever listens to metrics is called from here: not under the lock.
+        if (phaseLasted is { } duration)
+            _telemetry.PhaseEnded(phase, duration);
     }
 
-    private void NotePhase(ConvoyRedisPhase before)
+    // How long the phase before lasted; null while it lasts.
+    private TimeSpan? PhaseLasted(ConvoyRedisPhase before)
     {
         if (_tracker.View.Phase == before)
-            return;
-        var now = _time.GetTimestamp();
-        _telemetry.PhaseEnded(before, _time.GetElapsedTime(_phaseBegan, now));
+            return null;
+        var (now, began) = (_time.GetTimestamp(), _phaseBegan);
         _phaseBegan = now;
+        return _time.GetElapsedTime(began, now);
     }
 
     private void OnHoldTick()
