@@ -53,6 +53,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             findings.Add(NoAnswer(exception));
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         findings.AddRange(Sentinels());
         Describe(data, findings);
         var worst = findings.Select(finding => finding.Status).Append(HealthStatus.Healthy).Min();
@@ -92,9 +93,9 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             // What the user may not see is not judged, as on some managed services.
             return info.IsError ? [] : NodeFindings.Of($"{node}", info.Text!, replicas);
         }
-        catch (ConvoyRedisConnectionException exception)
+        catch (Exception exception) when (exception is ConvoyRedisConnectionException or OperationCanceledException or IOException)
         {
-            return [new Finding(HealthStatus.Degraded, $"{node} takes writes, and no further connection: {exception.Message}")];
+            return [new Finding(HealthStatus.Degraded, $"{node} takes writes, and does not answer to INFO: {exception.Message}")];
         }
     }
 
