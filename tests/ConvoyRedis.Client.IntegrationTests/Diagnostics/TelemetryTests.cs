@@ -104,5 +104,12 @@ public sealed class TelemetryTests
         Assert.Equal(ActivityStatusCode.Error, span.Status);
         Assert.Equal(nameof(ConvoyRedisFault.Authentication), span.GetTagItem("error.type"));
         Assert.DoesNotContain("wr0ng", span.StatusDescription, StringComparison.Ordinal);
+
+        // One that is tried again tells each attempt.
+        await redis.Server.KillAsync();
+        (options.CommandTimeout, options.HoldDeadline) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(400));
+        await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
+        Assert.All(spans[^1].Events, attempt => Assert.Contains($":{redis.Server.Port}", attempt.Name, StringComparison.Ordinal));
+        Assert.True(spans[^1].Events.Count() > 1);
     }
 }
