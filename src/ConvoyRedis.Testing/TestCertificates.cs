@@ -83,8 +83,9 @@ public sealed class TestCertificates : IDisposable
             request.CertificateExtensions.Add(names.Build());
         }
 
-        var end = DateTimeOffset.UtcNow + lifetime;
-        using var certificate = request.Create(_authority, end - Age - Age, end, RandomNumberGenerator.GetBytes(16));
+        var now = DateTimeOffset.UtcNow;
+        var end = now + lifetime;
+        using var certificate = request.Create(_authority, (end < now ? end : now) - Age, end, RandomNumberGenerator.GetBytes(16));
         File.WriteAllText(Path.Combine(_directory, $"{name}.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(_directory, $"{name}.key"), key.ExportPkcs8PrivateKeyPem());
     }

@@ -1,10 +1,12 @@
 using System.CommandLine;
+using ConvoyRedis.Tool.Check;
 using ConvoyRedis.Tool.Config;
 using ConvoyRedis.Tool.Drill;
 
-var root = new RootCommand("Shows how Convoy's Redis settings resolve, and drills the failover of the deployment that they describe.")
+var root = new RootCommand("Shows how Convoy's Redis settings resolve, and checks, watches and drills the deployment that they describe.")
 {
     ConfigCommand.Create(),
+    CheckCommand.Create(),
     DrillCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

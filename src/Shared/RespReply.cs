@@ -10,4 +10,16 @@ internal sealed record RespReply(string? Text, IReadOnlyList<RespReply> Items, b
 
     /// <summary>The text of item <paramref name="index"/>, or null when there is no such item.</summary>
     public string? this[int index] => index < Items.Count ? Items[index].Text : null;
+
+    /// <summary>For a list of alternating names and values: the value of a name, or null.</summary>
+    public string? Field(string name)
+    {
+        for (var i = 0; i + 1 < Items.Count; i += 2)
+        {
+            if (Items[i].Text == name)
+                return Items[i + 1].Text;
+        }
+
+        return null;
+    }
 }

@@ -36,7 +36,7 @@ internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
     /// <summary>The connection could not be made, or ended.</summary>
     public ConvoyRedisConnectionException Failed(Exception exception) => Stage switch
     {
-        DialStage.Connecting => Unreachable($"{Subject}: {exception.Message}", exception),
+        DialStage.Connecting => Unreachable($"{Subject}: {exception.Message.TrimEnd('.')}.", exception),
         DialStage.Securing when CertificateRejection is not null => new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
             $"The certificate of {Subject} was refused: {CertificateRejection}. Look at tls_ca_cert_file and tls_server_name.", exception),
         DialStage.Securing when exception is AuthenticationException => new ConvoyRedisConnectionException(ConvoyRedisFault.TlsMismatch,

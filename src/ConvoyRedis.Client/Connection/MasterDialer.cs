@@ -37,7 +37,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
             else if (IsAcceptedReplica(node))
                 transport.IsAcceptedReplica = true;
             else
-                throw new ConvoyRedisConnectionException(ConvoyRedisFault.NotMaster, $"{node} is a {role[0]}, not the master.");
+                throw new ConvoyRedisConnectionException(ConvoyRedisFault.NotMaster, $"{node} is a {role[0]}, not the master. {Advice(role[0])}");
             return transport;
         }
         catch
@@ -47,6 +47,9 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
         }
     }
 
+    private string Advice(string? role) => role == "sentinel" ? Cures.SentinelStart
+        : replicaAccepted ? Cures.ReadOnly : "The sentinels named it: it is promoted soon, or they name another.";
+
     private bool IsAcceptedReplica(ConvoyRedisEndpoint node)
     {
         if (!replicaAccepted)
@@ -55,7 +58,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
         var since = Interlocked.CompareExchange(ref _replicaSince, now, 0);
         if (since == 0 || Stopwatch.GetElapsedTime(since, now) < ReplicaPatience)
             return false;
-        Log.ReplicaAccepted(logger, node);
+        Log.ReplicaAccepted(logger, node, Cures.ReadOnly);
         return true;
     }
 }

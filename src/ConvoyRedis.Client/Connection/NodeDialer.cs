@@ -114,7 +114,8 @@ internal sealed class NodeDialer(NodeAccess access)
         else if (access is { Password: { } password })
             commands.Add(["AUTH", password]);
 
-        // Without a password this finds out whether one is demanded; a node that loads its data set says so here and not to AUTH.
+        // Without a password this finds out whether one is demanded; a node that loads its data set says so here and not to AUTH. One that
+        // cannot persist refuses writes, and this (MISCONF): it can still be read.
         commands.Add(["PING"]);
         if (access.HasRoles)
             commands.Add(["ROLE"]);
@@ -125,8 +126,8 @@ internal sealed class NodeDialer(NodeAccess access)
             var reply = await transport.Resp.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (command[0] == "ROLE")
                 transport.Role = reply;
-            else if (reply.IsError)
-                throw Refused(transport.Node, reply.Text!);
+            else if (reply.IsError && !reply.Text!.StartsWith("MISCONF", StringComparison.Ordinal))
+                throw Refused(transport.Node, reply.Text);
         }
     }
 }

@@ -1,3 +1,5 @@
+using ConvoyRedis.Client.Diagnostics;
+
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>Explains the errors with which a node refuses a connection, each by the setting to look at.</summary>
@@ -8,18 +10,21 @@ internal static class NodeRefusal
         var what = access.Side.Length == 0 ? node.ToString() : $"Sentinel {node}";
         var password = $"{access.Side}password (CONVOY_REDIS_{access.Side.ToUpperInvariant()}PASSWORD)";
         var username = $"{access.Side}username (CONVOY_REDIS_{access.Side.ToUpperInvariant()}USERNAME)";
+        var start = access.HasRoles ? "" : $" {Cures.SentinelStart}";
         ConvoyRedisConnectionException Refused(ConvoyRedisFault fault, string advice) => new(fault, $"{what} answered '{Shown(error)}'. {advice}");
 
         return ErrorCode(error) switch
         {
-            "WRONGPASS" => Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}."),
-            "NOAUTH" => Refused(ConvoyRedisFault.Authentication, $"It demands a password: set {password}."),
+            "WRONGPASS" => Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}.{start}"),
+            "NOAUTH" => Refused(ConvoyRedisFault.Authentication, $"It demands a password: set {password}.{start}"),
             "NOPERM" => Refused(ConvoyRedisFault.Permission, $"Look at the rights of the ACL user, {username}."),
-            "LOADING" => Refused(ConvoyRedisFault.Loading, "It recovers from its RDB or AOF files after a restart; this takes as long as the data set is large."),
+            "LOADING" => Refused(ConvoyRedisFault.Loading, Cures.Loading),
             "ERR" when error.Contains("without any password configured", StringComparison.Ordinal) =>
-                Refused(ConvoyRedisFault.Authentication, $"It has no password set: remove {password}, or set one there."),
+                Refused(ConvoyRedisFault.Authentication, $"It has no password set: remove {password}, or set one there.{start}"),
             "ERR" when error.Contains("AUTH", StringComparison.Ordinal) =>
-                Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}."),
+                Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}.{start}"),
+            "ERR" when !access.HasRoles && error.Contains("unknown command", StringComparison.OrdinalIgnoreCase) =>
+                Refused(ConvoyRedisFault.NotSentinel, $"This is no sentinel.{start}"),
             "DENIED" => Refused(ConvoyRedisFault.Permission, "It runs in protected mode and takes no connection from other hosts without a password."),
             _ => Refused(ConvoyRedisFault.Unreachable, "It takes no commands now."),
         };

@@ -4,24 +4,28 @@ using StackExchange.Redis.Profiling;
 namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>
-/// Reports how long commands take, by StackExchange.Redis's profiling hook. While nobody listens no command is noted. A multiplexer has one such
-/// hook: who calls <c>RegisterProfiler</c> takes it over, and these figures end.
+/// Reports how long commands take, by StackExchange.Redis's profiling hook. Until somebody listens the hook is not even registered, which is
+/// found out each second. A multiplexer has one such hook: who calls <c>RegisterProfiler</c> takes it over, and these figures end.
 /// </summary>
 internal sealed class CommandDurations : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly ProfilingSession _session = new();
+    private readonly IConnectionMultiplexer _multiplexer;
     private readonly Telemetry _telemetry;
     private readonly Func<ConvoyRedisEndpoint?> _master;
     private readonly ITimer _timer;
+    private bool _isRegistered;
 
     public CommandDurations(IConnectionMultiplexer multiplexer, Telemetry telemetry, Func<ConvoyRedisEndpoint?> master, TimeProvider time)
     {
-        (_telemetry, _master) = (telemetry, master);
-        multiplexer.RegisterProfiler(() => telemetry.Instruments.CommandDuration.Enabled ? _session : null);
+        (_multiplexer, _telemetry, _master) = (multiplexer, telemetry, master);
+        RegisterOnceWanted();
         _timer = time.CreateTimer(_ => Report(), null, Period, Period);
     }
+
+    private bool IsWanted => _telemetry.Instruments.CommandDuration.Enabled;
 
     public void Dispose()
     {
@@ -31,7 +35,18 @@ internal sealed class CommandDurations : IDisposable
 
     private void Report()
     {
+        RegisterOnceWanted();
+        if (!_isRegistered)
+            return;
         foreach (var command in _session.FinishProfiling())
             _telemetry.CommandEnded(command, _master());
+    }
+
+    private void RegisterOnceWanted()
+    {
+        if (_isRegistered || !IsWanted)
+            return;
+        _isRegistered = true;
+        _multiplexer.RegisterProfiler(() => IsWanted ? _session : null);
     }
 }

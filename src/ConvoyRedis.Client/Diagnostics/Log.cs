@@ -25,8 +25,8 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "{Node} lets this user not see its ROLE ('{Error}'): a demoted master is noticed late.")]
     public static partial void RoleNotVisible(ILogger logger, ConvoyRedisEndpoint node, string error);
 
-    [LoggerMessage(12, LogLevel.Warning, "{Node} is a replica: writes to it fail. Under high availability use the redis-sentinel scheme.")]
-    public static partial void ReplicaAccepted(ILogger logger, ConvoyRedisEndpoint node);
+    [LoggerMessage(12, LogLevel.Warning, "{Node} is a replica: writes to it fail (READONLY). {Cure}")]
+    public static partial void ReplicaAccepted(ILogger logger, ConvoyRedisEndpoint node, string cure);
 
     [LoggerMessage(13, LogLevel.Warning, "A connection to {Node} is cut in place of a handover: {Reason}")]
     public static partial void HandoverFailed(ILogger logger, ConvoyRedisEndpoint node, string reason);

@@ -1,4 +1,5 @@
 using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
@@ -91,7 +92,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             var replicas = _connection.Locator?.Sentinels.Max(sentinel => sentinel.Replicas);
 
             // What the user may not see is not judged, as on some managed services.
-            return info.IsError ? [] : NodeFindings.Of($"{node}", info.Text!, replicas);
+            return info.IsError ? [] : NodeFindings.Of($"{node}", new NodeInfo(info.Text!), replicas);
         }
         catch (Exception exception) when (exception is ConvoyRedisConnectionException or OperationCanceledException or IOException)
         {

@@ -1,3 +1,4 @@
+using ConvoyRedis.Client.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -17,37 +18,28 @@ internal static class NodeFindings
     /// <param name="node">The node's name in the findings.</param>
     /// <param name="info">The node's reply to INFO; parts that it does not show are not judged.</param>
     /// <param name="replicas">How many replicas the sentinels know; null where there are none to ask.</param>
-    public static IEnumerable<Finding> Of(string node, string info, int? replicas)
+    public static IEnumerable<Finding> Of(string node, NodeInfo info, int? replicas)
     {
-        var fields = Parse(info);
-        if (Number(fields, "used_memory") is { } used && Number(fields, "maxmemory") is > 0 and { } most && used > most * MemoryBound)
-            yield return Degraded(string.Create(CultureInfo.InvariantCulture, $"{node} uses {used / most:P0} of its maxmemory."), Cures.OutOfMemory);
+        if (info.MemoryShare is { } share and > MemoryBound)
+            yield return Degraded(string.Create(CultureInfo.InvariantCulture, $"{node} uses {share:P0} of its maxmemory."), Cures.OutOfMemory);
         foreach (var name in PersistenceStates)
         {
-            if (fields.TryGetValue(name, out var state) && state != "ok")
+            if (info[name] is { } state and not "ok")
                 yield return Degraded($"{node} fails to persist: {name} is {state}.", Cures.Persistence);
         }
 
-        foreach (var (name, text) in fields.Where(field => field.Key.StartsWith("slave", StringComparison.Ordinal) && field.Value.StartsWith("ip=", StringComparison.Ordinal)))
+        foreach (var replica in info.Replicas)
         {
-            var replica = Parse(text.Replace(',', '\n').Replace('=', ':'));
-            var address = $"{replica.GetValueOrDefault("ip")}:{replica.GetValueOrDefault("port")}";
-            if (replica.GetValueOrDefault("state") is { } state and not "online")
+            var address = $"{replica["ip"]}:{replica["port"]}";
+            if (replica["state"] is { } state and not "online")
                 yield return Degraded($"Replica {address} of {node} is not in step: {state}.", Cures.ReplicaDown);
-            else if (Number(replica, "lag") is { } lag && lag > LagBound.TotalSeconds)
+            else if (replica.Number("lag") is { } lag && lag > LagBound.TotalSeconds)
                 yield return Degraded($"Replica {address} of {node} was last heard of {lag} s ago.", Cures.ReplicaDown);
         }
 
-        if (Number(fields, "connected_slaves") is { } connected && connected < replicas)
+        if (info.Number("connected_slaves") is { } connected && connected < replicas)
             yield return Degraded($"{node} has {connected} of {replicas} replicas.", Cures.ReplicaDown);
     }
 
     private static Finding Degraded(string what, string cure) => new(HealthStatus.Degraded, what, cure);
-
-    private static Dictionary<string, string> Parse(string lines) => lines.Split('\n', StringSplitOptions.TrimEntries)
-        .Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2)
-        .GroupBy(pair => pair[0], StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => pair.First()[1], StringComparer.Ordinal);
-
-    private static double? Number(Dictionary<string, string> fields, string name) =>
-        double.TryParse(fields.GetValueOrDefault(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -257,8 +257,9 @@ internal sealed class MasterLocator : IAsyncDisposable
             return;
 
         var worst = faults.FirstOrDefault(fault => fault.IsFinal);
+        var advice = worst is null ? $" {Cures.SentinelStart}" : "";
         _located.TrySetException(new ConvoyRedisConnectionException(worst?.Fault ?? ConvoyRedisFault.NoMaster,
-            $"No sentinel names the master. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}"));
+            $"No sentinel names the master. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}{advice}"));
     }
 
     /// <summary>A decision that leads to another master, and the connections that it moves.</summary>

@@ -193,9 +193,8 @@ internal sealed class SentinelLink : IAsyncDisposable
             return;
         }
 
-        Report(new ConvoyRedisConnectionException(ConvoyRedisFault.UnknownMasterName,
-            $"Sentinel {Sentinel} knows no master named '{_masterName}'{await KnownNamesAsync(questions, cancellationToken).ConfigureAwait(false)}. "
-            + "Look at master_name (CONVOY_REDIS_SENTINEL_MASTER_NAME): it must be the name after 'sentinel monitor' in sentinel.conf."));
+        var masters = await questions.ExecuteAsync(["SENTINEL", "MASTERS"], cancellationToken).ConfigureAwait(false);
+        Report(UnknownMaster.Explain(Sentinel, _masterName, masters));
     }
 
     private static async Task<bool> IsInTiltAsync(RespConnection questions, CancellationToken cancellationToken)
@@ -215,10 +214,10 @@ internal sealed class SentinelLink : IAsyncDisposable
         _listed(this,
         [
             .. from peer in peers.Items
-               let id = Field(peer, "runid")
-               let host = Field(peer, "ip")
-               where id is { Length: > 0 } && host is { Length: > 0 } && TryPort(Field(peer, "port"), out _)
-               select new SentinelPeer(id, new ConvoyRedisEndpoint(host, int.Parse(Field(peer, "port")!, CultureInfo.InvariantCulture))),
+               let id = peer.Field("runid")
+               let host = peer.Field("ip")
+               where id is { Length: > 0 } && host is { Length: > 0 } && TryPort(peer.Field("port"), out _)
+               select new SentinelPeer(id, new ConvoyRedisEndpoint(host, int.Parse(peer.Field("port")!, CultureInfo.InvariantCulture))),
         ]);
     }
 
@@ -227,27 +226,9 @@ internal sealed class SentinelLink : IAsyncDisposable
         var master = await questions.ExecuteAsync(["SENTINEL", "MASTER", _masterName], cancellationToken).ConfigureAwait(false);
         if (master.IsError && !master.Text!.Contains("No such master", StringComparison.OrdinalIgnoreCase))
             throw _dialer.Refused(Sentinel, master.Text);
-        if (int.TryParse(Field(master, "num-slaves"), NumberStyles.None, CultureInfo.InvariantCulture, out var replicas))
+        if (int.TryParse(master.Field("num-slaves"), NumberStyles.None, CultureInfo.InvariantCulture, out var replicas))
             _replicas = replicas;
-        return Field(master, "config-epoch") is { } epoch ? long.Parse(epoch, CultureInfo.InvariantCulture) : null;
-    }
-
-    private static async Task<string> KnownNamesAsync(RespConnection questions, CancellationToken cancellationToken)
-    {
-        var masters = await questions.ExecuteAsync(["SENTINEL", "MASTERS"], cancellationToken).ConfigureAwait(false);
-        var names = masters.Items.Select(master => Field(master, "name")).OfType<string>().Order(StringComparer.Ordinal).ToList();
-        return names.Count == 0 ? "" : $" (it knows {string.Join(", ", names.Select(name => $"'{name}'"))})";
-    }
-
-    private static string? Field(RespReply fields, string name)
-    {
-        for (var i = 0; i + 1 < fields.Items.Count; i += 2)
-        {
-            if (fields[i] == name)
-                return fields[i + 1];
-        }
-
-        return null;
+        return master.Field("config-epoch") is { } epoch ? long.Parse(epoch, CultureInfo.InvariantCulture) : null;
     }
 
     private static bool TryPort(string? text, out int port) =>

@@ -1,10 +1,16 @@
-namespace ConvoyRedis.Client.Health;
+namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>What Convoy's guide to Redis tells an operator to do ("Monitoring" and "Troubleshooting").</summary>
 internal static class Cures
 {
     public const string OutOfMemory =
         "Look at the queue depths and the workers' logs; if the need is real, raise maxmemory and add RAM to each node.";
+
+    public const string Clients = "Look for connection leaks if the number grows.";
+
+    public const string Operations = "Know the usual value: spikes may signal trouble.";
+
+    public const string RejectedConnections = "Raise maxclients.";
 
     public const string Persistence = "Check disk space and the Redis log.";
 
@@ -16,14 +22,23 @@ internal static class Cures
 
     public const string Sentinel = "Check that it runs and is reachable from here; with fewer of them one more loss ends automatic failover.";
 
+    public const string Loading = "Redis reads its data after a restart, for a time that grows with their size: wait.";
+
+    public const string ReadOnly =
+        "This is a replica. Under high availability use the redis-sentinel scheme, with the master_name of 'sentinel monitor'.";
+
+    public const string SentinelStart =
+        "Under the redis-sentinel scheme host lists the sentinels, not the Redis nodes; port is theirs, usually 26379; master_name is the name after "
+        + "'sentinel monitor'; password is that of the Redis nodes; sentinels that demand one of their own get sentinel_password.";
+
     /// <summary>The cure for an error reply; null where the guide has none.</summary>
     public static string? ForError(string error) => error.Split(' ', 2)[0] switch
     {
         "OOM" => OutOfMemory,
         "MISCONF" => Persistence,
         "NOREPLICAS" => ReplicaDown,
-        "LOADING" => "Redis reads its data after a restart, for a time that grows with their size: wait.",
-        "READONLY" => "This is a replica. Under high availability use the redis-sentinel scheme, with the master_name of 'sentinel monitor'.",
+        "LOADING" => Loading,
+        "READONLY" => ReadOnly,
         _ => null,
     };
 }

@@ -1,0 +1,19 @@
+using ConvoyRedis.Shared;
+
+namespace ConvoyRedis.Client.Sentinel;
+
+/// <summary>The fault of a sentinel that knows no master of the configured name.</summary>
+internal static class UnknownMaster
+{
+    /// <param name="sentinel">The sentinel.</param>
+    /// <param name="name">The configured name.</param>
+    /// <param name="masters">Its reply to SENTINEL MASTERS.</param>
+    public static ConvoyRedisConnectionException Explain(ConvoyRedisEndpoint sentinel, string name, RespReply masters)
+    {
+        var names = masters.Items.Select(master => master.Field("name")).OfType<string>().Order(StringComparer.Ordinal).ToList();
+        var known = names.Count == 0 ? "" : $" (it knows {string.Join(", ", names.Select(known => $"'{known}'"))})";
+        return new ConvoyRedisConnectionException(ConvoyRedisFault.UnknownMasterName,
+            $"Sentinel {sentinel} knows no master named '{name}'{known}. "
+            + "Look at master_name (CONVOY_REDIS_SENTINEL_MASTER_NAME): it must be the name after 'sentinel monitor' in sentinel.conf.");
+    }
+}

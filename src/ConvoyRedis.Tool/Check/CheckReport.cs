@@ -1,0 +1,46 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ConvoyRedis.Client;
+using ConvoyRedis.Tool.Survey;
+
+namespace ConvoyRedis.Tool.Check;
+
+/// <summary>Everything that was looked at.</summary>
+/// <param name="Target">The deployment, without secrets.</param>
+/// <param name="TookMs">How long it took.</param>
+/// <param name="Rows">The rows: the deployment's, the sentinels', the nodes', the queues'.</param>
+internal sealed record CheckReport(string Target, double TookMs, IReadOnlyList<CheckRow> Rows)
+{
+    private static readonly JsonSerializerOptions Machine = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The worst row's.</summary>
+    public CheckStatus Status => Rows.Max(row => row.Status) is var worst and not CheckStatus.NotVisible ? worst : CheckStatus.Ok;
+
+    /// <summary>0, 1 with warnings, 2 with failures.</summary>
+    [JsonIgnore]
+    public int ExitCode => Status switch { CheckStatus.Failure => 2, CheckStatus.Warning => 1, _ => 0 };
+
+    /// <summary>Judges a survey.</summary>
+    public static IReadOnlyList<CheckRow> Judge(DeploymentSurvey survey, Workload workload, IEnumerable<CheckRow> queues)
+    {
+        var sentinels = new SentinelRules(survey);
+        var nodes = new NodeRules(survey, workload);
+        var warnings = survey.Target.Warnings.Select(warning => CheckSubject.Deployment.Judge("settings", isOk: false, "unclear", null, warning));
+        var whole = survey.Target.Topology switch
+        {
+            ConvoyRedisTopology.Sentinel => sentinels.OfDeployment(),
+            ConvoyRedisTopology.Cluster => ClusterRules.Rows(survey),
+            _ => [],
+        };
+        return [.. warnings, .. whole, .. survey.Sentinels.SelectMany(sentinels.Rows), .. survey.Nodes.SelectMany(nodes.Rows), .. queues];
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Machine);
+}

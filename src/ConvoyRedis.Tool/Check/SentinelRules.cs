@@ -1,0 +1,109 @@
+using System.Globalization;
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Shared;
+using ConvoyRedis.Tool.Survey;
+
+namespace ConvoyRedis.Tool.Check;
+
+/// <summary>The rows of the sentinels: each one's view, whether they agree, and whether they could fail over.</summary>
+internal sealed class SentinelRules(DeploymentSurvey survey)
+{
+    /// <summary>A failover that failed is tried again only after twice the failover-timeout (Redis's sentinel.c).</summary>
+    private const double LongestFailoverSeconds = 60;
+
+    private const int FewestSentinels = 3;
+
+    private IEnumerable<SentinelAnswers> Answering => survey.Sentinels.Where(sentinel => sentinel.Fault is null);
+
+    /// <summary>The rows of the deployment as a whole.</summary>
+    public IEnumerable<CheckRow> OfDeployment()
+    {
+        var deployment = CheckSubject.Deployment;
+        var named = Answering.Count(sentinel => sentinel.NamedMaster == survey.NamedMaster && survey.NamedMaster is not null);
+        yield return deployment.Judge("master", survey.NamedMaster is not null && named == Answering.Count(),
+            survey.NamedMaster is { } master ? $"{master}, by {named} of {survey.Sentinels.Count} sentinels" : "named by nobody", "all sentinels name one",
+            survey.NamedMaster is null ? $"No sentinel names the master. {Cures.SentinelStart}"
+                : "Wait for a failover to end; when they still disagree then, check that the sentinels reach each other.",
+            survey.NamedMaster is null ? CheckStatus.Failure : CheckStatus.Warning);
+        if (!Answering.Any())
+            yield break;
+        yield return deployment.Judge("sentinels", Count >= FewestSentinels, Number(Count), $">= {FewestSentinels}", Count == 2
+            ? "Run 3, on 3 machines: with 2, the loss of one leaves no majority, and nothing fails over."
+            : "Run 3, on 3 machines: a single sentinel can fail nothing over when its machine is lost, and its mistakes are nobody else's business.", number: Count);
+    }
+
+    public IEnumerable<CheckRow> Rows(SentinelAnswers sentinel)
+    {
+        var subject = new CheckSubject(SubjectKind.Sentinel, sentinel.Endpoint.ToString());
+        if (sentinel.Fault is { } fault)
+        {
+            yield return subject.Judge("link", isOk: false, "down", "answers", fault.IsFinal ? fault.Message : $"{fault.Message} {Cures.Sentinel}",
+                Answering.Any() ? CheckStatus.Warning : CheckStatus.Failure);
+            yield break;
+        }
+
+        yield return subject.Tell("link", "answers");
+        yield return Master(subject, sentinel.Master.Field("flags") ?? "");
+        var inStep = sentinel.Replicas.Count(replica => replica.Field("flags") == "slave" && replica.Field("master-link-status") == "ok");
+        yield return subject.Judge("replicas", inStep == sentinel.Replicas.Count && inStep > 0, $"{inStep} of {sentinel.Replicas.Count} in step",
+            "all in step", sentinel.Replicas.Count == 0 ? "Add replicas: there is nothing to fail over to." : Cures.ReplicaDown, number: inStep);
+        var others = Setting(sentinel, "num-other-sentinels") + 1;
+        yield return subject.Judge("sentinels", others == Count, $"knows {Number(others)}", Number(Count), Cures.Quorum, number: others);
+        yield return Quorum(subject, sentinel.Quorum);
+        yield return QuorumSetting(subject, Setting(sentinel, "quorum"));
+        yield return DownAfter(subject, sentinel);
+        yield return FailoverTimeout(subject, sentinel);
+        foreach (var row in NodeRules.Certificate(subject, sentinel.CertificateExpires))
+            yield return row;
+    }
+
+    // Those that are known by id; one that does not answer and is known to nobody is counted by its address.
+    private int Count => Math.Max(survey.Sentinels.Count,
+        Answering.Select(sentinel => (int)Setting(sentinel, "num-other-sentinels") + 1).DefaultIfEmpty().Max());
+
+    private static CheckRow Master(CheckSubject subject, string flags)
+    {
+        var isAlone = flags.Contains("s_down", StringComparison.Ordinal) && !flags.Contains("o_down", StringComparison.Ordinal);
+        return subject.Judge("masters", flags == "master", flags, "master", isAlone
+            ? $"It takes the master for down, and not enough others agree for a failover (sdown, no odown). {Cures.Quorum}"
+            : "A failover is due or under way: wait for it.", CheckStatus.Failure);
+    }
+
+    private static CheckRow Quorum(CheckSubject subject, RespReply reply) =>
+        subject.Judge("ckquorum", !reply.IsError, reply.Text?.Split(' ')[0] ?? "", "OK", $"{reply.Text} {Cures.Quorum}", CheckStatus.Failure);
+
+    private CheckRow QuorumSetting(CheckSubject subject, double quorum)
+    {
+        var majority = (Count / 2) + 1;
+        return subject.Judge("quorum", quorum == majority, Number(quorum), Number(majority), quorum < majority
+            ? $"Set it to {majority}: fewer than a majority take the master for down, although only a majority can fail over."
+            : $"Set it to {majority}: with more than a majority required, the loss of {Number(Count - quorum + 1)} already prevents a failover.",
+            number: quorum);
+    }
+
+    private CheckRow DownAfter(CheckSubject subject, SentinelAnswers sentinel)
+    {
+        var seconds = Setting(sentinel, "down-after-milliseconds") / 1000;
+        var patience = survey.Target.CommandTimeout.TotalSeconds;
+        var isAgreed = IsAgreed("down-after-milliseconds");
+        return subject.Judge("down-after", isAgreed && seconds < patience, $"{Number(seconds)} s", $"< {Number(patience)} s", isAgreed
+            ? $"Lower it, or raise command_timeout ({Number(patience)} s): commands give up before the failover begins."
+            : "Set the same on every sentinel.", number: seconds);
+    }
+
+    private CheckRow FailoverTimeout(CheckSubject subject, SentinelAnswers sentinel)
+    {
+        var seconds = Setting(sentinel, "failover-timeout") / 1000;
+        var isAgreed = IsAgreed("failover-timeout");
+        return subject.Judge("failover-timeout", isAgreed && seconds <= LongestFailoverSeconds, $"{Number(seconds)} s", $"<= {LongestFailoverSeconds} s",
+            isAgreed ? "Lower it (the guide has 30 s): a failover that failed is tried again only after twice this." : "Set the same on every sentinel.",
+            number: seconds);
+    }
+
+    private bool IsAgreed(string name) => Answering.Select(sentinel => sentinel.Master.Field(name)).Distinct().Count() == 1;
+
+    private static double Setting(SentinelAnswers sentinel, string name) =>
+        double.TryParse(sentinel.Master.Field(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    private static string Number(double number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,75 @@
+using ConvoyRedis.Client;
+
+namespace ConvoyRedis.Tool.Check;
+
+/// <summary>What a node's setting should be (CONFIG GET).</summary>
+/// <param name="Name">The setting.</param>
+/// <param name="Healthy">What it should be, in words.</param>
+/// <param name="IsHealthy">Whether it is.</param>
+/// <param name="Action">What to do when it is not, and why.</param>
+/// <param name="Otherwise">How bad that is.</param>
+internal sealed record SettingRule(string Name, string Healthy, Func<string, bool> IsHealthy, string Action, CheckStatus Otherwise = CheckStatus.Warning)
+{
+    /// <summary>Redis's directory; asked for the disk's sake.</summary>
+    public const string Directory = "dir";
+
+    /// <summary>What a replica logs in with; its value is never shown.</summary>
+    public const string MasterAuth = "masterauth";
+
+    private const string MasterUser = "masteruser";
+
+    /// <summary>What the guide recommends ("Configure the Primary Node"), as far as CONFIG GET shows it.</summary>
+    private static readonly SettingRule[] All =
+    [
+        new("appendonly", "yes", value => value == "yes", "Set it to yes: without it a crash loses what was written since the last snapshot."),
+        new("appendfsync", "everysec", value => value is "everysec" or "always",
+            "Set it to everysec, with which a crash loses at most a second; with no the kernel decides."),
+        new("save", "snapshots", value => value.Length > 0, "Set snapshots, for example 'save 900 1 300 10 60 10000'."),
+        new("stop-writes-on-bgsave-error", "yes", value => value == "yes",
+            "Set it to yes: writes would go on after a failed snapshot, and be lost without a word."),
+        new("maxmemory", "set", value => value != "0",
+            "Set it to about 75 % of the machine's RAM: without it the kernel ends Redis when memory runs out."),
+        new("maxmemory-policy", "noeviction", value => value == "noeviction",
+            "Set it to noeviction: any other policy deletes keys when memory is full, queued jobs among them.", CheckStatus.Failure),
+        new("timeout", "0, or 60 s or more", value => value == "0" || Number(value) >= 60,
+            "Raise it (the guide has 300): idle connections are closed before the client's next keep-alive."),
+        new("tcp-keepalive", "1 to 300 s", value => Number(value) is >= 1 and <= 300, "Set it to 60: dead connections stay otherwise."),
+    ];
+
+    /// <summary>Every setting that is asked for.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(rule => rule.Name), Directory, MasterAuth, MasterUser];
+
+    /// <summary>The rows of a node.</summary>
+    public static IEnumerable<CheckRow> Rows(CheckSubject subject, ConvoyRedisTarget target, IReadOnlyDictionary<string, string> settings)
+    {
+        foreach (var rule in All)
+        {
+            yield return settings.TryGetValue(rule.Name, out var value)
+                ? subject.Judge(rule.Name, rule.IsHealthy(value), Shown(rule.Name, value), rule.Healthy, rule.Action, rule.Otherwise)
+                : subject.NotVisible(rule.Name, rule.Healthy);
+        }
+
+        if (target.Topology != ConvoyRedisTopology.Standalone && target.Password is not null)
+            yield return MasterAuthentication(subject, target, settings);
+    }
+
+    // Every node may become a replica: the present master too.
+    private static CheckRow MasterAuthentication(CheckSubject subject, ConvoyRedisTarget target, IReadOnlyDictionary<string, string> settings)
+    {
+        const string healthy = "set";
+        if (!settings.TryGetValue(MasterAuth, out var password))
+            return subject.NotVisible(MasterAuth, healthy);
+        var isOther = password.Length > 0 && target.Username is null && settings.GetValueOrDefault(MasterUser) is null or "" && password != target.Password;
+        return subject.Judge(MasterAuth, password.Length > 0 && !isOther, password.Length == 0 ? "not set" : isOther ? "not our password" : "set", healthy,
+            "Set it to the password of the nodes, on every node: a node without it cannot follow the next master.");
+    }
+
+    private static string Shown(string name, string value) => name switch
+    {
+        "maxmemory" when value != "0" => Size.Text(Number(value)),
+        "save" when value.Length == 0 => "none",
+        _ => value,
+    };
+
+    private static double Number(string value) => double.TryParse(value, out var number) ? number : -1;
+}

@@ -1,0 +1,39 @@
+using ConvoyRedis.Client;
+using ConvoyRedis.Client.Health;
+
+namespace ConvoyRedis.Tool.Survey;
+
+/// <summary>What a data node said of itself, or why it said nothing. What its user may not see is null.</summary>
+internal sealed record NodeAnswers(ConvoyRedisEndpoint Endpoint)
+{
+    /// <summary>Why there is no answer; null when there is one.</summary>
+    public ConvoyRedisConnectionException? Fault { get; init; }
+
+    /// <summary><c>master</c> or <c>slave</c>, as ROLE has it.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>Whether it answers, and is the master for all that is known.</summary>
+    public bool IsMaster => Fault is null && IsTakenForMaster(Role);
+
+    /// <summary>The time that dialling, logging in and one answer took.</summary>
+    public TimeSpan Latency { get; init; }
+
+    public NodeInfo? Info { get; init; }
+
+    /// <summary>The settings that were asked for and are visible here (CONFIG GET).</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The error with which a master refuses a write; null when it takes one.</summary>
+    public string? WriteRefusal { get; init; }
+
+    /// <summary>CLUSTER INFO; null where there is no cluster.</summary>
+    public NodeInfo? Cluster { get; init; }
+
+    /// <summary>The lines of CLUSTER NODES; empty where there is no cluster.</summary>
+    public IReadOnlyList<string> ClusterNodes { get; init; } = [];
+
+    /// <summary>When the certificate that it showed expires; null without TLS.</summary>
+    public DateTime? CertificateExpires { get; init; }
+
+    public static bool IsTakenForMaster(string? role) => role is null or "master";
+}

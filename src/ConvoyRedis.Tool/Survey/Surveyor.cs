@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using ConvoyRedis.Client;
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Health;
+using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Shared;
+
+namespace ConvoyRedis.Tool.Survey;
+
+/// <summary>
+/// Asks every server of a deployment, all at once: first the sentinels, which name the nodes, then the nodes and the sentinels that only others
+/// name. One that does not answer costs <see cref="Patience"/>, and nobody else's answer.
+/// </summary>
+internal sealed class Surveyor : IDisposable
+{
+    /// <summary>How long one server may take for everything that it is asked.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+
+    private readonly ConvoyRedisTarget _target;
+    private readonly TlsMaterial? _tls;
+    private readonly NodeDialer _nodes;
+    private readonly NodeDialer _sentinels;
+
+    /// <exception cref="ConvoyRedisConnectionException">A certificate file cannot be read.</exception>
+    public Surveyor(ConvoyRedisTarget target)
+    {
+        _target = target;
+        _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
+        _nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
+        _sentinels = new NodeDialer(NodeAccess.ToSentinels(target, _tls));
+    }
+
+    /// <summary>Asks.</summary>
+    /// <param name="settings">The settings that nodes are asked for.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<DeploymentSurvey> AskAsync(IReadOnlyList<string> settings, CancellationToken cancellationToken)
+    {
+        Task<NodeAnswers[]> Nodes(IEnumerable<ConvoyRedisEndpoint> nodes) =>
+            Task.WhenAll(nodes.Select(node => AskNodeAsync(node, settings, cancellationToken)));
+        Task<SentinelAnswers[]> Sentinels(IEnumerable<ConvoyRedisEndpoint> sentinels) =>
+            Task.WhenAll(sentinels.Select(sentinel => AskSentinelAsync(sentinel, cancellationToken)));
+
+        if (_target.Topology == ConvoyRedisTopology.Standalone)
+            return new DeploymentSurvey(_target, [], await Nodes(_target.Endpoints));
+        if (_target.Topology == ConvoyRedisTopology.Cluster)
+        {
+            var configured = await Nodes(_target.Endpoints);
+            return new DeploymentSurvey(_target, [], [.. configured, .. await Nodes(OthersThan(configured))]);
+        }
+
+        var linked = await Sentinels(_target.Endpoints);
+        var others = Sentinels(OthersThan(linked));
+        var nodes = await Nodes(KnownNodes(linked));
+        return new DeploymentSurvey(_target, [.. linked, .. await others], nodes);
+    }
+
+    /// <summary>Opens a connection to a node, for further questions.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused us.</exception>
+    public Task<NodeTransport> DialNodeAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken) =>
+        _nodes.DialAsync(node, cancellationToken);
+
+    /// <summary>Opens a connection to a sentinel, for its events.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">The sentinel was not reached, or refused us.</exception>
+    public Task<NodeTransport> DialSentinelAsync(ConvoyRedisEndpoint sentinel, CancellationToken cancellationToken) =>
+        _sentinels.DialAsync(sentinel, cancellationToken);
+
+    public void Dispose() => _tls?.Dispose();
+
+    /// <summary>Sends all commands at once and reads their replies.</summary>
+    public static async Task<IReadOnlyList<RespReply>> ExecuteAsync(
+        NodeTransport transport, IReadOnlyCollection<string[]> commands, CancellationToken cancellationToken)
+    {
+        foreach (var command in commands)
+            await transport.Resp.SendAsync(command, cancellationToken);
+        var replies = new List<RespReply>(commands.Count);
+        while (replies.Count < commands.Count)
+            replies.Add(await transport.Resp.ReadAsync(cancellationToken));
+        return replies;
+    }
+
+    private Task<NodeAnswers> AskNodeAsync(ConvoyRedisEndpoint node, IReadOnlyList<string> settings, CancellationToken cancellationToken) =>
+        AskAsync(_nodes, node, fault => new NodeAnswers(node) { Fault = fault }, async (transport, token) =>
+        {
+            var began = Stopwatch.GetTimestamp();
+            var isMaster = NodeAnswers.IsTakenForMaster(transport.Role[0]);
+            var isCluster = _target.Topology == ConvoyRedisTopology.Cluster;
+            string[][] commands =
+            [
+                ["INFO"],
+                isMaster ? ["SETRANGE", ConvoyRedisHealthCheck.Key, "0", ""] : ["PING"],
+                isCluster ? ["CLUSTER", "INFO"] : ["PING"],
+                isCluster ? ["CLUSTER", "NODES"] : ["PING"],
+                .. settings.Select(setting => (string[])["CONFIG", "GET", setting]),
+            ];
+            var replies = await ExecuteAsync(transport, commands, token);
+            return new NodeAnswers(node)
+            {
+                Role = transport.Role[0],
+                Latency = Stopwatch.GetElapsedTime(began),
+                Info = replies[0].IsError ? null : new NodeInfo(replies[0].Text!),
+                WriteRefusal = IsRefusal(replies[1]) ? replies[1].Text : null,
+                Cluster = isCluster && !replies[2].IsError ? new NodeInfo(replies[2].Text!) : null,
+                ClusterNodes = isCluster && !replies[3].IsError ? replies[3].Text!.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [],
+                Settings = replies.Skip(commands.Length - settings.Count).Where(reply => reply.Items.Count == 2)
+                    .ToDictionary(reply => reply[0]!, reply => reply[1]!),
+                CertificateExpires = Expiry(transport),
+            };
+        }, cancellationToken);
+
+    private Task<SentinelAnswers> AskSentinelAsync(ConvoyRedisEndpoint sentinel, CancellationToken cancellationToken) =>
+        AskAsync(_sentinels, sentinel, fault => new SentinelAnswers(sentinel) { Fault = fault }, async (transport, token) =>
+        {
+            var name = _target.MasterName!;
+            var replies = await ExecuteAsync(transport,
+            [
+                ["SENTINEL", "MASTER", name], ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", name], ["SENTINEL", "REPLICAS", name],
+                ["SENTINEL", "SENTINELS", name], ["SENTINEL", "CKQUORUM", name], ["SENTINEL", "MYID"], ["SENTINEL", "MASTERS"],
+            ], token);
+            if (replies[0].IsError)
+                throw Unknown(sentinel, name, replies[0].Text!, replies[6]);
+            return new SentinelAnswers(sentinel)
+            {
+                Master = replies[0],
+                NamedMaster = Endpoint(replies[1][0], replies[1][1]),
+                Replicas = replies[2].Items,
+                Others = replies[3].Items,
+                Quorum = replies[4],
+                Id = replies[5].IsError ? null : replies[5].Text,
+                CertificateExpires = Expiry(transport),
+            };
+        }, cancellationToken);
+
+    private static async Task<T> AskAsync<T>(
+        NodeDialer dialer, ConvoyRedisEndpoint server, Func<ConvoyRedisConnectionException, T> failed,
+        Func<NodeTransport, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            using var transport = await dialer.DialAsync(server, patience.Token);
+            return await ask(transport, patience.Token);
+        }
+        catch (ConvoyRedisConnectionException fault)
+        {
+            return failed(fault);
+        }
+        catch (IOException exception)
+        {
+            return failed(new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{server}: {exception.Message}", exception));
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return failed(new ConvoyRedisConnectionException(
+                ConvoyRedisFault.Unreachable, $"{server} did not answer within {Patience.TotalSeconds} s.", exception));
+        }
+    }
+
+    private ConvoyRedisConnectionException Unknown(ConvoyRedisEndpoint sentinel, string name, string error, RespReply masters) =>
+        error.Contains("No such master", StringComparison.OrdinalIgnoreCase)
+            ? UnknownMaster.Explain(sentinel, name, masters) : _sentinels.Refused(sentinel, error);
+
+    // NOPERM: the user may not write that key. MOVED: it belongs to another node of a cluster. Either way it was answered.
+    private static bool IsRefusal(RespReply reply) =>
+        reply.IsError && !reply.Text!.StartsWith("NOPERM", StringComparison.Ordinal) && !reply.Text.StartsWith("MOVED", StringComparison.Ordinal);
+
+    private static DateTime? Expiry(NodeTransport transport) =>
+        transport.Stream is SslStream { RemoteCertificate: X509Certificate2 certificate } ? certificate.NotAfter.ToUniversalTime() : null;
+
+    private static IEnumerable<ConvoyRedisEndpoint> KnownNodes(IReadOnlyList<SentinelAnswers> sentinels)
+    {
+        var replicas = sentinels.SelectMany(sentinel => sentinel.Replicas).Select(Endpoint);
+        return replicas.Prepend(DeploymentSurvey.Majority(sentinels)).OfType<ConvoyRedisEndpoint>().Distinct()
+            .OrderBy(node => node.Host, StringComparer.Ordinal).ThenBy(node => node.Port);
+    }
+
+    private static IEnumerable<ConvoyRedisEndpoint> OthersThan(IReadOnlyList<SentinelAnswers> linked) =>
+        linked.SelectMany(sentinel => sentinel.Others).Where(other => linked.All(sentinel => sentinel.Id != other.Field("runid")))
+            .Select(Endpoint).OfType<ConvoyRedisEndpoint>().Distinct().Except(linked.Select(sentinel => sentinel.Endpoint));
+
+    // The nodes that the cluster names beyond those that were asked; a node is known by its id, whatever the address it was asked at.
+    private static IEnumerable<ConvoyRedisEndpoint> OthersThan(IReadOnlyList<NodeAnswers> configured)
+    {
+        // "id host:port@bus[,name] flags …"; a node whose address is not known has none before the "@".
+        var members = configured.SelectMany(node => node.ClusterNodes).Select(line => line.Split(' ')).Where(words => words.Length > 2).ToList();
+        var asked = members.Where(words => words[2].Contains("myself", StringComparison.Ordinal)).Select(words => words[0]).ToHashSet();
+        var addresses = members.Where(words => !asked.Contains(words[0])).Select(words => words[1].Split('@')[0]);
+        return addresses.Select(address => (address, colon: address.LastIndexOf(':')))
+            .Select(at => Endpoint(at.address[..at.colon], at.address[(at.colon + 1)..])).OfType<ConvoyRedisEndpoint>()
+            .Distinct().Except(configured.Select(node => node.Endpoint));
+    }
+
+    private static ConvoyRedisEndpoint? Endpoint(RespReply fields) => Endpoint(fields.Field("ip"), fields.Field("port"));
+
+    private static ConvoyRedisEndpoint? Endpoint(string? host, string? port) =>
+        host is { Length: > 0 } && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new ConvoyRedisEndpoint(host, number) : null;
+}
