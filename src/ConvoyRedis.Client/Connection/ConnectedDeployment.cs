@@ -58,7 +58,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         {
             await deployment.TryOutAsync(cancellationToken).ConfigureAwait(false);
             deployment._multiplexer = await ConnectionMultiplexer.ConnectAsync(
-                MultiplexerOptions.Create(target, deployment.Logical, deployment._tunnel, deployment._watch, surroundings.LoggerFactory))
+                MultiplexerOptions.Create(target, deployment.Logical, deployment._tunnel, deployment._watch, surroundings))
                 .ConfigureAwait(false);
             deployment._durations = new CommandDurations(deployment._multiplexer, surroundings.Telemetry, () => deployment.Master, surroundings.Time);
             cancellationToken.ThrowIfCancellationRequested();

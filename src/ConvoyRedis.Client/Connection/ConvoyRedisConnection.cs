@@ -25,7 +25,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         Target = target;
         loggerFactory ??= NullLoggerFactory.Instance;
         _surroundings = new Surroundings(loggerFactory, loggerFactory.CreateLogger<ConvoyRedisConnection>(), time ?? TimeProvider.System,
-            new Telemetry(instruments ?? Instruments.Shared, target));
+            new Telemetry(instruments ?? Instruments.Shared, target), fault => Volatile.Write(ref _lastFault, fault));
         Telemetry.Instruments.Add(this);
     }
 
@@ -50,7 +50,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// <summary>The last move to another master: when, why, from where to where; null when there was none.</summary>
     internal string? LastFailover { get; private set; }
 
-    /// <summary>Why the last attempt to connect failed; null when none did.</summary>
+    /// <summary>What keeps the connection from its master, or did when it last had none; null when nothing does.</summary>
     internal ConvoyRedisConnectionException? LastFault => Volatile.Read(ref _lastFault);
 
     /// <summary>Where figures and spans go.</summary>
@@ -158,6 +158,8 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         }
         catch (Exception exception)
         {
+            if (exception is ConvoyRedisConnectionException { IsFinal: true } fault)
+                Log.ConnectRefused(_surroundings.Logger, Target, fault.Message);
             span?.SetStatus(ActivityStatusCode.Error, exception.Message);
             span?.SetTag("error.type", (exception as ConvoyRedisConnectionException)?.Fault.ToString() ?? exception.GetType().FullName);
             throw;
@@ -167,7 +169,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     private void OnAttemptFailed(ConvoyRedisConnectionException fault, TimeSpan pause, Activity? span)
     {
         span?.AddEvent(new ActivityEvent(fault.Message));
-        Volatile.Write(ref _lastFault, fault);
+        _surroundings.Obstructed(fault);
         Log.ConnectFailed(_surroundings.Logger, Target, fault.Message, pause.TotalMilliseconds);
     }
 

@@ -18,8 +18,8 @@ public enum ConvoyRedisFault
     /// <summary>The sentinels answered and know no master of the configured name.</summary>
     UnknownMasterName,
 
-    /// <summary>What is configured as a sentinel is none: it does not know the command SENTINEL.</summary>
-    NotSentinel,
+    /// <summary>A Redis node is configured where a sentinel should be, or the other way round.</summary>
+    WrongServer,
 
     /// <summary>The username or password was refused, is missing, or was given although none is set on the server.</summary>
     Authentication,

@@ -37,7 +37,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
             else if (IsAcceptedReplica(node))
                 transport.IsAcceptedReplica = true;
             else
-                throw new ConvoyRedisConnectionException(ConvoyRedisFault.NotMaster, $"{node} is a {role[0]}, not the master. {Advice(role[0])}");
+                throw new ConvoyRedisConnectionException(ConvoyRedisFault.NotMaster, $"{node} is a replica, not the master. {Advice}");
             return transport;
         }
         catch
@@ -47,8 +47,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
         }
     }
 
-    private string Advice(string? role) => role == "sentinel" ? Cures.SentinelStart
-        : replicaAccepted ? Cures.ReadOnly : "The sentinels named it: it is promoted soon, or they name another.";
+    private string Advice => replicaAccepted ? Cures.ReadOnly : "The sentinels named it: it is promoted soon, or they name another.";
 
     private bool IsAcceptedReplica(ConvoyRedisEndpoint node)
     {

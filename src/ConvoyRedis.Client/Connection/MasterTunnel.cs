@@ -27,6 +27,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     private readonly NodeDialer _dialer;
     private readonly TimeSpan _holdDeadline;
     private readonly Surroundings _surroundings;
+    private readonly MasterObstacle _obstacle;
     private readonly List<StreamHandover> _held = [];
     private int _waiting;
 
@@ -36,7 +37,8 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     /// <param name="holdDeadline">How long a stream may be held.</param>
     /// <param name="surroundings">Told of each failed attempt, each reconnect and each hold.</param>
     public MasterTunnel(EndPoint? logical, MasterDialer masterDialer, NodeDialer dialer, TimeSpan holdDeadline, Surroundings surroundings) =>
-        (_logical, _masterDialer, _dialer, _holdDeadline, _surroundings) = (logical, masterDialer, dialer, holdDeadline, surroundings);
+        (_logical, _masterDialer, _dialer, _holdDeadline, _surroundings, _obstacle) =
+            (logical, masterDialer, dialer, holdDeadline, surroundings, new MasterObstacle(surroundings));
 
     /// <summary>Raised when the node that the logical endpoint leads to says that it is no master.</summary>
     public event Action<ConvoyRedisEndpoint>? Demoted;
@@ -175,12 +177,19 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
                 {
                     var stream = slot.Adopt(attempt, await _masterDialer.DialAsync(master, current.Token).ConfigureAwait(false));
                     if (_pointer.Node == master)
+                    {
+                        _obstacle.Passed(master);
                         return stream;
+                    }
+
                     stream.Abort();
                 }
-                catch (ConvoyRedisConnectionException exception) when (!exception.IsFinal)
+                catch (ConvoyRedisConnectionException exception)
                 {
                     Log.MasterNotReady(_surroundings.Logger, master, exception.Message);
+                    _obstacle.Met(master, exception);
+                    if (exception.IsFinal)
+                        throw;
                     if (exception.Fault == ConvoyRedisFault.NotMaster)
                     {
                         _surroundings.Telemetry.StaleMasterRejected(master);

@@ -23,7 +23,7 @@ internal sealed class MasterWatch : IAsyncDisposable
         _key = key;
         _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
         var nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
-        _roles = new RoleWatcher(nodes, surroundings.Time);
+        _roles = new RoleWatcher(nodes, surroundings);
         if (target.Topology == ConvoyRedisTopology.Sentinel)
             Locator = new MasterLocator(target, new NodeDialer(NodeAccess.ToSentinels(target, _tls)), nodes, surroundings);
     }

@@ -1,6 +1,6 @@
 using System.Net;
+using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Resilience;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.Connection;
@@ -17,7 +17,7 @@ internal static class MultiplexerOptions
     // Timeouts are noticed on a heartbeat, and after the first failure in a row only a heartbeat reconnects.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
 
-    public static ConfigurationOptions Create(ConvoyRedisTarget target, EndPoint? logical, MasterTunnel tunnel, MasterWatch? watch, ILoggerFactory loggerFactory)
+    public static ConfigurationOptions Create(ConvoyRedisTarget target, EndPoint? logical, MasterTunnel tunnel, MasterWatch? watch, Surroundings surroundings)
     {
         var timeout = (int)target.CommandTimeout.TotalMilliseconds;
         var options = new ConfigurationOptions
@@ -33,7 +33,8 @@ internal static class MultiplexerOptions
             RetryPolicy = FailoverRetry.Policy,
             DefaultDatabase = target.Database,
             ClientName = target.ClientName,
-            LoggerFactory = loggerFactory,
+            LoggerFactory = surroundings.LoggerFactory,
+            CircuitBreaker = new ErrorReplies(() => watch?.Suspect(), new WriteRefusals(surroundings.Logger, surroundings.Time)),
 
             // RESP3 is the default of StackExchange.Redis 3; on it, subscriptions share the connection of the commands.
             Protocol = RedisProtocol.Resp2,
@@ -42,8 +43,6 @@ internal static class MultiplexerOptions
             TieBreaker = "",
             ConfigurationChannel = "",
         };
-        if (watch is not null)
-            options.CircuitBreaker = new DemotionBreaker(watch.Suspect);
         if (logical is not null)
         {
             options.EndPoints.Add(logical);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ConvoyRedis.Client.Diagnostics;
 
 namespace ConvoyRedis.Client.Connection;
 
@@ -128,6 +129,12 @@ internal sealed class NodeDialer(NodeAccess access)
                 transport.Role = reply;
             else if (reply.IsError && !reply.Text!.StartsWith("MISCONF", StringComparison.Ordinal))
                 throw Refused(transport.Node, reply.Text);
+        }
+
+        if (transport.Role[0] == "sentinel")
+        {
+            throw new ConvoyRedisConnectionException(
+                ConvoyRedisFault.WrongServer, $"{transport.Node} is a sentinel, not a Redis node. {Cures.SentinelStart}");
         }
     }
 }

@@ -24,7 +24,7 @@ internal static class NodeRefusal
             "ERR" when error.Contains("AUTH", StringComparison.Ordinal) =>
                 Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}.{start}"),
             "ERR" when !access.HasRoles && error.Contains("unknown command", StringComparison.OrdinalIgnoreCase) =>
-                Refused(ConvoyRedisFault.NotSentinel, $"This is no sentinel.{start}"),
+                Refused(ConvoyRedisFault.WrongServer, $"This is no sentinel.{start}"),
             "DENIED" => Refused(ConvoyRedisFault.Permission, "It runs in protected mode and takes no connection from other hosts without a password."),
             _ => Refused(ConvoyRedisFault.Unreachable, "It takes no commands now."),
         };

@@ -1,3 +1,6 @@
+using ConvoyRedis.Client.Diagnostics;
+using Microsoft.Extensions.Logging;
+
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
@@ -16,12 +19,13 @@ internal sealed class RoleWatcher : IAsyncDisposable
     private readonly Dictionary<(ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address), Task> _watches = [];
     private readonly NodeDialer _dialer;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly Task _watching;
     private TaskCompletionSource _suspicion = NewSignal();
 
-    public RoleWatcher(NodeDialer dialer, TimeProvider time)
+    public RoleWatcher(NodeDialer dialer, Surroundings surroundings)
     {
-        (_dialer, _time) = (dialer, time);
+        (_dialer, _time, _logger) = (dialer, surroundings.Time, surroundings.Logger);
         _watching = Task.Run(WatchAsync);
     }
 
@@ -88,6 +92,7 @@ internal sealed class RoleWatcher : IAsyncDisposable
         {
             using var own = await _dialer.DialAsync(watched.Node, _disposed.Token, watched.Address).ConfigureAwait(false);
             var (role, isSuspected) = (own.Role, false);
+            var replicas = new ReplicaLag(_time);
             while (TunnelsTo(watched).Any())
             {
                 // A node that does not let us see its role (ACL) is believed by its replies.
@@ -95,6 +100,10 @@ internal sealed class RoleWatcher : IAsyncDisposable
                 {
                     foreach (var tunnel in TunnelsTo(watched))
                         tunnel.LeaveDemoted(own);
+                }
+                else if (!role.IsError)
+                {
+                    Tell(watched.Node, replicas.Observe(role));
                 }
 
                 isSuspected = await WaitAsync().ConfigureAwait(false);
@@ -106,6 +115,17 @@ internal sealed class RoleWatcher : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
         {
             // A node that does not answer is the affair of those who locate the master.
+        }
+    }
+
+    private void Tell(ConvoyRedisEndpoint master, IEnumerable<(string Address, bool IsBehind)> replicas)
+    {
+        foreach (var (address, isBehind) in replicas)
+        {
+            if (isBehind)
+                Log.ReplicaBehind(_logger, address, master, ReplicaLag.Bound.TotalSeconds, Cures.ReplicaDown);
+            else
+                Log.ReplicaInStep(_logger, address, master);
         }
     }
 

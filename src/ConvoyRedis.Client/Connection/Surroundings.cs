@@ -8,4 +8,6 @@ namespace ConvoyRedis.Client.Connection;
 /// <param name="Logger">Where the connection itself logs to.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Telemetry">Where figures and spans go.</param>
-internal sealed record Surroundings(ILoggerFactory LoggerFactory, ILogger Logger, TimeProvider Time, Telemetry Telemetry);
+/// <param name="Obstructed">Told what keeps the connection from its master; null when that is over.</param>
+internal sealed record Surroundings(
+    ILoggerFactory LoggerFactory, ILogger Logger, TimeProvider Time, Telemetry Telemetry, Action<ConvoyRedisConnectionException?> Obstructed);

@@ -19,6 +19,21 @@ internal static partial class Log
     public static partial void MasterFollowed(
         ILogger logger, ConvoyRedisEndpoint master, ConvoyRedisEndpoint? previous, MasterChangeCause cause, long epoch);
 
+    [LoggerMessage(5, LogLevel.Error, "No connection to {Target}, and trying again is pointless until a setting changes: {Reason}")]
+    public static partial void ConnectRefused(ILogger logger, ConvoyRedisTarget target, string reason);
+
+    [LoggerMessage(6, LogLevel.Information, "The sentinels begin to fail {Master} over")]
+    public static partial void FailoverBegan(ILogger logger, ConvoyRedisEndpoint? master);
+
+    [LoggerMessage(7, LogLevel.Information, "The promotion that replaces {Master} is ordered: commands are held for it")]
+    public static partial void Holding(ILogger logger, ConvoyRedisEndpoint? master);
+
+    [LoggerMessage(8, LogLevel.Warning, "The master {Master} is dead: commands wait for the next one, up to command_timeout. If none follows: {Cure}")]
+    public static partial void MasterGivenUp(ILogger logger, ConvoyRedisEndpoint? master, string cure);
+
+    [LoggerMessage(9, LogLevel.Information, "The failover is off: {Master} stays the master")]
+    public static partial void FailoverOff(ILogger logger, ConvoyRedisEndpoint? master);
+
     [LoggerMessage(10, LogLevel.Debug, "Master {Master} is not ready: {Reason}")]
     public static partial void MasterNotReady(ILogger logger, ConvoyRedisEndpoint master, string reason);
 
@@ -34,11 +49,26 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Warning, "{Node} is no master any more: the connection to it is cut, and waits for a master")]
     public static partial void MasterDemoted(ILogger logger, ConvoyRedisEndpoint node);
 
+    [LoggerMessage(15, LogLevel.Warning, "Commands wait for master {Master}: {Reason}")]
+    public static partial void MasterObstructed(ILogger logger, ConvoyRedisEndpoint master, string reason);
+
+    [LoggerMessage(16, LogLevel.Information, "Master {Master} takes commands again")]
+    public static partial void MasterReady(ILogger logger, ConvoyRedisEndpoint master);
+
+    [LoggerMessage(17, LogLevel.Warning, "The master refuses writes: {Error} {Cure}")]
+    public static partial void WriteRefused(ILogger logger, string error, string? cure);
+
+    [LoggerMessage(18, LogLevel.Warning, "Replica {Replica} of {Master} has been behind for {Seconds} s: a failover to it would lose writes. {Cure}")]
+    public static partial void ReplicaBehind(ILogger logger, string replica, ConvoyRedisEndpoint master, double seconds, string cure);
+
+    [LoggerMessage(19, LogLevel.Information, "Replica {Replica} of {Master} is in step again")]
+    public static partial void ReplicaInStep(ILogger logger, string replica, ConvoyRedisEndpoint master);
+
     [LoggerMessage(20, LogLevel.Information, "Sentinel {Sentinel} is linked")]
     public static partial void SentinelLinked(ILogger logger, ConvoyRedisEndpoint sentinel);
 
-    [LoggerMessage(21, LogLevel.Warning, "Sentinel {Sentinel} is not linked: {Reason}")]
-    public static partial void SentinelLost(ILogger logger, ConvoyRedisEndpoint sentinel, string reason);
+    [LoggerMessage(21, LogLevel.Warning, "Sentinel {Sentinel} is not linked: {Reason} {Cure}")]
+    public static partial void SentinelLost(ILogger logger, ConvoyRedisEndpoint sentinel, string reason, string? cure);
 
     [LoggerMessage(22, LogLevel.Debug, "Sentinel {Sentinel} says {Channel} {Text}")]
     public static partial void SentinelSaid(ILogger logger, ConvoyRedisEndpoint sentinel, string channel, string text);
@@ -52,4 +82,10 @@ internal static partial class Log
     [LoggerMessage(25, LogLevel.Error, "Sentinel {Sentinel} lets us not subscribe to its events; it is only asked each second, so that failovers are "
         + "followed late and planned ones not handed over. {Reason} It needs: +subscribe and &*")]
     public static partial void SentinelNotSubscribed(ILogger logger, ConvoyRedisEndpoint sentinel, string reason);
+
+    [LoggerMessage(26, LogLevel.Warning, "The sentinels cannot fail over: {Reason} {Cure}")]
+    public static partial void QuorumLost(ILogger logger, string reason, string cure);
+
+    [LoggerMessage(27, LogLevel.Information, "Sentinel {Sentinel} says that a failover is possible again")]
+    public static partial void QuorumRestored(ILogger logger, ConvoyRedisEndpoint sentinel);
 }

@@ -121,10 +121,10 @@ internal sealed class MasterLocator : IAsyncDisposable
     {
         var moves = new List<Move>();
         TimeSpan? phaseLasted;
-        ConvoyRedisPhase phase;
+        MasterView before, now;
         lock (_gate)
         {
-            var before = _tracker.View;
+            before = _tracker.View;
             _timeline.Note(observation, before);
 
             // Carried out under the lock: decisions made in one order must not take effect in another.
@@ -140,10 +140,9 @@ internal sealed class MasterLocator : IAsyncDisposable
                     moves.Add(new Move(Change(before.Master, handOver.Master, handOver.Cause), moving));
             }
 
-            phase = before.Phase;
-            phaseLasted = PhaseLasted(phase);
-
-            if (_tracker.View.Master is not null)
+            now = _tracker.View;
+            phaseLasted = PhaseLasted(before.Phase);
+            if (now.Master is not null)
                 _located.TrySetResult();
         }
 
@@ -154,9 +153,12 @@ internal sealed class MasterLocator : IAsyncDisposable
             _ = ReportAsync(move);
         }
 
-        // Whoever listens to metrics is called from here: not under the lock.
+        // Whoever listens to logs and metrics is called from here: not under the lock.
         if (phaseLasted is { } duration)
-            _telemetry.PhaseEnded(phase, duration);
+        {
+            Tell(before, now);
+            _telemetry.PhaseEnded(before.Phase, duration);
+        }
     }
 
     // How long the phase before lasted; null while it lasts.
@@ -167,6 +169,19 @@ internal sealed class MasterLocator : IAsyncDisposable
         var (now, began) = (_time.GetTimestamp(), _phaseBegan);
         _phaseBegan = now;
         return _time.GetElapsedTime(began, now);
+    }
+
+    // That the connection leads to another master is told by each connection.
+    private void Tell(MasterView before, MasterView now)
+    {
+        if (now.Phase == ConvoyRedisPhase.FailingOver)
+            Log.FailoverBegan(_logger, now.Master);
+        else if (now.Phase == ConvoyRedisPhase.Holding)
+            Log.Holding(_logger, now.Master);
+        else if (now.Phase == ConvoyRedisPhase.WaitingForMaster)
+            Log.MasterGivenUp(_logger, now.Master, Cures.Quorum);
+        else if (now.Phase == ConvoyRedisPhase.Following && now.Master == before.Master)
+            Log.FailoverOff(_logger, now.Master);
     }
 
     private void OnHoldTick()

@@ -18,6 +18,9 @@ internal sealed class SentinelLink : IAsyncDisposable
     /// <summary>How long a sentinel may owe an answer until the link counts as dead.</summary>
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>For how many questions a sentinel may be alone in taking the master for down; the others follow within some seconds, as a rule.</summary>
+    private const int AlonePatience = 6;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
@@ -31,6 +34,7 @@ internal sealed class SentinelLink : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Task _running;
     private string? _quorumFault;
+    private int _aloneFor;
     private int? _replicas;
 
     /// <param name="sentinel">The sentinel's address.</param>
@@ -95,7 +99,6 @@ internal sealed class SentinelLink : IAsyncDisposable
                 Report(exception as ConvoyRedisConnectionException ?? new ConvoyRedisConnectionException(
                     ConvoyRedisFault.Unreachable, $"Sentinel {Sentinel}: {Reason(exception)}", exception));
                 _observe(new SentinelLost(Sentinel));
-                Log.SentinelLost(_logger, Sentinel, exception.Message);
                 await Task.Delay(backoff.Next(), _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -206,7 +209,8 @@ internal sealed class SentinelLink : IAsyncDisposable
     private async Task AskForPeersAsync(RespConnection questions, CancellationToken cancellationToken)
     {
         var quorum = await questions.ExecuteAsync(["SENTINEL", "CKQUORUM", _masterName], cancellationToken).ConfigureAwait(false);
-        _quorumFault = quorum.IsError && quorum.Text!.StartsWith("NOQUORUM", StringComparison.Ordinal) ? quorum.Text : null;
+        ReportQuorum(quorum.IsError && quorum.Text!.StartsWith("NOQUORUM", StringComparison.Ordinal) ? quorum.Text
+            : _aloneFor >= AlonePatience ? $"Sentinel {Sentinel} takes the master for down, and not enough others agree (sdown, no odown)." : null);
         Id = await questions.ExecuteAsync(["SENTINEL", "MYID"], cancellationToken).ConfigureAwait(false) is { IsError: false } own ? own.Text : null;
         var peers = await questions.ExecuteAsync(["SENTINEL", "SENTINELS", _masterName], cancellationToken).ConfigureAwait(false);
         if (peers.IsError)
@@ -226,6 +230,9 @@ internal sealed class SentinelLink : IAsyncDisposable
         var master = await questions.ExecuteAsync(["SENTINEL", "MASTER", _masterName], cancellationToken).ConfigureAwait(false);
         if (master.IsError && !master.Text!.Contains("No such master", StringComparison.OrdinalIgnoreCase))
             throw _dialer.Refused(Sentinel, master.Text);
+        var flags = master.Field("flags") ?? "";
+        var isAlone = flags.Contains("s_down", StringComparison.Ordinal) && !flags.Contains("o_down", StringComparison.Ordinal);
+        _aloneFor = isAlone ? _aloneFor + 1 : 0;
         if (int.TryParse(master.Field("num-slaves"), NumberStyles.None, CultureInfo.InvariantCulture, out var replicas))
             _replicas = replicas;
         return master.Field("config-epoch") is { } epoch ? long.Parse(epoch, CultureInfo.InvariantCulture) : null;
@@ -236,11 +243,23 @@ internal sealed class SentinelLink : IAsyncDisposable
 
     private void Report(ConvoyRedisConnectionException? fault)
     {
-        var wasAnswered = HasAnswered;
+        var (wasAnswered, last) = (HasAnswered, Fault);
         (HasAnswered, Fault) = (fault is null, fault);
         if (fault is null && !wasAnswered)
             Log.SentinelLinked(_logger, Sentinel);
+        else if (fault is not null && fault.Message != last?.Message)
+            Log.SentinelLost(_logger, Sentinel, fault.Message, fault.IsFinal ? null : Cures.Sentinel);
         _stateChanged();
+    }
+
+    private void ReportQuorum(string? fault)
+    {
+        var last = _quorumFault;
+        _quorumFault = fault;
+        if (fault is not null && last is null)
+            Log.QuorumLost(_logger, fault, Cures.Quorum);
+        else if (fault is null && last is not null)
+            Log.QuorumRestored(_logger, Sentinel);
     }
 
     private static CancellationTokenSource Timeout(CancellationToken cancellationToken, TimeSpan more = default)

@@ -61,8 +61,6 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
         CheckRow Should(string role, string action) => subject.Judge("role", node.Role == role, Shown(node.Role), Shown(role), action, CheckStatus.Failure);
         if (node.Role is null)
             return subject.NotVisible("role", null);
-        if (node.Role == "sentinel")
-            return Should("master", $"This is a sentinel. {Cures.SentinelStart}");
         return survey.Target.Topology switch
         {
             ConvoyRedisTopology.Standalone => Should("master", Cures.ReadOnly),

@@ -202,7 +202,7 @@ public sealed class MonitoringTests
         Assert.Matches("failure: replica; This is a replica.* redis-sentinel scheme", (await CheckedDeployment.OfAsync(variables))[replica.Address, "role"]);
 
         variables = new() { ["CONVOY_REDIS_HOST"] = topology.Sentinels[0].Address };
-        Assert.Matches("failure: sentinel; This is a sentinel.* redis-sentinel scheme", (await CheckedDeployment.OfAsync(variables))[topology.Sentinels[0].Address, "role"]);
+        Assert.Matches("failure: down; .* is a sentinel, .* redis-sentinel scheme", (await CheckedDeployment.OfAsync(variables))[topology.Sentinels[0].Address, "ping"]);
     }
 
     [Fact]

@@ -1,0 +1,49 @@
+using ConvoyRedis.Client.Diagnostics;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>
+/// Tells once why commands wait for a master that is known: at once when it loads its data or refuses us, and after <see cref="Patience"/> when it
+/// is unreachable or still a replica, as it is for moments in every failover. And that it is over.
+/// </summary>
+internal sealed class MasterObstacle(Surroundings surroundings)
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private (ConvoyRedisEndpoint Master, ConvoyRedisFault Fault)? _met;
+    private long _since;
+    private bool _isTold;
+
+    /// <summary>Dialling the master failed.</summary>
+    public void Met(ConvoyRedisEndpoint master, ConvoyRedisConnectionException obstacle)
+    {
+        surroundings.Obstructed(obstacle);
+        lock (_gate)
+        {
+            if (_met != (master, obstacle.Fault))
+                (_met, _since, _isTold) = ((master, obstacle.Fault), surroundings.Time.GetTimestamp(), false);
+            var isAtOnce = obstacle.IsFinal || obstacle.Fault == ConvoyRedisFault.Loading;
+            if (_isTold || (!isAtOnce && surroundings.Time.GetElapsedTime(_since) < Patience))
+                return;
+            _isTold = true;
+        }
+
+        Log.MasterObstructed(surroundings.Logger, master, obstacle.Message);
+    }
+
+    /// <summary>The master was reached.</summary>
+    public void Passed(ConvoyRedisEndpoint master)
+    {
+        surroundings.Obstructed(null);
+        lock (_gate)
+        {
+            var wasTold = _isTold;
+            (_met, _isTold) = (null, false);
+            if (!wasTold)
+                return;
+        }
+
+        Log.MasterReady(surroundings.Logger, master);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using ConvoyRedis.Shared;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>
+/// Finds out from a master's replies to ROLE, one each second, which of its replicas fall behind: one that is cut off is no longer named there,
+/// or acknowledges nothing more.
+/// </summary>
+internal sealed class ReplicaLag(TimeProvider time)
+{
+    /// <summary>How long a replica may be out of step: the guide's healthy range of <c>master_last_io_seconds_ago</c>.</summary>
+    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
+    /// <summary>A replica acknowledges once a second: it is in step when it has what the master had this many questions ago.</summary>
+    private const int Slack = 5;
+
+    private readonly Queue<long> _offsets = [];
+    private readonly Dictionary<string, Replica> _replicas = [];
+
+    /// <summary>Notes a reply.</summary>
+    /// <returns>The replicas that have fallen behind by it, or are in step again.</returns>
+    public IReadOnlyList<(string Address, bool IsBehind)> Observe(RespReply role)
+    {
+        _offsets.Enqueue(Offset(role[1]));
+        if (_offsets.Count > Slack)
+            _offsets.Dequeue();
+        foreach (var replica in role.Items[2].Items)
+        {
+            var address = $"{replica[0]}:{replica[1]}";
+            if (!_replicas.TryGetValue(address, out var known))
+                _replicas[address] = known = new Replica { InStep = time.GetTimestamp() };
+            if (Offset(replica[2]) >= _offsets.Peek())
+                known.InStep = time.GetTimestamp();
+        }
+
+        var changed = new List<(string, bool)>();
+        foreach (var (address, replica) in _replicas)
+        {
+            var isBehind = time.GetElapsedTime(replica.InStep) > Bound;
+            if (isBehind != replica.IsBehind)
+                changed.Add((address, replica.IsBehind = isBehind));
+        }
+
+        return changed;
+    }
+
+    private static long Offset(string? text) => long.Parse(text!, CultureInfo.InvariantCulture);
+
+    private sealed class Replica
+    {
+        public long InStep { get; set; }
+
+        public bool IsBehind { get; set; }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.Diagnostics;
+
+/// <summary>Tells that a master refuses writes: when it begins to, and once a minute while it goes on; not for every command.</summary>
+internal sealed class WriteRefusals(ILogger logger, TimeProvider time)
+{
+    /// <summary>The time between two lines about the same error.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<RedisErrorKind, long> _told = [];
+
+    public void Note(RedisErrorKind kind, string? error)
+    {
+        if (error is null)
+            return;
+        lock (_gate)
+        {
+            if (_told.TryGetValue(kind, out var last) && time.GetElapsedTime(last) < Period)
+                return;
+            _told[kind] = time.GetTimestamp();
+        }
+
+        Log.WriteRefused(logger, error.Split('\n')[0], Cures.ForError(error));
+    }
+}

@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using ConvoyRedis.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.IntegrationTests.Diagnostics;
+
+/// <summary>The troubles of the guide, brought about for real: one line in the log, or an exception, that carries the guide's cure.</summary>
+public sealed class TroubleshootingTests
+{
+    private const string Network = "Check the network between the nodes";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly FakeLogCollector _logs = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Loading_IsToldOnceWithItsCure_AndItsEnd()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(
+            new StandaloneOptions { Configuration = ["key-load-delay 100", "loading-process-events-interval-bytes 1024"] }, Token);
+        using var host = await StartAsync(redis);
+        await redis.Server.ExecuteAsync("EVAL", "for i = 1, 30000 do redis.call('SET', 'filler:' .. i, i) end", "0");
+
+        await redis.Server.KillAsync();
+        await redis.Server.RestartAsync(Token);
+        await Database(host).StringSetAsync("key", "value");
+
+        await ToldAsync(LogLevel.Information, "takes commands again");
+        Assert.Contains("Redis reads its data after a restart", Assert.Single(Lines(LogLevel.Warning, "LOADING")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("maxmemory", "OOM", "queue depths")]
+    [InlineData("min-replicas-to-write", "NOREPLICAS", Network)]
+    public async Task RefusedWrites_AreToldOnceWithTheirCure(string setting, string error, string cure)
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        using var host = await StartAsync(redis);
+        await redis.Server.ExecuteAsync("CONFIG", "SET", setting, "1");
+
+        for (var i = 0; i < 10; i++)
+            await Assert.ThrowsAsync<RedisServerException>(() => Database(host).StringSetAsync("key", "value"));
+
+        Assert.Contains(cure, Assert.Single(Lines(LogLevel.Warning, error)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReadOnly_StandaloneSchemeAtAReplica_IsToldWithItsCure()
+    {
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { Password = null }, Token);
+        var replica = topology.Nodes[1];
+        var variables = new Dictionary<string, string> { ["CONVOY_REDIS_HOST"] = replica.Address, ["CONVOY_REDIS_COMMAND_TIMEOUT"] = "1s", ["CONVOY_REDIS_HOLD_DEADLINE"] = "200ms" };
+
+        using var host = await Deployment.StartHostAsync(variables, _logs, Token);
+        var refused = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => Connection(host).GetMultiplexerAsync(Token));
+
+        Assert.Equal(ConvoyRedisFault.NotMaster, refused.Fault);
+        Assert.Contains("use the redis-sentinel scheme", refused.Message, StringComparison.Ordinal);
+        await ToldAsync(LogLevel.Warning, "writes to it fail (READONLY). This is a replica. Under high availability use the redis-sentinel scheme");
+    }
+
+    [Fact]
+    public async Task QuorumLost_IsToldWithItsCure_AndItsEnd()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        using var host = await StartAsync(topology);
+
+        await topology.Sentinels[0].KillAsync();
+        await topology.Sentinels[1].KillAsync();
+
+        await ToldAsync(LogLevel.Warning, $"Sentinel {topology.Sentinels[0].Address} is not linked", "reachable from here");
+        await ToldAsync(LogLevel.Warning, "NOQUORUM", "without a quorum there is no automatic failover");
+        await topology.Sentinels[0].RestartAsync(Token);
+        await ToldAsync(LogLevel.Information, $"Sentinel {topology.Sentinels[2].Address} says that a failover is possible again");
+
+        // One line for the loss, however often it is tried to link it again.
+        Assert.Single(Lines(LogLevel.Warning, $"{topology.Sentinels[1].Address}: Connection refused"));
+    }
+
+    [Fact]
+    public async Task MasterDownForOneSentinelOnly_IsToldWithItsCure()
+    {
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { DownAfter = TimeSpan.FromMinutes(2) }, Token);
+        using var host = await StartAsync(topology);
+        await topology.Sentinels[0].ExecuteAsync("SENTINEL", "SET", topology.Options.MasterName, "down-after-milliseconds", "1000");
+
+        (await topology.GetMasterAsync(Token)).Hang();
+
+        await ToldAsync(LogLevel.Warning, $"Sentinel {topology.Sentinels[0].Address} takes the master for down", "sdown, no odown", "reach each other");
+    }
+
+    [Fact]
+    public async Task ReplicaBehind_IsToldWithItsCure_AndItsEnd()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        using var host = await StartAsync(topology);
+        var master = await topology.GetMasterAsync(Token);
+        var replica = topology.Nodes.First(node => node != master);
+
+
+        // It is noticed by who has seen the replica before.
+        await Eventually.TrueAsync(async () => (await master.ExecuteAsync("CLIENT", "LIST")).Text!.Contains("cmd=role", StringComparison.Ordinal), Token);
+        await replica.ExecuteAsync("CONFIG", "SET", "masterauth", "no longer right");
+        await master.ExecuteAsync("CLIENT", "KILL", "TYPE", "replica");
+
+        await ToldAsync(LogLevel.Warning, $"Replica {replica.Address} of {master.Address} has been behind", Network, "repl-backlog-size");
+        await replica.ExecuteAsync("CONFIG", "SET", "masterauth", topology.Options.Password!);
+        await ToldAsync(LogLevel.Information, $"Replica {replica.Address} of {master.Address} is in step again");
+    }
+
+    [Fact]
+    public async Task SentinelSchemeAtARedisNode_SaysWhatTheSettingsMean()
+    {
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { Password = null }, Token);
+        var variables = topology.EnvironmentVariables.ToDictionary();
+        variables["CONVOY_REDIS_HOST"] = topology.Nodes[0].Address;
+
+        using var host = await Deployment.StartHostAsync(variables, _logs, Token);
+        var refused = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => Connection(host).GetMultiplexerAsync(Token));
+
+        Assert.Equal(ConvoyRedisFault.WrongServer, refused.Fault);
+        Assert.Contains("host lists the sentinels, not the Redis nodes; port is theirs, usually 26379", refused.Message, StringComparison.Ordinal);
+        await ToldAsync(LogLevel.Error, "This is no sentinel", "host lists the sentinels");
+    }
+
+    [Fact]
+    public async Task StandaloneSchemeAtASentinel_SaysWhatTheSettingsMean()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var options = new ConvoyRedisOptions { Host = topology.Sentinels[0].Address };
+
+        var refused = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
+
+        Assert.Equal(ConvoyRedisFault.WrongServer, refused.Fault);
+        Assert.Contains("is a sentinel", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("redis-sentinel scheme", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Phases_OfAPlannedFailoverAndADeadMaster_AreToldEachInALine()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        using var host = await StartAsync(topology);
+        var first = (await topology.GetMasterAsync(Token)).Address;
+
+        await topology.FailoverAsync(Token);
+        await ToldAsync(LogLevel.Information, "The connection leads to", $"before: {first}");
+        await topology.WaitUntilSettledAsync(Token);
+        var second = await topology.GetMasterAsync(Token);
+        await second.KillAsync();
+        await ToldAsync(LogLevel.Information, "The connection leads to", $"before: {second.Address}");
+
+        Assert.Single(Lines(LogLevel.Information, $"The sentinels begin to fail {first} over"));
+        Assert.Single(Lines(LogLevel.Information, $"The promotion that replaces {first} is ordered"));
+        Assert.Contains("all sentinels reach each other", Assert.Single(Lines(LogLevel.Warning, $"The master {second.Address} is dead")), StringComparison.Ordinal);
+    }
+
+    private async Task<IHost> StartAsync(RedisTopology topology)
+    {
+        var host = await Deployment.StartHostAsync(topology.EnvironmentVariables, _logs, Token);
+        await Connection(host).GetMultiplexerAsync(Token);
+        return host;
+    }
+
+    private static IConvoyRedisConnection Connection(IHost host) => host.Services.GetRequiredService<IConvoyRedisConnection>();
+
+    private static IDatabase Database(IHost host) => host.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+
+    private IEnumerable<string> Lines(LogLevel level, params string[] parts) => _logs.GetSnapshot()
+        .Where(line => line.Level == level && line.Category!.StartsWith("ConvoyRedis", StringComparison.Ordinal))
+        .Select(line => line.Message).Where(message => parts.All(part => message.Contains(part, StringComparison.Ordinal)));
+
+    private async Task ToldAsync(LogLevel level, params string[] parts)
+    {
+        var began = Stopwatch.GetTimestamp();
+        for (; !Lines(level, parts).Any(); await Task.Delay(50, Token))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience,
+                $"Nobody told {string.Join(" … ", parts)}, but:\n{string.Join('\n', Lines(level).TakeLast(20))}");
+        }
+    }
+}

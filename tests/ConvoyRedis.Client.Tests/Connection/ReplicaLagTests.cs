@@ -1,0 +1,65 @@
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Shared;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ConvoyRedis.Client.Tests.Connection;
+
+/// <summary>When a replica counts as behind, by its master's replies to ROLE.</summary>
+public sealed class ReplicaLagTests
+{
+    private const string A = "10.0.0.2:6379";
+    private const string B = "10.0.0.3:6379";
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly ReplicaLag _lag;
+    private long _offset = 1000;
+
+    public ReplicaLagTests() => _lag = new ReplicaLag(_time);
+
+    [Fact]
+    public void Observe_ReplicasASecondBehindUnderLoad_AreInStep() =>
+        Assert.All(Enumerable.Range(0, 60), _ => Assert.Empty(Second((A, _offset - 900), (B, _offset - 2500))));
+
+    [Fact]
+    public void Observe_ReplicaGone_IsBehindOnceAndInStepWhenItIsBack()
+    {
+        Second((A, _offset), (B, _offset));
+
+        Assert.Equal([(B, true)], Seconds(30, () => Second((A, _offset))));
+        Assert.Equal([(B, false)], Seconds(30, () => Second((A, _offset), (B, _offset))));
+    }
+
+    [Fact]
+    public void Observe_ReplicaThatAcknowledgesNothingMore_IsBehindAfterTheBound()
+    {
+        Second((A, _offset), (B, _offset));
+        var stuck = _offset;
+
+        Assert.Empty(Seconds((int)ReplicaLag.Bound.TotalSeconds, () => Second((A, _offset), (B, stuck))));
+        Assert.Equal([(B, true)], Seconds(6, () => Second((A, _offset), (B, stuck))));
+    }
+
+    [Fact]
+    public void Observe_NothingIsWritten_NobodyIsBehind()
+    {
+        Second((A, _offset));
+        var still = _offset;
+
+        Assert.Empty(Seconds(60, () => Observe(still, (A, still))));
+    }
+
+    private static List<(string, bool)> Seconds(int count, Func<IEnumerable<(string, bool)>> second) =>
+        [.. Enumerable.Range(0, count).SelectMany(_ => second())];
+
+    // A thousand bytes are written each second.
+    private IReadOnlyList<(string, bool)> Second(params (string Address, long Offset)[] replicas) => Observe(_offset += 1000, replicas);
+
+    private IReadOnlyList<(string, bool)> Observe(long offset, params (string Address, long Offset)[] replicas)
+    {
+        _time.Advance(TimeSpan.FromSeconds(1));
+        static RespReply Text(object text) => new($"{text}", []);
+        var named = replicas.Select(replica => replica.Address.Split(':')).Zip(replicas,
+            (address, replica) => new RespReply(null, [Text(address[0]), Text(address[1]), Text(replica.Offset)]));
+        return _lag.Observe(new RespReply(null, [Text("master"), Text(offset), new RespReply(null, [.. named])]));
+    }
+}
