@@ -177,7 +177,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     {
         if (change.Previous is not null)
             LastFailover = $"{_surroundings.Time.GetUtcNow():O} {change.Cause}: {change.Previous} -> {change.Current}";
-        Log.MasterFollowed(_surroundings.Logger, change.Current, change.Previous, change.Cause, change.Epoch);
+        Log.MasterFollowed(_surroundings.Logger, change.Current, change.Previous?.ToString() ?? "none", change.Cause, change.Epoch);
         MasterChanged?.Invoke(this, change);
     }
 

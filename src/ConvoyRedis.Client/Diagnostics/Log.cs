@@ -17,7 +17,7 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Information, "The connection leads to {Master} (before: {Previous}; {Cause}, epoch {Epoch})")]
     public static partial void MasterFollowed(
-        ILogger logger, ConvoyRedisEndpoint master, ConvoyRedisEndpoint? previous, MasterChangeCause cause, long epoch);
+        ILogger logger, ConvoyRedisEndpoint master, string previous, MasterChangeCause cause, long epoch);
 
     [LoggerMessage(5, LogLevel.Error, "No connection to {Target}, and trying again is pointless until a setting changes: {Reason}")]
     public static partial void ConnectRefused(ILogger logger, ConvoyRedisTarget target, string reason);

@@ -71,7 +71,8 @@ public sealed class InFlightTests
     [InlineData(false)]
     public async Task Announcements_AfterTheMove_MoveNothingAgain(bool isPlanned)
     {
-        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        // Long enough that nobody takes the new master for down, and fails over once more, on a busy machine.
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { DownAfter = TimeSpan.FromSeconds(3) }, Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
         var multiplexer = await connection.GetMultiplexerAsync(Token);
         await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal("news"), (_, _) => { });

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using ConvoyRedis.Client;
+using ConvoyRedis.Client.Configuration;
+using ConvoyRedis.Tool.Survey;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Spectre.Console;
+
+namespace ConvoyRedis.Tool.Watch;
+
+/// <summary><c>convoy-redis watch</c>: who is what, who lags, what the sentinels say, and what the library makes of it, as it happens.</summary>
+internal static class WatchCommand
+{
+    private static readonly TimeSpan SurveyPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DrawPeriod = TimeSpan.FromMilliseconds(200);
+
+    public static Command Create()
+    {
+        var input = new SettingsInput();
+        var duration = new Option<TimeSpan?>("--for")
+        {
+            Description = "How long, for example 30s or 5m; by default until Ctrl+C.",
+            HelpName = "duration",
+            CustomParser = result =>
+            {
+                if (GoText.Duration(result.Tokens[0].Value) is { } parsed)
+                    return parsed;
+                result.AddError($"--for '{result.Tokens[0].Value}' is no duration such as 30s or 5m.");
+                return null;
+            },
+        };
+        var command = new Command("watch",
+            "Shows the configured deployment as it changes: roles, lag, memory, operations, the sentinels and their events, and the phase of a "
+            + "connection of its own. Writes plain lines when the output is no terminal.")
+        {
+            duration,
+        };
+        input.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            try
+            {
+                using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                if (parsed.GetValue(duration) is { } limit)
+                    end.CancelAfter(limit);
+                await RunAsync(input.Load(parsed).Resolve(), end.Token);
+                return ExitCode.Ok;
+            }
+            catch (OptionsValidationException problems)
+            {
+                return SettingsInput.Report(problems);
+            }
+            catch (ConvoyRedisConnectionException exception)
+            {
+                Console.Error.WriteLine(exception.Message);
+                return ExitCode.Failed;
+            }
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
+    {
+        var events = new EventStream();
+        using var logs = LoggerFactory.Create(logging => logging.AddProvider(new LibraryLog(events)).AddFilter("StackExchange", LogLevel.None));
+        using var surveyor = new Surveyor(target);
+        await using var connection = new ConvoyRedisConnection(target, logs);
+        var listening = SentinelEvents.ListenAsync(surveyor, target, events, cancellationToken);
+        if (AnsiConsole.Profile.Out.IsTerminal)
+        {
+            connection.Start();
+            await DrawAsync(surveyor, connection, events, cancellationToken);
+        }
+        else
+        {
+            var lines = new WatchLines(Console.Out);
+            events.Added += lines.Show;
+            connection.Start();
+            await SurveyAsync(surveyor, lines.Show, cancellationToken);
+        }
+
+        await listening;
+    }
+
+    private static async Task DrawAsync(Surveyor surveyor, ConvoyRedisConnection connection, EventStream events, CancellationToken cancellationToken)
+    {
+        DeploymentSurvey? last = null;
+        var surveying = SurveyAsync(surveyor, survey => Volatile.Write(ref last, survey), cancellationToken);
+        var first = WatchScreen.Draw(new WatchView(null, connection, []));
+        await AnsiConsole.Live(first).Overflow(VerticalOverflow.Crop).StartAsync(async screen =>
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                screen.UpdateTarget(WatchScreen.Draw(new WatchView(Volatile.Read(ref last), connection, events.Events)));
+                await Task.Delay(DrawPeriod, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        });
+        await surveying;
+    }
+
+    private static async Task SurveyAsync(Surveyor surveyor, Action<DeploymentSurvey> show, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(SurveyPeriod);
+            do
+            {
+                show(await surveyor.AskAsync([], cancellationToken));
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The end.
+        }
+    }
+}

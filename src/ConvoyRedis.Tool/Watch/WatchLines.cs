@@ -1,0 +1,42 @@
+using System.Globalization;
+using ConvoyRedis.Tool.Survey;
+
+namespace ConvoyRedis.Tool.Watch;
+
+/// <summary>The same as plain lines, for logs and pipes: one for each thing that changed.</summary>
+internal sealed class WatchLines(TextWriter output)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, string> _states = [];
+
+    /// <summary>Writes what is different from the last survey.</summary>
+    public void Show(DeploymentSurvey survey)
+    {
+        foreach (var node in survey.Nodes)
+        {
+            var figures = node.Info is null ? "" : $", {WatchView.Memory(node)}, {node.Info["instantaneous_ops_per_sec"]} ops/s, {node.Info["connected_clients"]} clients";
+            Change($"node {node.Endpoint}", WatchView.State(node), figures);
+        }
+
+        foreach (var sentinel in survey.Sentinels)
+            Change($"sentinel {sentinel.Endpoint}", sentinel.Fault is null ? $"{WatchView.State(sentinel)} {sentinel.NamedMaster}" : "down", "");
+    }
+
+    /// <summary>Writes an event.</summary>
+    public void Show(WatchedEvent happened) => Write(happened.At, $"{happened.Source}: {happened.Text}");
+
+    private void Change(string subject, string state, string figures)
+    {
+        var before = _states.GetValueOrDefault(subject);
+        if (before == state)
+            return;
+        _states[subject] = state;
+        Write(DateTime.Now, $"{subject}: {(before is null ? "" : $"{before} -> ")}{state}{figures}");
+    }
+
+    private void Write(DateTime at, string line)
+    {
+        lock (_gate)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{at:HH:mm:ss.fff} {line}"));
+    }
+}
