@@ -14,6 +14,8 @@ namespace ConvoyRedis.Client;
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed class ConvoyRedisOptions
 {
+    private readonly HashSet<Setting> _setByCode = [];
+
     /// <summary>The scheme: <c>redis</c>, <c>rediss</c> (TLS) or <c>redis-sentinel</c>, in any case.</summary>
     /// <value>The default value is <c>redis</c>.</value>
     public string? Scheme { get => Text(Settings.Scheme); set => Set(Settings.Scheme, value); }
@@ -129,6 +131,9 @@ public sealed class ConvoyRedisOptions
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal SettingValues Values { get; } = new();
 
+    /// <summary>Reads the settings anew from where they were loaded, under what code has set; null when they come from code alone.</summary>
+    internal Func<ConvoyRedisOptions>? Reload { get; private set; }
+
     /// <summary>Reads the settings from convoy.json, the environment and, if given, command-line arguments.</summary>
     /// <param name="sources">Where to read; null for ./convoy.json and the process's environment.</param>
     /// <returns>The settings as they are written; <see cref="Resolve"/> tells what is wrong with them.</returns>
@@ -136,6 +141,7 @@ public sealed class ConvoyRedisOptions
     {
         var options = new ConvoyRedisOptions();
         options.LoadFrom(sources ?? new ConvoyRedisSources());
+        options.Reload = () => options.OverlayOn(Load(sources));
         return options;
     }
 
@@ -146,6 +152,7 @@ public sealed class ConvoyRedisOptions
         ArgumentNullException.ThrowIfNull(section);
         var options = new ConvoyRedisOptions();
         options.LoadFrom(section);
+        options.Reload = () => options.OverlayOn(Load(section));
         return options;
     }
 
@@ -219,8 +226,16 @@ public sealed class ConvoyRedisOptions
 
     private void Set(Setting setting, TimeSpan value) => Set(setting, GoText.Write(value));
 
+    private ConvoyRedisOptions OverlayOn(ConvoyRedisOptions loaded)
+    {
+        foreach (var setting in _setByCode)
+            loaded.Set(setting, Text(setting));
+        return loaded;
+    }
+
     private void Set(Setting setting, string? text)
     {
+        _setByCode.Add(setting);
         if (text is null)
             Values.Clear(setting);
         else

@@ -26,11 +26,11 @@ public sealed class ConvoyRedisTarget
     public int Database { get; init; }
 
     /// <summary>The ACL user on the data nodes; null is Redis's default user.</summary>
-    public string? Username { get; init; }
+    public string? Username { get; internal set; }
 
     /// <summary>The password on the data nodes; null when none is used.</summary>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
-    public string? Password { get; init; }
+    public string? Password { get; internal set; }
 
     /// <summary>The name after <c>sentinel monitor</c>; null unless <see cref="Topology"/> is <see cref="ConvoyRedisTopology.Sentinel"/>.</summary>
     public string? MasterName { get; init; }
@@ -81,6 +81,14 @@ public sealed class ConvoyRedisTarget
 
     /// <summary>Under which name, and where, each setting was written that was given at all; the keys are those of convoy.json.</summary>
     public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The same with another login on the data nodes.</summary>
+    internal ConvoyRedisTarget WithLogin(string? username, string? password)
+    {
+        var other = (ConvoyRedisTarget)MemberwiseClone();
+        (other.Username, other.Password) = (username, password);
+        return other;
+    }
 
     /// <summary>The topology and its addresses; never a secret.</summary>
     public override string ToString() =>

@@ -10,24 +10,31 @@ namespace ConvoyRedis.Client;
 /// <summary>What a successful connect made, and owns: the multiplexer, the tunnel under it, and a share of the watch over the master.</summary>
 internal sealed class ConnectedDeployment : IAsyncDisposable
 {
-    private readonly TlsMaterial? _tls;
-    private readonly NodeDialer _nodes;
+    private readonly List<IDisposable> _disposables = [];
     private readonly MasterTunnel _tunnel;
-    private readonly ConvoyRedisTarget _target;
-    private readonly MasterWatch? _watch;
+    private readonly Action<MasterChangedEventArgs> _masterFollowed;
+    private readonly Action _loginRefused;
+    private readonly Surroundings _surroundings;
+    private ConvoyRedisTarget _target;
+    private Logins _logins;
+    private NodeDialer _nodes;
+    private MasterWatch? _watch;
     private ConnectionMultiplexer? _multiplexer;
     private CommandDurations? _durations;
 
-    private ConnectedDeployment(ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, Surroundings surroundings)
+    private ConnectedDeployment(
+        ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, Action loginRefused, Surroundings surroundings)
     {
-        _target = target;
-        _tls = target.Tls ? new TlsMaterial(target) : null;
-        _nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
+        (_target, _masterFollowed, _loginRefused, _surroundings) = (target, masterFollowed, loginRefused, surroundings);
         Logical = LogicalEndpoint(target);
-        var masters = new MasterDialer(_nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, surroundings.Logger);
+        (_logins, _nodes, var masters) = Dialers(target);
         _tunnel = new MasterTunnel(Logical, masters, _nodes, target.HoldDeadline, surroundings);
         if (Logical is not null)
-            _watch = MasterWatch.Join(target, _tunnel, masterFollowed, surroundings);
+        {
+            _watch = MasterWatch.Join(target, surroundings);
+            _watch.LoginRefused += loginRefused;
+            _watch.Lead(target, _tunnel, masterFollowed);
+        }
     }
 
     public ConnectionMultiplexer Multiplexer => _multiplexer!;
@@ -46,14 +53,20 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private EndPoint? Logical { get; }
 
     /// <summary>Connects once.</summary>
+    /// <param name="target">The deployment.</param>
+    /// <param name="masterFollowed">Told of each move of the master.</param>
+    /// <param name="loginRefused">Told when a server refuses every login.</param>
+    /// <param name="surroundings">The clock, and who is told of what happens.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ConvoyRedisConnectionException">It did not work; nothing is left behind.</exception>
     public static async Task<ConnectedDeployment> ConnectAsync(
         ConvoyRedisTarget target,
         Action<MasterChangedEventArgs> masterFollowed,
+        Action loginRefused,
         Surroundings surroundings,
         CancellationToken cancellationToken)
     {
-        var deployment = new ConnectedDeployment(target, masterFollowed, surroundings);
+        var deployment = new ConnectedDeployment(target, masterFollowed, loginRefused, surroundings);
         try
         {
             await deployment.TryOutAsync(cancellationToken).ConfigureAwait(false);
@@ -82,17 +95,100 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         return await transport.Resp.ExecuteAsync([.. command], cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Logs in otherwise from now on, also on the connections that stand.</summary>
+    /// <returns>Whether all of these took the login; what has none to take it from stays as it is.</returns>
+    public async Task<bool> ChangeLoginAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
+    {
+        _target = target;
+        _watch?.ChangeLogins(target);
+        var login = new Logins.Login(target.Username, target.Password);
+        _logins.Change(login);
+        if (login.Command is not { } command)
+            return true;
+        _tunnel.ExpectLogin(command);
+        var taken = true;
+        foreach (var server in Multiplexer.GetServers().Where(server => server.IsConnected))
+        {
+            try
+            {
+                await server.ExecuteAsync("AUTH", [.. command.Skip(1)]).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                taken = false;
+                Log.LoginNotTaken(_surroundings.Logger, $"{Master?.ToString() ?? MasterTunnel.ToNode(server.EndPoint).ToString()}", exception.Message);
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>
+    /// Leads the same multiplexer elsewhere, or in another way: the new master is located and tried out, and then the command streams are handed
+    /// over to it. It is not for clusters, whose nodes StackExchange.Redis knows by itself.
+    /// </summary>
+    /// <exception cref="ConvoyRedisConnectionException">It is not reached; the connection stays as it is.</exception>
+    public async Task SwitchAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
+    {
+        var (logins, nodes, masters) = Dialers(target);
+        var watch = MasterWatch.Join(target, _surroundings);
+        ConvoyRedisEndpoint master;
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(target.CommandTimeout);
+            if (watch.Locator is { } locator)
+                await locator.WaitForMasterAsync(patience.Token).ConfigureAwait(false);
+            master = watch.Locator?.View.Master ?? target.Endpoints[0];
+            (await nodes.DialAsync(master, patience.Token).ConfigureAwait(false)).Dispose();
+        }
+        catch (Exception exception)
+        {
+            await watch.LeaveAsync(_tunnel).ConfigureAwait(false);
+            if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"No master of {target} within {target.CommandTimeout.TotalSeconds} s.");
+            throw;
+        }
+
+        // From here nobody moves the tunnel but us.
+        var former = _watch!;
+        former.LoginRefused -= _loginRefused;
+        await former.LeaveAsync(_tunnel).ConfigureAwait(false);
+        _tunnel.Dial(masters, nodes, target.HoldDeadline);
+        await _tunnel.HandOverAsync(master).ConfigureAwait(false);
+        (_target, _logins, _nodes, _watch) = (target, logins, nodes, watch);
+        watch.LoginRefused += _loginRefused;
+        watch.Lead(target, _tunnel, _masterFollowed);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _durations?.Dispose();
         if (_watch is not null)
+        {
+            _watch.LoginRefused -= _loginRefused;
             await _watch.LeaveAsync(_tunnel).ConfigureAwait(false);
+        }
+
         if (_multiplexer is not null)
             await _multiplexer.DisposeAsync().ConfigureAwait(false);
 
         // After the multiplexer, which would otherwise reconnect: ends its streams, upon which whatever is in flight completes.
         _tunnel.Dispose();
-        _tls?.Dispose();
+        foreach (var disposable in _disposables)
+            disposable.Dispose();
+    }
+
+    // What was dialled with before is kept until the end: a dial may be under way.
+    private (Logins Logins, NodeDialer Nodes, MasterDialer Masters) Dialers(ConvoyRedisTarget target)
+    {
+        var tls = target.Tls ? new TlsMaterial(target) : null;
+        if (tls is not null)
+            _disposables.Add(tls);
+        var access = NodeAccess.ToData(target, tls);
+        access.Logins.Refused += _loginRefused;
+        var nodes = new NodeDialer(access);
+        return (access.Logins, nodes, new MasterDialer(nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, _surroundings.Logger));
     }
 
     // StackExchange.Redis knows it by this name alone; the tunnel leads it to the real node. Null on a cluster, whose nodes are all real.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Reload;
 using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Sentinel;
 using Microsoft.Extensions.Logging;
@@ -17,15 +18,25 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     private readonly Surroundings _surroundings;
     private Task<ConnectedDeployment>? _connecting;
     private Task? _disposal;
+    private readonly SettingsWatch _settings;
+    private volatile ConvoyRedisTarget _target;
     private ConvoyRedisConnectionException? _lastFault;
 
+    /// <param name="target">The deployment.</param>
+    /// <param name="loggerFactory">Where the connection logs to; null for nowhere.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="instruments">Where figures go; null for those of connections outside dependency injection.</param>
+    /// <param name="reload">Reads the settings anew; null where they cannot change.</param>
+    /// <param name="credentials">Gives the login; null for that of the settings.</param>
     internal ConvoyRedisConnection(
-        ConvoyRedisTarget target, ILoggerFactory? loggerFactory = null, TimeProvider? time = null, Instruments? instruments = null)
+        ConvoyRedisTarget target, ILoggerFactory? loggerFactory = null, TimeProvider? time = null, Instruments? instruments = null,
+        Func<ConvoyRedisOptions>? reload = null, IConvoyRedisCredentialProvider? credentials = null)
     {
-        Target = target;
+        _target = target;
         loggerFactory ??= NullLoggerFactory.Instance;
         _surroundings = new Surroundings(loggerFactory, loggerFactory.CreateLogger<ConvoyRedisConnection>(), time ?? TimeProvider.System,
             new Telemetry(instruments ?? Instruments.Shared, target), fault => Volatile.Write(ref _lastFault, fault));
+        _settings = new SettingsWatch(reload, credentials, ApplyAsync, _surroundings);
         Telemetry.Instruments.Add(this);
     }
 
@@ -33,7 +44,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     public event EventHandler<MasterChangedEventArgs>? MasterChanged;
 
     /// <inheritdoc />
-    public ConvoyRedisTarget Target { get; }
+    public ConvoyRedisTarget Target => _target;
 
     /// <inheritdoc />
     public ConvoyRedisPhase Phase => Connected?.Phase ?? ConvoyRedisPhase.Locating;
@@ -85,7 +96,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         ConvoyRedisOptions options, ILoggerFactory? loggerFactory, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var connection = new ConvoyRedisConnection(options.Resolve(), loggerFactory);
+        var connection = new ConvoyRedisConnection(options.Resolve(), loggerFactory, reload: options.Reload);
         try
         {
             await connection.GetMultiplexerAsync(cancellationToken).ConfigureAwait(false);
@@ -150,9 +161,17 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         using var span = Telemetry.StartConnect();
         try
         {
+            var target = Target;
             var connected = await ConnectPipeline.Create((fault, pause) => OnAttemptFailed(fault, pause, span), _surroundings.Time).ExecuteAsync(
-                async token => await ConnectedDeployment.ConnectAsync(Target, OnMasterFollowed, _surroundings, token).ConfigureAwait(false),
+                async token =>
+                {
+                    _target = target = await _settings.CurrentAsync(Target, token).ConfigureAwait(false);
+                    return await ConnectedDeployment.ConnectAsync(target, OnMasterFollowed, () => _settings.Look(), _surroundings, token)
+                        .ConfigureAwait(false);
+                },
                 cancellationToken).ConfigureAwait(false);
+            if (_settings.IsNeeded)
+                _settings.Start(target);
             span?.SetTag("server.address", connected.Master?.Host).SetTag("server.port", connected.Master?.Port);
             return connected;
         }
@@ -164,6 +183,35 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             span?.SetTag("error.type", (exception as ConvoyRedisConnectionException)?.Fault.ToString() ?? exception.GetType().FullName);
             throw;
         }
+    }
+
+    // Has the connection take over a target; whether it fully has, or is to be told once more.
+    private async Task<bool> ApplyAsync(ConvoyRedisTarget target, bool isTlsNew, CancellationToken cancellationToken)
+    {
+        if (Connected is not { } connected)
+            return false;
+        var former = _target;
+        if (TargetChange.NeedRestart(former, target) is { Count: > 0 } settings)
+        {
+            Log.RestartNeeded(_surroundings.Logger, string.Join(", ", settings));
+            if (target.Topology == ConvoyRedisTopology.Cluster || former.Topology == ConvoyRedisTopology.Cluster)
+                return true;
+        }
+
+        if (isTlsNew || TargetChange.IsElsewhere(former, target))
+        {
+            await connected.SwitchAsync(target, cancellationToken).ConfigureAwait(false);
+            _target = target;
+            Telemetry.Rename(target);
+            Log.Switched(_surroundings.Logger, target);
+            return true;
+        }
+
+        var isTaken = await connected.ChangeLoginAsync(target, cancellationToken).ConfigureAwait(false);
+        _target = target;
+        if (isTaken)
+            Log.LoggedInAnew(_surroundings.Logger);
+        return isTaken;
     }
 
     private void OnAttemptFailed(ConvoyRedisConnectionException fault, TimeSpan pause, Activity? span)
@@ -185,6 +233,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     {
         Telemetry.Instruments.Remove(this);
         await _disposed.CancelAsync().ConfigureAwait(false);
+        await _settings.DisposeAsync().ConfigureAwait(false);
         if (connecting is not null)
         {
             await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -23,12 +23,10 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     private readonly CancellationTokenSource _disposed = new();
     private readonly EndPoint? _logical;
     private readonly MasterPointer _pointer = new();
-    private readonly MasterDialer _masterDialer;
-    private readonly NodeDialer _dialer;
-    private readonly TimeSpan _holdDeadline;
     private readonly Surroundings _surroundings;
     private readonly MasterObstacle _obstacle;
     private readonly List<StreamHandover> _held = [];
+    private volatile Ways _ways;
     private int _waiting;
 
     /// <param name="logical">The endpoint that stands for the master; null when every endpoint is dialled as given.</param>
@@ -37,8 +35,8 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     /// <param name="holdDeadline">How long a stream may be held.</param>
     /// <param name="surroundings">Told of each failed attempt, each reconnect and each hold.</param>
     public MasterTunnel(EndPoint? logical, MasterDialer masterDialer, NodeDialer dialer, TimeSpan holdDeadline, Surroundings surroundings) =>
-        (_logical, _masterDialer, _dialer, _holdDeadline, _surroundings, _obstacle) =
-            (logical, masterDialer, dialer, holdDeadline, surroundings, new MasterObstacle(surroundings));
+        (_logical, _ways, _surroundings, _obstacle) =
+            (logical, new Ways(masterDialer, dialer, holdDeadline), surroundings, new MasterObstacle(surroundings));
 
     /// <summary>Raised when the node that the logical endpoint leads to says that it is no master.</summary>
     public event Action<ConvoyRedisEndpoint>? Demoted;
@@ -69,7 +67,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
             var isReconnect = slot.HasServed;
             var stream = endpoint.Equals(_logical)
                 ? await OpenToMasterAsync(slot, attempt).ConfigureAwait(false)
-                : slot.Adopt(attempt, await _dialer.DialAsync(ToNode(endpoint), attempt.Token).ConfigureAwait(false));
+                : slot.Adopt(attempt, await _ways.Nodes.DialAsync(ToNode(endpoint), attempt.Token).ConfigureAwait(false));
             if (isReconnect)
                 _surroundings.Telemetry.Reconnected(stream.Node);
             return stream;
@@ -77,6 +75,19 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
         finally
         {
             slot.Withdraw(attempt);
+        }
+    }
+
+    /// <summary>Dials in another way from now on; streams that stand stay as they are.</summary>
+    public void Dial(MasterDialer masterDialer, NodeDialer dialer, TimeSpan holdDeadline) => _ways = new Ways(masterDialer, dialer, holdDeadline);
+
+    /// <summary>The command streams are about to log in anew with this.</summary>
+    public void ExpectLogin(string[] login)
+    {
+        foreach (var slot in _slots.Values)
+        {
+            if (slot.Live is { } stream)
+                stream.Session.OwnLogin = login;
         }
     }
 
@@ -96,7 +107,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
         foreach (var (key, slot) in LogicalSlots)
         {
             if (key.Type == ConnectionType.Interactive && slot.Live is { } stream)
-                _held.Add(new StreamHandover(stream, _masterDialer, _holdDeadline, _surroundings));
+                _held.Add(new StreamHandover(stream, _ways.Masters, _ways.HoldDeadline, _surroundings));
         }
     }
 
@@ -175,7 +186,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
                 using var current = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, movedAway);
                 try
                 {
-                    var stream = slot.Adopt(attempt, await _masterDialer.DialAsync(master, current.Token).ConfigureAwait(false));
+                    var stream = slot.Adopt(attempt, await _ways.Masters.DialAsync(master, current.Token).ConfigureAwait(false));
                     if (_pointer.Node == master)
                     {
                         _obstacle.Passed(master);
@@ -249,4 +260,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
         IPEndPoint ip => new ConvoyRedisEndpoint(ip.Address.ToString(), ip.Port),
         _ => throw new NotSupportedException($"An endpoint of type {endpoint.GetType().Name} cannot be dialled."),
     };
+
+    /// <summary>How nodes are dialled, and how long streams are held.</summary>
+    private sealed record Ways(MasterDialer Masters, NodeDialer Nodes, TimeSpan HoldDeadline);
 }

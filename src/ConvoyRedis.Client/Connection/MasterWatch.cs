@@ -1,4 +1,5 @@
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Reload;
 using ConvoyRedis.Client.Sentinel;
 using Microsoft.Extensions.Logging;
 
@@ -16,32 +17,46 @@ internal sealed class MasterWatch : IAsyncDisposable
     private readonly Key _key;
     private readonly TlsMaterial? _tls;
     private readonly RoleWatcher _roles;
+    private readonly Logins _dataLogins;
+    private readonly Logins _sentinelLogins;
     private int _members;
 
     private MasterWatch(Key key, ConvoyRedisTarget target, Surroundings surroundings)
     {
         _key = key;
         _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
-        var nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
+        var (data, sentinels) = (NodeAccess.ToData(target, _tls), NodeAccess.ToSentinels(target, _tls));
+        (_dataLogins, _sentinelLogins) = (data.Logins, sentinels.Logins);
+        var nodes = new NodeDialer(data);
         _roles = new RoleWatcher(nodes, surroundings);
         if (target.Topology == ConvoyRedisTopology.Sentinel)
-            Locator = new MasterLocator(target, new NodeDialer(NodeAccess.ToSentinels(target, _tls)), nodes, surroundings);
+            Locator = new MasterLocator(target, new NodeDialer(sentinels), nodes, surroundings);
+    }
+
+    /// <summary>Raised when a server refuses every login.</summary>
+    public event Action LoginRefused
+    {
+        add
+        {
+            _dataLogins.Refused += value;
+            _sentinelLogins.Refused += value;
+        }
+
+        remove
+        {
+            _dataLogins.Refused -= value;
+            _sentinelLogins.Refused -= value;
+        }
     }
 
     /// <summary>Locates the master by sentinels; null for a fixed endpoint.</summary>
     public MasterLocator? Locator { get; }
 
-    /// <summary>Leads a tunnel to the master from now on.</summary>
+    /// <summary>Begins to watch a deployment's master, or joins those that do; to be ended by <see cref="LeaveAsync"/>.</summary>
     /// <param name="target">The deployment.</param>
-    /// <param name="tunnel">Led to the master.</param>
-    /// <param name="masterFollowed">Told, after the tunnel has moved, to which master and why.</param>
     /// <param name="surroundings">The clock, and who is told of what happens; connections that differ in these share nothing.</param>
     /// <exception cref="ConvoyRedisConnectionException">A certificate file cannot be read.</exception>
-    public static MasterWatch Join(
-        ConvoyRedisTarget target,
-        MasterTunnel tunnel,
-        Action<MasterChangedEventArgs> masterFollowed,
-        Surroundings surroundings)
+    public static MasterWatch Join(ConvoyRedisTarget target, Surroundings surroundings)
     {
         var key = KeyOf(target, surroundings);
         MasterWatch? watch;
@@ -53,12 +68,27 @@ internal sealed class MasterWatch : IAsyncDisposable
             watch._members++;
         }
 
-        watch._roles.Attach(tunnel);
-        if (watch.Locator is { } locator)
+        return watch;
+    }
+
+    /// <summary>Leads a tunnel to the master from now on.</summary>
+    /// <param name="target">The deployment.</param>
+    /// <param name="tunnel">Led to the master.</param>
+    /// <param name="masterFollowed">Told, after the tunnel has moved, to which master and why.</param>
+    public void Lead(ConvoyRedisTarget target, MasterTunnel tunnel, Action<MasterChangedEventArgs> masterFollowed)
+    {
+        _roles.Attach(tunnel);
+        if (Locator is { } locator)
             locator.Attach(tunnel, masterFollowed);
         else
             tunnel.Lead(target.Endpoints[0]);
-        return watch;
+    }
+
+    /// <summary>Logs in otherwise from now on; for all connections that share it, whose settings are the same.</summary>
+    public void ChangeLogins(ConvoyRedisTarget target)
+    {
+        _dataLogins.Change(new(target.Username, target.Password));
+        _sentinelLogins.Change(new(target.SentinelUsername, target.SentinelPassword));
     }
 
     /// <summary>A reply was one that only a replica gives.</summary>
@@ -92,7 +122,7 @@ internal sealed class MasterWatch : IAsyncDisposable
     private static Key KeyOf(ConvoyRedisTarget target, Surroundings surroundings) => new(
         (target.Topology, string.Join(',', target.Endpoints), target.MasterName),
         (target.Username, target.Password, target.SentinelUsername, target.SentinelPassword),
-        (target.Tls, target.SentinelTls, target.TlsSkipVerify, target.TlsServerName, target.TlsCaCertFile, target.TlsCertFile, target.TlsKeyFile),
+        (target.Tls, target.SentinelTls, target.TlsSkipVerify, target.TlsServerName, TargetChange.TryReadTlsFiles(target), target.TlsCaCertFile, $"{target.TlsCertFile}|{target.TlsKeyFile}"),
         (string.Join(',', target.AddressMap), target.FailoverMode, target.HoldDeadline, target.ConnectTimeout),
         (surroundings.LoggerFactory, surroundings.Time, surroundings.Telemetry.Instruments));
 

@@ -1,24 +1,18 @@
-using System.Diagnostics;
-
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>How one side of a deployment, its data nodes or its sentinels, is reached: credentials, and TLS or not.</summary>
 internal sealed class NodeAccess
 {
-    private NodeAccess(string side, string? username, string? password, TlsMaterial? tls, ConvoyRedisTarget target)
+    private NodeAccess(string side, Logins logins, TlsMaterial? tls, ConvoyRedisTarget target)
     {
         Side = side;
-        Username = username;
-        Password = password;
+        Logins = logins;
         Tls = tls;
         ConnectTimeout = target.ConnectTimeout;
         AddressMap = target.AddressMap;
     }
 
-    public string? Username { get; }
-
-    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
-    public string? Password { get; }
+    public Logins Logins { get; }
 
     public TlsMaterial? Tls { get; }
 
@@ -33,11 +27,11 @@ internal sealed class NodeAccess
     private IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> AddressMap { get; }
 
     public static NodeAccess ToData(ConvoyRedisTarget target, TlsMaterial? tls) =>
-        new("", target.Username, target.Password, target.Tls ? tls : null, target);
+        new("", new Logins(target.Username, target.Password), target.Tls ? tls : null, target);
 
     /// <summary>Access to the sentinels; the data password is never offered to them.</summary>
     public static NodeAccess ToSentinels(ConvoyRedisTarget target, TlsMaterial? tls) =>
-        new("sentinel_", target.SentinelUsername, target.SentinelPassword, target.SentinelTls ? tls : null, target);
+        new("sentinel_", new Logins(target.SentinelUsername, target.SentinelPassword), target.SentinelTls ? tls : null, target);
 
     /// <summary>The address at which an announced address is reachable from here.</summary>
     public ConvoyRedisEndpoint Reachable(ConvoyRedisEndpoint announced) => AddressMap.GetValueOrDefault(announced, announced);

@@ -109,11 +109,32 @@ internal sealed class NodeDialer(NodeAccess access)
     // All in one go: each round trip more is a millisecond of a failover.
     private async Task LogInAsync(NodeTransport transport, CancellationToken cancellationToken)
     {
+        ConvoyRedisConnectionException? refusal = null;
+        foreach (var login in access.Logins.All)
+        {
+            var refused = await LogInAsync(transport, login, cancellationToken).ConfigureAwait(false);
+            if (refused is null)
+            {
+                RequireRedisNode(transport);
+                return;
+            }
+
+            refusal ??= refused;
+            if (refused.Fault != ConvoyRedisFault.Authentication)
+                break;
+        }
+
+        if (refusal!.Fault == ConvoyRedisFault.Authentication)
+            access.Logins.NoteRefusal();
+        throw refusal;
+    }
+
+    // Null when it went well.
+    private async Task<ConvoyRedisConnectionException?> LogInAsync(NodeTransport transport, Logins.Login login, CancellationToken cancellationToken)
+    {
         List<string[]> commands = [];
-        if (access is { Username: { } username })
-            commands.Add(["AUTH", username, access.Password ?? ""]);
-        else if (access is { Password: { } password })
-            commands.Add(["AUTH", password]);
+        if (login.Command is { } authentication)
+            commands.Add(authentication);
 
         // Without a password this finds out whether one is demanded; a node that loads its data set says so here and not to AUTH. One that
         // cannot persist refuses writes, and this (MISCONF): it can still be read.
@@ -122,15 +143,21 @@ internal sealed class NodeDialer(NodeAccess access)
             commands.Add(["ROLE"]);
         foreach (var command in commands)
             await transport.Resp.SendAsync(command, cancellationToken).ConfigureAwait(false);
+        ConvoyRedisConnectionException? refused = null;
         foreach (var command in commands)
         {
             var reply = await transport.Resp.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (command[0] == "ROLE")
                 transport.Role = reply;
             else if (reply.IsError && !reply.Text!.StartsWith("MISCONF", StringComparison.Ordinal))
-                throw Refused(transport.Node, reply.Text);
+                refused ??= Refused(transport.Node, reply.Text);
         }
 
+        return refused;
+    }
+
+    private static void RequireRedisNode(NodeTransport transport)
+    {
         if (transport.Role[0] == "sentinel")
         {
             throw new ConvoyRedisConnectionException(

@@ -22,6 +22,8 @@ internal sealed class ReplicaLag(TimeProvider time)
     /// <returns>The replicas that have fallen behind by it, or are in step again.</returns>
     public IReadOnlyList<(string Address, bool IsBehind)> Observe(RespReply role)
     {
+        if (role.Items.Count < 3)
+            return [];
         _offsets.Enqueue(Offset(role[1]));
         if (_offsets.Count > Slack)
             _offsets.Dequeue();
@@ -45,7 +47,7 @@ internal sealed class ReplicaLag(TimeProvider time)
         return changed;
     }
 
-    private static long Offset(string? text) => long.Parse(text!, CultureInfo.InvariantCulture);
+    private static long Offset(string? text) => long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var offset) ? offset : 0;
 
     private sealed class Replica
     {

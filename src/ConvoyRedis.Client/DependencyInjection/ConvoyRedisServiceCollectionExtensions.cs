@@ -144,7 +144,9 @@ public static class ConvoyRedisServiceCollectionExtensions
         provider.GetRequiredService<IOptionsMonitor<ConvoyRedisOptions>>().Get(name).Resolve(),
         provider.GetService<ILoggerFactory>(),
         provider.GetService<TimeProvider>(),
-        provider.GetRequiredService<Instruments>());
+        provider.GetRequiredService<Instruments>(),
+        () => provider.GetRequiredService<IOptionsFactory<ConvoyRedisOptions>>().Create(name),
+        provider.GetKeyedService<IConvoyRedisCredentialProvider>(name));
 
     // A synchronous factory can only block; it runs on the thread pool so that no caller's context can deadlock it, and is bounded.
     private static IConnectionMultiplexer Multiplexer(ConvoyRedisConnection connection) =>

@@ -64,6 +64,21 @@ internal static partial class Log
     [LoggerMessage(19, LogLevel.Information, "Replica {Replica} of {Master} is in step again")]
     public static partial void ReplicaInStep(ILogger logger, string replica, ConvoyRedisEndpoint master);
 
+    [LoggerMessage(30, LogLevel.Information, "The settings have changed: the connection has logged in anew")]
+    public static partial void LoggedInAnew(ILogger logger);
+
+    [LoggerMessage(31, LogLevel.Information, "The settings have changed: the connection leads to {Target} now")]
+    public static partial void Switched(ILogger logger, ConvoyRedisTarget target);
+
+    [LoggerMessage(32, LogLevel.Error, "A change of the settings is ignored, and the connection stays as it is: {Problem}")]
+    public static partial void ReloadFailed(ILogger logger, string problem);
+
+    [LoggerMessage(33, LogLevel.Warning, "A change of the settings takes effect when the process is started anew: {Settings}")]
+    public static partial void RestartNeeded(ILogger logger, string settings);
+
+    [LoggerMessage(34, LogLevel.Warning, "{Server} does not take the new login yet: {Error} The connection stays logged in as before, and tries again")]
+    public static partial void LoginNotTaken(ILogger logger, string server, string error);
+
     [LoggerMessage(20, LogLevel.Information, "Sentinel {Sentinel} is linked")]
     public static partial void SentinelLinked(ILogger logger, ConvoyRedisEndpoint sentinel);
 

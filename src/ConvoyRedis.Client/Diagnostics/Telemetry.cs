@@ -19,7 +19,10 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
     public Instruments Instruments { get; } = instruments;
 
     /// <summary>The deployment's name on every figure.</summary>
-    public string Pool { get; } = target.ToString();
+    public string Pool { get; private set; } = target.ToString();
+
+    /// <summary>From now on it is another one.</summary>
+    public void Rename(ConvoyRedisTarget other) => Pool = other.ToString();
 
     public static TagList OfPool(string pool) => [System, new(PoolName, pool)];
 

@@ -26,6 +26,9 @@ internal sealed class SessionState
     /// <summary>Why the session cannot be moved; null when it can.</summary>
     public string? Unfit { get; private set; }
 
+    /// <summary>AUTH with arguments, as the tunnel logs in: where it does so on this session anew, nothing needs to be made again. Null for none.</summary>
+    public string[]? OwnLogin { get; set; }
+
     /// <summary>The commands that make the session anew, in order.</summary>
     public IReadOnlyList<byte[][]> Replay => [.. _latest.OrderBy(command => command.Key, StringComparer.Ordinal).Select(command => command.Value), .. _scripts.Values];
 
@@ -98,6 +101,8 @@ internal sealed class SessionState
                 break;
             case "CLIENT" when what == "CLIENT SETINFO":
                 _latest[$"2 SETINFO {Text(command, 2)}"] = [.. command];
+                break;
+            case "AUTH" when OwnLogin is { } login && command.Select(Encoding.UTF8.GetString).SequenceEqual(login):
                 break;
             case "CLIENT" when what is "CLIENT ID" or "CLIENT GETNAME" or "CLIENT INFO" or "CLIENT LIST" or "CLIENT KILL" or "CLIENT PAUSE"
                 or "CLIENT UNPAUSE" or "CLIENT UNBLOCK" or "CLIENT GETREDIR" or "CLIENT TRACKINGINFO" or "CLIENT HELP":

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>
+/// What one side of a deployment is logged in with. After a change the former login is kept: servers and settings do not change at the same
+/// moment, and whoever dials in between tries both.
+/// </summary>
+internal sealed class Logins(string? username, string? password)
+{
+    private volatile Login[] _all = [new Login(username, password)];
+
+    /// <summary>Raised when a server refused every one of them: perhaps they have changed.</summary>
+    public event Action? Refused;
+
+    /// <summary>The logins to try, the present one first.</summary>
+    public IReadOnlyList<Login> All => _all;
+
+    /// <summary>Logs in with this from now on.</summary>
+    /// <returns>Whether it is another one.</returns>
+    public bool Change(Login login)
+    {
+        var present = _all[0];
+        if (login == present)
+            return false;
+        _all = [login, present];
+        return true;
+    }
+
+    /// <summary>A server refused every one of them.</summary>
+    public void NoteRefusal() => Refused?.Invoke();
+
+    /// <summary>A user, null for Redis's default one, and a password, null for none.</summary>
+    [DebuggerDisplay("{ToString(),nq}")]
+    internal sealed record Login(string? Username, [property: DebuggerBrowsable(DebuggerBrowsableState.Never)] string? Password)
+    {
+        /// <summary>AUTH with its arguments; null where there is nothing to log in with.</summary>
+        public string[]? Command => this switch
+        {
+            { Username: { } username } => ["AUTH", username, Password ?? ""],
+            { Password: { } password } => ["AUTH", password],
+            _ => null,
+        };
+
+        // Never the password.
+        public override string ToString() => Username ?? "default user";
+    }
+}

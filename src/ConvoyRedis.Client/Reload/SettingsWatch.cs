@@ -1,0 +1,192 @@
+using System.Security.Cryptography;
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Diagnostics;
+using Microsoft.Extensions.Options;
+
+namespace ConvoyRedis.Client.Reload;
+
+/// <summary>
+/// Looks every few seconds, and at once when a login is refused, what the settings and the credential provider say now, and has the connection
+/// take it over. What is wrong is told once, and leaves the connection as it is.
+/// </summary>
+/// <param name="reload">Reads the settings anew; null where they cannot change.</param>
+/// <param name="provider">Gives the login; null for that of the settings.</param>
+/// <param name="apply">Has the connection take over a target; whether it fully has.</param>
+/// <param name="surroundings">The clock and the log.</param>
+internal sealed class SettingsWatch(
+    Func<ConvoyRedisOptions>? reload, IConvoyRedisCredentialProvider? provider,
+    Func<ConvoyRedisTarget, bool, CancellationToken, Task<bool>> apply, Surroundings surroundings) : IAsyncDisposable
+{
+    /// <summary>The time between two looks.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    /// <summary>Who writes a file may be in the middle of it: what is read must stand for this long.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(200);
+
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly SemaphoreSlim _wanted = new(0, 1);
+    private ConvoyRedisCredential? _credential;
+    private long _credentialSince;
+    private string? _toldProblem;
+    private Task _watching = Task.CompletedTask;
+
+    /// <summary>Whether anything can change.</summary>
+    public bool IsNeeded => reload is not null || provider is not null;
+
+    /// <summary>What to connect to: what the settings say now, or said last where they are wrong now.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">The credential provider gives no login.</exception>
+    public Task<ConvoyRedisTarget> CurrentAsync(ConvoyRedisTarget last, CancellationToken cancellationToken)
+    {
+        var target = last;
+        try
+        {
+            target = Read(last);
+        }
+        catch (OptionsValidationException invalid)
+        {
+            Tell(invalid);
+        }
+
+        return WithCredentialAsync(target, cancellationToken);
+    }
+
+    private async Task<ConvoyRedisTarget> WithCredentialAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
+    {
+        if (provider is null)
+            return target;
+        if (_credential is null || IsDue)
+        {
+            try
+            {
+                _credential = await provider.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
+                _credentialSince = surroundings.Time.GetTimestamp();
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            {
+                // What it says is not ours, and may hold anything.
+                throw new ConvoyRedisConnectionException(
+                    ConvoyRedisFault.Unreachable, $"The credential provider {provider.GetType().Name} gives no login: {exception.GetType().Name}.", exception);
+            }
+        }
+
+        return target.WithLogin(_credential.Username, _credential.Password);
+    }
+
+    /// <summary>Begins to look.</summary>
+    /// <param name="applied">What the connection leads to.</param>
+    public void Start(ConvoyRedisTarget applied) => _watching = Task.Run(() => WatchAsync(applied));
+
+    /// <summary>A login was refused: looks at once, unless it is new.</summary>
+    public void Look()
+    {
+        if (_credential is not null && surroundings.Time.GetElapsedTime(_credentialSince) > Period)
+            _credential = null;
+        try
+        {
+            if (_wanted.CurrentCount == 0)
+                _wanted.Release();
+        }
+        catch (Exception exception) when (exception is SemaphoreFullException or ObjectDisposedException)
+        {
+            // Already wanted, or over.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        _disposed.Dispose();
+        _wanted.Dispose();
+    }
+
+    private bool IsDue => _credential is { ExpiresOn: not null } && surroundings.Time.GetElapsedTime(_credentialSince) >= RenewAfter(_credential);
+
+    private TimeSpan RenewAfter(ConvoyRedisCredential credential)
+    {
+        var obtained = surroundings.Time.GetUtcNow() - surroundings.Time.GetElapsedTime(_credentialSince);
+        return (credential.ExpiresOn!.Value - obtained) * 0.75;
+    }
+
+    private async Task WatchAsync(ConvoyRedisTarget applied)
+    {
+        var (files, isApplied) = (TargetChange.TryReadTlsFiles(applied), true);
+        while (!_disposed.IsCancellationRequested)
+        {
+            try
+            {
+                await _wanted.WaitAsync(NextLook(), _disposed.Token).ConfigureAwait(false);
+                var (target, targetFiles) = await ReadSettledAsync(applied, files).ConfigureAwait(false);
+                if (isApplied && IsSame(applied, target) && targetFiles == files)
+                    continue;
+                isApplied = await apply(target, targetFiles != files, _disposed.Token).ConfigureAwait(false);
+                (applied, files, _toldProblem) = (target, targetFiles, null);
+            }
+            catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is OptionsValidationException or ConvoyRedisConnectionException or IOException
+                or UnauthorizedAccessException or TimeoutException or OperationCanceledException or CryptographicException)
+            {
+                Tell(exception);
+            }
+        }
+    }
+
+    private TimeSpan NextLook()
+    {
+        if (_credential is not { ExpiresOn: not null } credential)
+            return Period;
+        var left = RenewAfter(credential) - surroundings.Time.GetElapsedTime(_credentialSince);
+        return left > Period ? Period : left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
+    }
+
+    private async Task<(ConvoyRedisTarget Target, string Files)> ReadSettledAsync(ConvoyRedisTarget applied, string? files)
+    {
+        var before = await ReadAsync(applied).ConfigureAwait(false);
+        while (true)
+        {
+            if (IsSame(before.Target, applied) && before.Files == files)
+                return before;
+            await Task.Delay(Settled, surroundings.Time, _disposed.Token).ConfigureAwait(false);
+            var now = await ReadAsync(applied).ConfigureAwait(false);
+            if (IsSame(before.Target, now.Target) && before.Files == now.Files)
+                return now;
+            before = now;
+        }
+    }
+
+    private async Task<(ConvoyRedisTarget Target, string Files)> ReadAsync(ConvoyRedisTarget applied)
+    {
+        var target = await WithCredentialAsync(Read(applied), _disposed.Token).ConfigureAwait(false);
+        return (target, TargetChange.TlsFiles(target));
+    }
+
+    private static bool IsSame(ConvoyRedisTarget one, ConvoyRedisTarget other) =>
+        !TargetChange.IsElsewhere(one, other) && TargetChange.NeedRestart(one, other).Count == 0
+        && (one.Username, one.Password, one.SentinelUsername, one.SentinelPassword)
+            == (other.Username, other.Password, other.SentinelUsername, other.SentinelPassword);
+
+    private ConvoyRedisTarget Read(ConvoyRedisTarget last)
+    {
+        if (reload is null)
+            return last;
+        var target = reload().Resolve();
+        return !HasFile(last) || HasFile(target) ? target
+            : throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions), ["The file with the settings is gone, or says nothing any more."]);
+    }
+
+    // "host in convoy.json": a file that is gone is no order to go to the defaults.
+    private static bool HasFile(ConvoyRedisTarget target) =>
+        target.Sources.Any(source => source.Value.StartsWith($"{source.Key} in ", StringComparison.OrdinalIgnoreCase));
+
+    private void Tell(Exception exception)
+    {
+        var problem = exception is OptionsValidationException invalid ? string.Join(' ', invalid.Failures) : exception.Message;
+        if (problem == _toldProblem)
+            return;
+        _toldProblem = problem;
+        Log.ReloadFailed(surroundings.Logger, problem);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ConvoyRedis.Client.Reload;
+
+/// <summary>What a change of the settings means for a connection that stands.</summary>
+internal static class TargetChange
+{
+    /// <summary>Whether it leads elsewhere, or in another way (TLS, timeouts of dialling): the connection switches.</summary>
+    /// <param name="from">What the connection leads to.</param>
+    /// <param name="to">What it should lead to.</param>
+    public static bool IsElsewhere(ConvoyRedisTarget from, ConvoyRedisTarget to) => Ways(from) != Ways(to);
+
+    /// <summary>The settings in which the two differ and that only a new start takes over: StackExchange.Redis is told them once.</summary>
+    public static IReadOnlyList<string> NeedRestart(ConvoyRedisTarget from, ConvoyRedisTarget to)
+    {
+        var isCluster = from.Topology == ConvoyRedisTopology.Cluster || to.Topology == ConvoyRedisTopology.Cluster;
+        (string Setting, bool IsOther)[] settings =
+        [
+            ("the nodes of a cluster, or their TLS", isCluster && IsElsewhere(from, to)),
+            ("database", from.Database != to.Database),
+            ("client_name", from.ClientName != to.ClientName),
+            ("command_timeout", from.CommandTimeout != to.CommandTimeout),
+        ];
+        return [.. settings.Where(setting => setting.IsOther).Select(setting => setting.Setting)];
+    }
+
+    /// <summary>A digest of what the TLS files hold; they are replaced under the same names.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file must not be read.</exception>
+    public static string TlsFiles(ConvoyRedisTarget target)
+    {
+        var contents = new[] { target.TlsCaCertFile, target.TlsCertFile, target.TlsKeyFile }.Select(path => path is null ? "" : File.ReadAllText(path));
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', contents))));
+    }
+
+    /// <summary>As <see cref="TlsFiles"/>; null when a file cannot be read.</summary>
+    public static string? TryReadTlsFiles(ConvoyRedisTarget target)
+    {
+        try
+        {
+            return TlsFiles(target);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static (string, string) Ways(ConvoyRedisTarget target) => (
+        string.Join('|', target.Topology, string.Join(',', target.Endpoints), target.MasterName, target.Tls, target.SentinelTls, target.TlsSkipVerify,
+            target.TlsServerName, target.TlsCaCertFile, target.TlsCertFile, target.TlsKeyFile),
+        string.Join('|', string.Join(',', target.AddressMap), target.FailoverMode, target.HoldDeadline, target.ConnectTimeout));
+}
