@@ -18,7 +18,7 @@ internal sealed class SettingsWatch(
     Func<ConvoyRedisTarget, bool, CancellationToken, Task<bool>> apply, Surroundings surroundings) : IAsyncDisposable
 {
     /// <summary>The time between two looks.</summary>
-    public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
     /// <summary>Who writes a file may be in the middle of it: what is read must stand for this long.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(200);
