@@ -2,7 +2,7 @@
 # Builds everything and runs all tests; ends with the line "N passed, N failed, N skipped".
 set -euo pipefail
 cd "$(dirname "$0")/.."
-./eng/setup.sh jq
+./eng/setup.sh jq gcc
 dotnet build --configuration Release --nologo --verbosity minimal
 
 # Assemblies one after the other: the integration tests start many servers, and share the cores with nobody.

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace ConvoyRedis.Client.IntegrationTests.Packages;
+
+/// <summary>Runs the dotnet command as a user does.</summary>
+internal static class Dotnet
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    /// <summary>The directory of the solution.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Runs it in a directory; what it prints is returned, or is the message of the failure.</summary>
+    public static async Task<string> RunAsync(string directory, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
+
+        // What the test runner's own MSBuild has set must not reach another build.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(Limit);
+        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        var error = process.StandardError.ReadToEndAsync(limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"dotnet {string.Join(' ', arguments)} did not end within {Limit.TotalMinutes} minutes.");
+        }
+
+        var printed = await output + await error;
+        Assert.True(process.ExitCode == 0, printed);
+        return printed;
+    }
+
+    private static string FindRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory!.FullName, "ConvoyRedis.Client.sln")))
+            directory = directory.Parent;
+        return directory.FullName;
+    }
+}
