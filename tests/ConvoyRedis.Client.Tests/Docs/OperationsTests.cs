@@ -26,12 +26,17 @@ public sealed class OperationsTests
             name => Assert.Contains($"| `{name}` |", Operations, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Recipe_IsTheCodeThatIsTested()
+    [Theory]
+    [InlineData("operations.md", "RedisCommandSpans.cs")]
+    [InlineData("recipes.md", "DataProtectionKeys.cs")]
+    [InlineData("recipes.md", "Caches.cs")]
+    [InlineData("recipes.md", "SignalRBackplane.cs")]
+    [InlineData("recipes.md", "DistributedLocks.cs")]
+    public void Recipe_IsTheCodeThatIsTested(string page, string name)
     {
-        var code = Read("RedisCommandSpans.cs");
+        var code = Read(name);
 
-        Assert.Contains($"```csharp\n{code[code.IndexOf("/// <summary>A span", StringComparison.Ordinal)..].TrimEnd()}\n```", Operations, StringComparison.Ordinal);
+        Assert.Contains($"```csharp\n{code[code.IndexOf("/// <summary>", StringComparison.Ordinal)..].TrimEnd()}\n```", Read(page), StringComparison.Ordinal);
     }
 
     private static string Read(string name) =>
