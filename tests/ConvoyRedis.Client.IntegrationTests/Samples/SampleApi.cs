@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.RegularExpressions;
 
 namespace ConvoyRedis.Client.IntegrationTests.Samples;
@@ -39,6 +40,13 @@ internal sealed partial class SampleApi : IAsyncDisposable
     {
         using var response = await _http.PostAsync(new Uri(path, UriKind.Relative), null, cancellationToken);
         return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken);
+    }
+
+    /// <summary>The status with which a POST is answered.</summary>
+    public async Task<HttpStatusCode> PostForStatusAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await _http.PostAsync(new Uri(path, UriKind.Relative), null, cancellationToken);
+        return response.StatusCode;
     }
 
     public Task<string> GetAsync(string path, CancellationToken cancellationToken) =>

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Sample.Worker;
+
+/// <summary>
+/// Takes one job after another. A job that is being worked on stands in a list of this worker's own until it is done, so that one that was
+/// interrupted (by a crash of the worker, or of the master while a command was in flight) is found again: each job is done at least once, and what it
+/// does must bear to be done twice.
+/// </summary>
+internal sealed partial class JobWorker(IConnectionMultiplexer redis, ILogger<JobWorker> logger) : BackgroundService
+{
+    private static readonly RedisKey Pending = "jobs:pending";
+    private static readonly RedisKey Working = $"jobs:working:{Environment.MachineName}";
+    private static readonly RedisKey Done = "jobs:done";
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan WorkOnOne = TimeSpan.FromMilliseconds(5);
+
+    private readonly IDatabase _database = redis.GetDatabase();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var isInterrupted = true;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (isInterrupted)
+                    await TakeUpAgainAsync();
+                isInterrupted = false;
+                var job = await _database.ListMoveAsync(Pending, Working, ListSide.Right, ListSide.Left);
+                if (job.IsNull)
+                {
+                    await Task.Delay(Idle, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    continue;
+                }
+
+                await WorkAsync($"{job}");
+                await _database.ListRemoveAsync(Working, job, count: 1);
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                // Whether the command was carried out is not known: what stands in the list tells.
+                Interrupted(logger, exception.Message.Split(',')[0]);
+                isInterrupted = true;
+            }
+        }
+    }
+
+    private async Task TakeUpAgainAsync()
+    {
+        while (!(await _database.ListMoveAsync(Working, Pending, ListSide.Right, ListSide.Right)).IsNull)
+        {
+            // The oldest one is taken first again.
+        }
+    }
+
+    // Here the work would be done. That it was done is noted by the job's name: noting it twice is once.
+    private async Task WorkAsync(string job)
+    {
+        await Task.Delay(WorkOnOne);
+        await _database.SetAddAsync(Done, job);
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Interrupted, and going on: {Reason}")]
+    private static partial void Interrupted(ILogger logger, string reason);
+}
