@@ -1,0 +1,59 @@
+using ConvoyRedis.Client.Reload;
+
+namespace ConvoyRedis.Client.Tests.Reload;
+
+/// <summary>Which change of the settings is a switch, which takes a new start, and which is only another login.</summary>
+public sealed class TargetChangeTests
+{
+    private const string Sentinel = """{ "scheme": "redis-sentinel", "host": "s1,s2", "master_name": "m", "password": "p" }""";
+
+    [Theory]
+    [InlineData("""{ "scheme": "redis-sentinel", "host": "s1,s3", "master_name": "m", "password": "p" }""")]
+    [InlineData("""{ "scheme": "redis-sentinel", "host": "s1,s2", "master_name": "n", "password": "p" }""")]
+    [InlineData("""{ "scheme": "redis-sentinel", "host": "s1,s2", "master_name": "m", "password": "p", "tls": true }""")]
+    [InlineData("""{ "scheme": "redis-sentinel", "host": "s1,s2", "master_name": "m", "password": "p", "address_map": "a:1=b:2" }""")]
+    [InlineData("""{ "scheme": "redis-sentinel", "host": "s1,s2", "master_name": "m", "password": "p", "failover_mode": "announced" }""")]
+    [InlineData("""{ "scheme": "redis-sentinel", "host": "s1,s2", "master_name": "m", "password": "p", "connect_timeout": "1s" }""")]
+    [InlineData("""{ "host": "s1" }""")]
+    public void IsElsewhere_OtherAddressesOrWays_IsASwitchWithoutARestart(string to)
+    {
+        Assert.True(TargetChange.IsElsewhere(Target(Sentinel), Target(to)));
+        Assert.Empty(TargetChange.NeedRestart(Target(Sentinel), Target(to)));
+    }
+
+    [Theory]
+    [InlineData("""{ "scheme": "redis-sentinel", "host": "s1,s2", "master_name": "m", "password": "q" }""")]
+    [InlineData("""{ "scheme": "redis-sentinel", "host": "s1,s2", "master_name": "m", "username": "u", "password": "p", "sentinel_password": "x" }""")]
+    public void IsElsewhere_OtherLogin_IsNoSwitch(string to) => Assert.False(TargetChange.IsElsewhere(Target(Sentinel), Target(to)));
+
+    [Theory]
+    [InlineData("""{ "host": "a", "database": 3 }""", "database")]
+    [InlineData("""{ "host": "a", "client_name": "x" }""", "client_name")]
+    [InlineData("""{ "host": "a", "command_timeout": "20s" }""", "command_timeout")]
+    [InlineData("""{ "addresses": "a:1,b:1" }""", "the nodes of a cluster, or their TLS")]
+    public void NeedRestart_WhatStackExchangeRedisIsToldOnce_IsNamed(string to, string setting) =>
+        Assert.Equal([setting], TargetChange.NeedRestart(Target("""{ "host": "a" }"""), Target(to)));
+
+    [Fact]
+    public void TlsFiles_OtherContentsUnderTheSameName_AreNoticed()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.Write("ca.pem", "one");
+        var target = Target($$"""{ "host": "a", "tls_ca_cert_file": "{{path}}" }""");
+        var before = TargetChange.TlsFiles(target);
+
+        directory.Write("ca.pem", "two");
+
+        Assert.NotEqual(before, TargetChange.TlsFiles(target));
+        Assert.DoesNotContain("two", TargetChange.TlsFiles(target), StringComparison.Ordinal);
+        File.Delete(path);
+        Assert.Null(TargetChange.TryReadTlsFiles(target));
+    }
+
+    private static ConvoyRedisTarget Target(string redis)
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.Write("convoy.json", $$"""{ "redis": {{redis}} }""");
+        return ConvoyRedisOptions.Load(new ConvoyRedisSources { ConvoyJsonPath = path, Environment = new Dictionary<string, string?>() }).Resolve();
+    }
+}
