@@ -14,6 +14,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private readonly MasterTunnel _tunnel;
     private readonly Action<MasterChangedEventArgs> _masterFollowed;
     private readonly Action _loginRefused;
+    private readonly HashSet<(ConvoyRedisEndpoint Node, Logins.Login Login)> _refusedBy = [];
     private readonly Surroundings _surroundings;
     private ConvoyRedisTarget _target;
     private Logins _logins;
@@ -27,7 +28,10 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     {
         (_target, _masterFollowed, _loginRefused, _surroundings) = (target, masterFollowed, loginRefused, surroundings);
         Logical = LogicalEndpoint(target);
-        (_logins, _nodes, var masters) = Dialers(target);
+        var tls = TlsOf(target);
+        if (tls is not null)
+            _disposables.Add(tls);
+        (_logins, _nodes, var masters) = Dialers(target, tls);
         _tunnel = new MasterTunnel(Logical, masters, _nodes, target.HoldDeadline, surroundings);
         if (Logical is not null)
         {
@@ -115,8 +119,11 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
+                // Tried again every few seconds, and told once.
                 taken = false;
-                Log.LoginNotTaken(_surroundings.Logger, $"{Master?.ToString() ?? MasterTunnel.ToNode(server.EndPoint).ToString()}", exception.Message);
+                var node = Master ?? MasterTunnel.ToNode(server.EndPoint);
+                if (_refusedBy.Add((node, login)))
+                    Log.LoginNotTaken(_surroundings.Logger, node, exception.Message);
             }
         }
 
@@ -130,7 +137,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     /// <exception cref="ConvoyRedisConnectionException">It is not reached; the connection stays as it is.</exception>
     public async Task SwitchAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
     {
-        var (logins, nodes, masters) = Dialers(target);
+        var tls = TlsOf(target);
+        var (logins, nodes, masters) = Dialers(target, tls);
         var watch = MasterWatch.Join(target, _surroundings);
         ConvoyRedisEndpoint master;
         try
@@ -145,12 +153,15 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         catch (Exception exception)
         {
             await watch.LeaveAsync(_tunnel).ConfigureAwait(false);
+            tls?.Dispose();
             if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
                 throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"No master of {target} within {target.CommandTimeout.TotalSeconds} s.");
             throw;
         }
 
-        // From here nobody moves the tunnel but us.
+        // What was dialled with before is kept until the end: a dial may be under way. From here nobody moves the tunnel but us.
+        if (tls is not null)
+            _disposables.Add(tls);
         var former = _watch!;
         former.LoginRefused -= _loginRefused;
         await former.LeaveAsync(_tunnel).ConfigureAwait(false);
@@ -179,12 +190,10 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             disposable.Dispose();
     }
 
-    // What was dialled with before is kept until the end: a dial may be under way.
-    private (Logins Logins, NodeDialer Nodes, MasterDialer Masters) Dialers(ConvoyRedisTarget target)
+    private static TlsMaterial? TlsOf(ConvoyRedisTarget target) => target.Tls ? new TlsMaterial(target) : null;
+
+    private (Logins Logins, NodeDialer Nodes, MasterDialer Masters) Dialers(ConvoyRedisTarget target, TlsMaterial? tls)
     {
-        var tls = target.Tls ? new TlsMaterial(target) : null;
-        if (tls is not null)
-            _disposables.Add(tls);
         var access = NodeAccess.ToData(target, tls);
         access.Logins.Refused += _loginRefused;
         var nodes = new NodeDialer(access);

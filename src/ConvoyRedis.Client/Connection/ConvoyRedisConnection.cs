@@ -192,13 +192,9 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             return false;
         var former = _target;
         if (TargetChange.NeedRestart(former, target) is { Count: > 0 } settings)
-        {
             Log.RestartNeeded(_surroundings.Logger, string.Join(", ", settings));
-            if (target.Topology == ConvoyRedisTopology.Cluster || former.Topology == ConvoyRedisTopology.Cluster)
-                return true;
-        }
-
-        if (isTlsNew || TargetChange.IsElsewhere(former, target))
+        var isCluster = target.Topology == ConvoyRedisTopology.Cluster || former.Topology == ConvoyRedisTopology.Cluster;
+        if (!isCluster && (isTlsNew || TargetChange.IsElsewhere(former, target)))
         {
             await connected.SwitchAsync(target, cancellationToken).ConfigureAwait(false);
             _target = target;

@@ -28,7 +28,7 @@ public static class ConvoyRedisServiceCollectionExtensions
 
     /// <summary>As <see cref="AddConvoyRedis(IServiceCollection)"/>, changed by code, which wins over file and environment.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Changes the options.</param>
+    /// <param name="configure">Changes the options. It is run again whenever settings are looked at for a change, every 2 s.</param>
     public static IConvoyRedisBuilder AddConvoyRedis(this IServiceCollection services, Action<ConvoyRedisOptions> configure) =>
         services.AddConvoyRedis(new ConvoyRedisSources(), configure);
 

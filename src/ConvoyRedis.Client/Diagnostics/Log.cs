@@ -77,7 +77,7 @@ internal static partial class Log
     public static partial void RestartNeeded(ILogger logger, string settings);
 
     [LoggerMessage(34, LogLevel.Warning, "{Server} does not take the new login yet: {Error} The connection stays logged in as before, and tries again")]
-    public static partial void LoginNotTaken(ILogger logger, string server, string error);
+    public static partial void LoginNotTaken(ILogger logger, ConvoyRedisEndpoint server, string error);
 
     [LoggerMessage(20, LogLevel.Information, "Sentinel {Sentinel} is linked")]
     public static partial void SentinelLinked(ILogger logger, ConvoyRedisEndpoint sentinel);

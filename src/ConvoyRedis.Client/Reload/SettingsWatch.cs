@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
 using Microsoft.Extensions.Options;
@@ -42,9 +41,10 @@ internal sealed class SettingsWatch(
         {
             target = Read(last);
         }
-        catch (OptionsValidationException invalid)
+        catch (Exception exception)
         {
-            Tell(invalid);
+            // Also whatever the code throws that sets options.
+            Tell(exception);
         }
 
         return WithCredentialAsync(target, cancellationToken);
@@ -54,11 +54,12 @@ internal sealed class SettingsWatch(
     {
         if (provider is null)
             return target;
-        if (_credential is null || IsDue)
+        var credential = _credential;
+        if (credential is null || IsDue)
         {
             try
             {
-                _credential = await provider.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
+                _credential = credential = await provider.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
                 _credentialSince = surroundings.Time.GetTimestamp();
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -69,7 +70,7 @@ internal sealed class SettingsWatch(
             }
         }
 
-        return target.WithLogin(_credential.Username, _credential.Password);
+        return target.WithLogin(credential.Username, credential.Password);
     }
 
     /// <summary>Begins to look.</summary>
@@ -100,7 +101,8 @@ internal sealed class SettingsWatch(
         _wanted.Dispose();
     }
 
-    private bool IsDue => _credential is { ExpiresOn: not null } && surroundings.Time.GetElapsedTime(_credentialSince) >= RenewAfter(_credential);
+    private bool IsDue =>
+        _credential is { ExpiresOn: not null } credential && surroundings.Time.GetElapsedTime(_credentialSince) >= RenewAfter(credential);
 
     private TimeSpan RenewAfter(ConvoyRedisCredential credential)
     {
@@ -126,9 +128,9 @@ internal sealed class SettingsWatch(
             {
                 return;
             }
-            catch (Exception exception) when (exception is OptionsValidationException or ConvoyRedisConnectionException or IOException
-                or UnauthorizedAccessException or TimeoutException or OperationCanceledException or CryptographicException)
+            catch (Exception exception)
             {
+                // Also whatever the code throws that sets options: it is run with each look.
                 Tell(exception);
             }
         }
@@ -183,7 +185,8 @@ internal sealed class SettingsWatch(
 
     private void Tell(Exception exception)
     {
-        var problem = exception is OptionsValidationException invalid ? string.Join(' ', invalid.Failures) : exception.Message;
+        var problem = exception is OptionsValidationException invalid ? string.Join(' ', invalid.Failures)
+            : exception is ConvoyRedisConnectionException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
         if (problem == _toldProblem)
             return;
         _toldProblem = problem;
