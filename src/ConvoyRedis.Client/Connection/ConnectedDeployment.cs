@@ -10,6 +10,9 @@ namespace ConvoyRedis.Client;
 /// <summary>What a successful connect made, and owns: the multiplexer, the tunnel under it, and a share of the watch over the master.</summary>
 internal sealed class ConnectedDeployment : IAsyncDisposable
 {
+    /// <summary>How long disposal waits for what is in flight.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private readonly List<IDisposable> _disposables = [];
     private readonly MasterTunnel _tunnel;
     private readonly Action<MasterChangedEventArgs> _masterFollowed;
@@ -181,11 +184,12 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             await _watch.LeaveAsync(_tunnel).ConfigureAwait(false);
         }
 
-        if (_multiplexer is not null)
-            await _multiplexer.DisposeAsync().ConfigureAwait(false);
-
-        // After the multiplexer, which would otherwise reconnect: ends its streams, upon which whatever is in flight completes.
+        // The multiplexer waits for what is in flight, up to command_timeout: what a master that hangs owes for longer than a grace is ended with the
+        // streams. They end after the multiplexer began to, which would otherwise reconnect.
+        var closing = _multiplexer?.DisposeAsync().AsTask() ?? Task.CompletedTask;
+        await Task.WhenAny(closing, Task.Delay(Grace)).ConfigureAwait(false);
         _tunnel.Dispose();
+        await closing.ConfigureAwait(false);
         foreach (var disposable in _disposables)
             disposable.Dispose();
     }

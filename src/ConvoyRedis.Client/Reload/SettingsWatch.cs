@@ -19,6 +19,9 @@ internal sealed class SettingsWatch(
     /// <summary>The time between two looks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
+    /// <summary>The pause at least, when the provider fails while a login expires.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Who writes a file may be in the middle of it: what is read must stand for this long.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(200);
 
@@ -141,7 +144,7 @@ internal sealed class SettingsWatch(
         if (_credential is not { ExpiresOn: not null } credential)
             return Period;
         var left = RenewAfter(credential) - surroundings.Time.GetElapsedTime(_credentialSince);
-        return left > Period ? Period : left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
+        return left > Period ? Period : left > ShortestPause ? left : ShortestPause;
     }
 
     private async Task<(ConvoyRedisTarget Target, string Files)> ReadSettledAsync(ConvoyRedisTarget applied, string? files)

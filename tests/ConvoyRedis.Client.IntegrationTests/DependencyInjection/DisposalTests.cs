@@ -65,9 +65,7 @@ public sealed class DisposalTests
     public async Task Dispose_WhileTheMasterHangs_EndsWhatIsInFlight()
     {
         await using var topology = await Topologies.StartAsync(ConvoyRedisTopology.Standalone, null, null, Token);
-        var options = topology.Options();
-        options.CommandTimeout = TimeSpan.FromSeconds(2);
-        var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
         topology.Servers.First().Hang();
         var commands = Enumerable.Range(0, 100).Select(number => database.StringSetAsync($"key:{number}", "value")).ToList();

@@ -79,7 +79,7 @@ public sealed class RotationTests : IDisposable
         await WriteAsync("two", "second");
 
         await Eventually.TrueAsync(async () => await UserAsync() == "two", Token);
-        Assert.Equal("two", connection.Target.Username);
+        await Eventually.TrueAsync(() => connection.Target.Username == "two", Token);
     }
 
     [Fact]
