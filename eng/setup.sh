@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that what the tests and the demo run on is there: redis-server 7 or later, the .NET SDK of global.json, and the commands that are
-# given as arguments.
+# Makes sure that what the tests and the demo run on is there: redis-server 7 or later (unless REDIS_TESTING_BACKEND=containers), the .NET SDK
+# of global.json, and the commands that are given as arguments.
 set -euo pipefail
 
 if ! command -v dotnet >/dev/null; then
@@ -9,7 +9,7 @@ if ! command -v dotnet >/dev/null; then
 fi
 
 needed=("$@")
-[ -n "${REDIS_SERVER_PATH:-}" ] || needed+=(redis-server)
+[ -n "${REDIS_SERVER_PATH:-}" ] || [ "${REDIS_TESTING_BACKEND:-}" = containers ] || needed+=(redis-server)
 missing=()
 for command in "${needed[@]}"; do
     command -v "$command" >/dev/null || missing+=("$command")
@@ -34,6 +34,6 @@ Missing: ${missing[*]}. Install it and run this again; redis-server (7.0 or late
   Fedora, RHEL     dnf install redis
   Alpine           apk add redis
   macOS            brew install redis
-or set REDIS_SERVER_PATH to the binary.
+or set REDIS_SERVER_PATH to the binary, or, where Docker or Podman runs, REDIS_TESTING_BACKEND=containers.
 EOF
 exit 1

@@ -1,23 +1,30 @@
+using System.Diagnostics;
 using System.Globalization;
 using ConvoyRedis.Testing.Processes;
 
 namespace ConvoyRedis.Testing;
 
-/// <summary>A Redis Cluster of masters.</summary>
+/// <summary>A Redis Cluster.</summary>
 public sealed class ClusterTopology : RedisTopology
 {
     private const int Slots = 16384;
-    private readonly ClusterOptions _options;
+    private const int KeysAtOnce = 100;
 
-    private ClusterTopology(LabDirectory directory, ClusterOptions options)
-        : base(directory, options.Tls)
+    // Redis gives a manual failover up after 5 s.
+    private static readonly TimeSpan FailoverLimit = TimeSpan.FromSeconds(6);
+
+    private readonly ClusterOptions _options;
+    private readonly List<RedisServer> _nodes;
+
+    private ClusterTopology(LabMachine machine, ClusterOptions options)
+        : base(machine, options.Tls)
     {
         _options = options;
-        Nodes = [.. Enumerable.Range(1, options.Masters).Select(number => CreateNode($"node{number}"))];
+        _nodes = [.. Enumerable.Range(1, options.Masters * (1 + options.Replicas)).Select(CreateNode)];
     }
 
-    /// <summary>The masters.</summary>
-    public IReadOnlyList<RedisServer> Nodes { get; }
+    /// <summary>The nodes: those that began as masters, then the replicas, then those that were added.</summary>
+    public IReadOnlyList<RedisServer> Nodes => _nodes;
 
     /// <inheritdoc />
     public override IEnumerable<RedisServer> Servers => Nodes;
@@ -39,73 +46,185 @@ public sealed class ClusterTopology : RedisTopology
     }
 
     /// <summary>Starts a cluster and waits until all of its nodes say that it is whole.</summary>
-    /// <param name="options">What it is like; by default 3 masters without password and TLS.</param>
+    /// <param name="options">What it is like; by default 3 masters without replicas, password and TLS.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RedisNotInstalledException">There is no redis-server.</exception>
+    /// <exception cref="RedisNotInstalledException">There is neither redis-server nor a container engine.</exception>
     /// <exception cref="RedisStartException">It did not start.</exception>
     public static Task<ClusterTopology> StartAsync(ClusterOptions? options = null, CancellationToken cancellationToken = default)
     {
-        RedisBinary.Find();
-        var cluster = new ClusterTopology(new LabDirectory(), options ?? new ClusterOptions());
+        var cluster = new ClusterTopology(LabMachine.Find()(), options ?? new ClusterOptions());
         return StartAsync(cluster, () => cluster.FormAsync(cancellationToken));
     }
 
-    private RedisServer CreateNode(string name)
+    /// <summary>The node that serves a slot, as the cluster says.</summary>
+    /// <param name="slot">The slot, from 0 to 16383.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<RedisServer> GetMasterAsync(int slot, CancellationToken cancellationToken = default)
+    {
+        var anybody = _nodes.First(node => node.CanAnswer);
+        var ranges = await anybody.ExecuteAsync(["CLUSTER", "SLOTS"], cancellationToken).ConfigureAwait(false);
+        var range = ranges.Items.First(range => int.Parse(range.Items[0].Text!, CultureInfo.InvariantCulture) <= slot
+            && slot <= int.Parse(range.Items[1].Text!, CultureInfo.InvariantCulture));
+        return _nodes.Single(node => Number(node.Port) == range.Items[2].Items[1].Text);
+    }
+
+    /// <summary>The replicas of a master that run.</summary>
+    /// <param name="master">The master.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyList<RedisServer>> GetReplicasAsync(RedisServer master, CancellationToken cancellationToken = default)
+    {
+        var replicas = new List<RedisServer>();
+        foreach (var node in _nodes.Where(node => node.CanAnswer))
+        {
+            var role = await node.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
+            if (role.Items[0].Text == "slave" && role.Items[2].Text == Number(master.Port))
+                replicas.Add(node);
+        }
+
+        return replicas;
+    }
+
+    /// <summary>Makes a replica the master, as <c>CLUSTER FAILOVER</c> does, and waits until it is.</summary>
+    /// <param name="replica">The replica.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentException">It is not of this cluster.</exception>
+    public async Task FailoverAsync(RedisServer replica, CancellationToken cancellationToken = default)
+    {
+        if (!_nodes.Contains(replica))
+            throw new ArgumentException($"{replica} is not of this cluster.", nameof(replica));
+        var ordered = 0L;
+        await Waiting.UntilAsync($"{replica.Address} is a master", async () =>
+        {
+            if ((await replica.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false)).Items[0].Text == "master")
+                return true;
+            if (ordered == 0 || Stopwatch.GetElapsedTime(ordered) > FailoverLimit)
+            {
+                await DemandAsync(replica, "CLUSTER", "FAILOVER").ConfigureAwait(false);
+                ordered = Stopwatch.GetTimestamp();
+            }
+
+            return false;
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds an empty master.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<RedisServer> AddNodeAsync(CancellationToken cancellationToken = default)
+    {
+        var node = CreateNode(_nodes.Count + 1);
+        await node.StartAsync(cancellationToken).ConfigureAwait(false);
+        _nodes.Add(node);
+        await MeetAsync(node).ConfigureAwait(false);
+        await WaitUntilSettledAsync(cancellationToken).ConfigureAwait(false);
+        return node;
+    }
+
+    /// <summary>Moves slots with their keys from one master to another, one slot after the other, as <c>redis-cli --cluster reshard</c> does.</summary>
+    /// <param name="from">The master that has them.</param>
+    /// <param name="to">The master that shall have them.</param>
+    /// <param name="slots">The slots.</param>
+    /// <param name="cancellationToken">Ends it after a slot.</param>
+    public async Task MoveSlotsAsync(RedisServer from, RedisServer to, IEnumerable<int> slots, CancellationToken cancellationToken = default)
+    {
+        var (source, target) = (await IdAsync(from).ConfigureAwait(false), await IdAsync(to).ConfigureAwait(false));
+        string[] login = _options.Password is { } password ? ["AUTH", password] : [];
+        foreach (var slot in slots.Select(Number))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await DemandAsync(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", source).ConfigureAwait(false);
+            await DemandAsync(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", target).ConfigureAwait(false);
+            while (true)
+            {
+                var keys = await from.ExecuteAsync("CLUSTER", "GETKEYSINSLOT", slot, Number(KeysAtOnce)).ConfigureAwait(false);
+                if (keys.Items.Count == 0)
+                    break;
+                string[] names = [.. keys.Items.Select(key => key.Text!)];
+                await DemandAsync(from, ["MIGRATE", to.Host, Number(to.Port), "", "0", "5000", .. login, "KEYS", .. names]).ConfigureAwait(false);
+            }
+
+            // The new owner first: a slot without one would be an error.
+            foreach (var node in (RedisServer[])[to, from])
+                await DemandAsync(node, "CLUSTER", "SETSLOT", slot, "NODE", target).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until every node that runs says that the cluster is whole, and every replica follows its master.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RedisStartException">It is not within 60 s.</exception>
+    public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) => Waiting.UntilAsync("the cluster is whole", async () =>
+    {
+        foreach (var node in _nodes.Where(node => node.CanAnswer))
+        {
+            var info = (await node.ExecuteAsync(["CLUSTER", "INFO"], cancellationToken).ConfigureAwait(false)).Text!;
+            var isWhole = info.Contains("cluster_state:ok", StringComparison.Ordinal)
+                && info.Contains($"cluster_known_nodes:{_nodes.Count}", StringComparison.Ordinal);
+            var role = await node.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
+            if (!isWhole || (role.Items[0].Text == "slave" && role.Items[3].Text != "connected"))
+                return false;
+        }
+
+        return true;
+    }, cancellationToken);
+
+    private RedisServer CreateNode(int number)
     {
         var configuration = new ServerConfiguration
         {
-            Directory = Directory.CreateSubdirectory(name),
-            Port = FreePort.Next(),
+            Directory = Machine.CreateSubdirectory($"node{number}"),
+            Port = Machine.NextPort(ServerConfiguration.DefaultHost),
             Tls = Certificates,
             DemandClientCertificate = DemandsClientCertificate,
             Login = _options.Password is null ? [] : [_options.Password],
         };
-        configuration.AddPlace();
-        configuration.Add("save \"\"", "cluster-enabled yes", "cluster-node-timeout 2000", $"cluster-port {FreePort.Next()}");
+        configuration.AddPlace(Machine);
+        configuration.Add("save \"\"", "cluster-enabled yes", "cluster-node-timeout 2000", "repl-diskless-sync-delay 0",
+            $"cluster-announce-ip {configuration.Host}", $"cluster-port {Machine.NextPort(ServerConfiguration.DefaultHost)}");
+        if (_options.AnnouncedHostname is { } name)
+            configuration.Add($"cluster-announce-hostname {name}", "cluster-preferred-endpoint-type hostname");
         if (Certificates is not null)
             configuration.Add("tls-cluster yes");
         if (_options.Password is { } password)
             configuration.Add($"requirepass {ConfigurationText.Quote(password)}", $"masterauth {ConfigurationText.Quote(password)}");
+        configuration.Add(_options.NodeConfiguration);
         configuration.Write();
-        return new RedisServer(configuration);
+        return new RedisServer(Machine, configuration);
     }
 
     private async Task FormAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(Nodes.Select(node => node.StartAsync(cancellationToken))).ConfigureAwait(false);
-        for (var i = 0; i < Nodes.Count; i++)
+        await Task.WhenAll(_nodes.Select(node => node.StartAsync(cancellationToken))).ConfigureAwait(false);
+        for (var i = 0; i < _options.Masters; i++)
         {
-            var (first, next) = (Slots * i / Nodes.Count, Slots * (i + 1) / Nodes.Count);
-            await DemandAsync(Nodes[i], "CLUSTER", "ADDSLOTSRANGE", Number(first), Number(next - 1)).ConfigureAwait(false);
-            await DemandAsync(Nodes[i], "CLUSTER", "SET-CONFIG-EPOCH", Number(i + 1)).ConfigureAwait(false);
+            var (first, next) = (Slots * i / _options.Masters, Slots * (i + 1) / _options.Masters);
+            await DemandAsync(_nodes[i], "CLUSTER", "ADDSLOTSRANGE", Number(first), Number(next - 1)).ConfigureAwait(false);
+            await DemandAsync(_nodes[i], "CLUSTER", "SET-CONFIG-EPOCH", Number(i + 1)).ConfigureAwait(false);
         }
 
-        foreach (var node in Nodes.Skip(1))
+        foreach (var node in _nodes.Skip(1))
+            await MeetAsync(node).ConfigureAwait(false);
+        await WaitUntilSettledAsync(cancellationToken).ConfigureAwait(false);
+        for (var i = _options.Masters; i < _nodes.Count; i++)
         {
-            var bus = await Nodes[0].ExecuteAsync("CONFIG", "GET", "cluster-port").ConfigureAwait(false);
-            await DemandAsync(node, "CLUSTER", "MEET", Nodes[0].Host, Number(Nodes[0].Port), bus.Field("cluster-port")!).ConfigureAwait(false);
+            var master = await IdAsync(_nodes[i % _options.Masters]).ConfigureAwait(false);
+            await DemandAsync(_nodes[i], "CLUSTER", "REPLICATE", master).ConfigureAwait(false);
         }
 
-        await Waiting.UntilAsync("the cluster is whole", async () =>
-        {
-            foreach (var node in Nodes)
-            {
-                var info = (await node.ExecuteAsync("CLUSTER", "INFO").ConfigureAwait(false)).Text!;
-                var isWhole = info.Contains("cluster_state:ok", StringComparison.Ordinal)
-                    && info.Contains($"cluster_known_nodes:{Nodes.Count}", StringComparison.Ordinal);
-                if (!isWhole)
-                    return false;
-            }
-
-            return true;
-        }, cancellationToken).ConfigureAwait(false);
+        await WaitUntilSettledAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    private async Task MeetAsync(RedisServer node)
+    {
+        var bus = await _nodes[0].ExecuteAsync("CONFIG", "GET", "cluster-port").ConfigureAwait(false);
+        await DemandAsync(node, "CLUSTER", "MEET", _nodes[0].Host, Number(_nodes[0].Port), bus.Field("cluster-port")!).ConfigureAwait(false);
+    }
+
+    private static async Task<string> IdAsync(RedisServer node) => (await node.ExecuteAsync("CLUSTER", "MYID").ConfigureAwait(false)).Text!;
 
     private static async Task DemandAsync(RedisServer node, params string[] command)
     {
         var reply = await node.ExecuteAsync(command).ConfigureAwait(false);
         if (reply.IsError)
-            throw node.StartFailure($"refused {string.Join(' ', command)}: {reply}");
+            throw node.StartFailure($"refused {string.Join(' ', command.Take(3))}: {reply}");
     }
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

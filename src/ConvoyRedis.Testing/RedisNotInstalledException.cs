@@ -1,11 +1,12 @@
 namespace ConvoyRedis.Testing;
 
-/// <summary>There is no redis-server to start; the message says how to install one.</summary>
+/// <summary>There is neither a redis-server to start nor a container engine; the message says how to get one.</summary>
 public sealed class RedisNotInstalledException : Exception
 {
     internal RedisNotInstalledException(string what)
         : base($"{what} Install Redis 7.0 or later (Debian, Ubuntu: apt-get install redis-server; Fedora, RHEL: dnf install redis; "
-            + "Alpine: apk add redis; macOS: brew install redis), or set REDIS_SERVER_PATH to the redis-server binary.")
+            + "Alpine: apk add redis; macOS: brew install redis), or set REDIS_SERVER_PATH to the redis-server binary, or start Docker or Podman "
+            + "(DOCKER_HOST names its socket where it is not the usual one).")
     {
     }
 }

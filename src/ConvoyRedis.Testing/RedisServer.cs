@@ -14,11 +14,11 @@ public sealed class RedisServer
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan StartPollPeriod = TimeSpan.FromMilliseconds(10);
 
-    private readonly string _binary = RedisBinary.Find();
+    private readonly LabMachine _machine;
     private readonly ServerConfiguration _configuration;
-    private Process? _process;
+    private ServerProcess? _process;
 
-    internal RedisServer(ServerConfiguration configuration) => _configuration = configuration;
+    internal RedisServer(LabMachine machine, ServerConfiguration configuration) => (_machine, _configuration) = (machine, configuration);
 
     /// <summary>The host that it listens on, a loopback address.</summary>
     public string Host => _configuration.Host;
@@ -29,38 +29,29 @@ public sealed class RedisServer
     /// <summary>The address as <c>host:port</c>; an IPv6 address stands in brackets.</summary>
     public string Address => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
-    /// <summary>The process id of the last start.</summary>
-    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The server was not started.");
-
     /// <summary>Whether the process lives; a hung one does.</summary>
-    public bool IsRunning => _process is { HasExited: false };
+    public bool IsRunning => _process is { IsRunning: true };
 
-    /// <summary>Whether <see cref="Hang"/> stopped the process.</summary>
+    /// <summary>Whether <see cref="HangAsync"/> stopped the process.</summary>
     public bool IsHung { get; private set; }
 
-    /// <summary>The directory with its configuration, data and log; it goes with the topology.</summary>
-    public string DataDirectory => _configuration.Directory;
+    /// <summary>The directory with its data; it goes with the topology, unless the options named another.</summary>
+    public string DataDirectory => _configuration.DataDirectory ?? _configuration.Directory;
 
     /// <summary>Ends the process at once, as <c>kill -9</c> does.</summary>
-    public async Task KillAsync()
-    {
-        if (_process is not { HasExited: false } process)
-            return;
-        process.Kill();
-        await process.WaitForExitAsync().ConfigureAwait(false);
-    }
+    public Task KillAsync() => _process?.KillAsync() ?? Task.CompletedTask;
 
     /// <summary>Stops the process without ending it (SIGSTOP): connections stay open and nothing is answered.</summary>
-    public void Hang()
+    public async Task HangAsync()
     {
-        Signal("STOP");
+        await Running.SignalAsync("STOP").ConfigureAwait(false);
         IsHung = true;
     }
 
     /// <summary>Lets a hung process go on (SIGCONT).</summary>
-    public void Resume()
+    public async Task ResumeAsync()
     {
-        Signal("CONT");
+        await Running.SignalAsync("CONT").ConfigureAwait(false);
         IsHung = false;
     }
 
@@ -114,23 +105,20 @@ public sealed class RedisServer
     public string ReadLog() => File.Exists(_configuration.LogFile) ? File.ReadAllText(_configuration.LogFile) : "";
 
     /// <summary>The address and what the process is doing.</summary>
-    public override string ToString() => $"{Address} ({(IsRunning ? $"pid {ProcessId}" : "not running")})";
+    public override string ToString() => $"{Address} ({(!IsRunning ? "not running" : IsHung ? "hung" : "running")})";
 
     /// <summary>Whether the process lives and can answer.</summary>
     internal bool CanAnswer => IsRunning && !IsHung;
+
+    private ServerProcess Running => _process ?? throw new InvalidOperationException("The server was not started.");
 
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         if (IsRunning)
             throw new InvalidOperationException($"{Address} is running.");
 
-        // The shell gives way to the server at once, and keeps it away from our standard streams.
-        var start = new ProcessStartInfo("sh") { WorkingDirectory = DataDirectory };
-        foreach (var argument in (string[])["-c", "exec \"$0\" \"$@\" </dev/null >/dev/null 2>&1", _binary, .. _configuration.Arguments])
-            start.ArgumentList.Add(argument);
-        _process = Process.Start(start)!;
+        _process = await _machine.StartServerAsync(_configuration.Directory, _configuration.Arguments, cancellationToken).ConfigureAwait(false);
         IsHung = false;
-        await File.WriteAllTextAsync(Path.Combine(DataDirectory, "pid"), $"{_process.Id}\n", cancellationToken).ConfigureAwait(false);
         await WaitUntilAnsweringAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -191,11 +179,5 @@ public sealed class RedisServer
                 throw StartFailure($"was not ready within {StartTimeout.TotalSeconds} s");
             await Task.Delay(StartPollPeriod, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private void Signal(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", $"{ProcessId}"]);
-        kill.WaitForExit();
     }
 }

@@ -3,18 +3,41 @@ using ConvoyRedis.Testing.Processes;
 namespace ConvoyRedis.Testing;
 
 /// <summary>
-/// Some servers on loopback ports in a temporary directory. Disposing kills them and removes the directory; both happen also when the
+/// Some servers on loopback ports in a temporary directory, each a process or all in one container. Disposing kills them and removes the directory; both happen also when the
 /// process that started them dies.
 /// </summary>
 public abstract class RedisTopology : IAsyncDisposable
 {
-    private protected RedisTopology(LabDirectory directory, TlsSettings? tls)
+    private readonly bool _isGuest;
+
+    private protected RedisTopology(LabMachine machine, TlsSettings? tls, bool isGuest = false)
     {
-        Directory = directory;
+        Machine = machine;
+        _isGuest = isGuest;
         DemandsClientCertificate = tls?.DemandClientCertificate ?? false;
         Certificates = tls is null
             ? null
-            : new TestCertificates(directory.CreateSubdirectory("certificates"), tls.ServerNames, tls.ServerLifetime);
+            : new TestCertificates(machine.CreateSubdirectory("certificates"), tls.ServerNames, tls.ServerLifetime, tls.IntermediateAuthority);
+    }
+
+    /// <summary>
+    /// Why no topology can be started here, for tests to be skipped with; null when one can. With REDIS_TESTING_BACKEND unset, <c>redis-server</c>
+    /// is taken where it is installed, and a container engine otherwise.
+    /// </summary>
+    public static string? UnavailableReason
+    {
+        get
+        {
+            try
+            {
+                LabMachine.Find();
+                return null;
+            }
+            catch (RedisNotInstalledException exception)
+            {
+                return exception.Message;
+            }
+        }
     }
 
     /// <summary>The certificates; null without TLS.</summary>
@@ -26,15 +49,17 @@ public abstract class RedisTopology : IAsyncDisposable
     /// <summary>The <c>CONVOY_REDIS_*</c> variables that lead a client here.</summary>
     public abstract IReadOnlyDictionary<string, string> EnvironmentVariables { get; }
 
-    private protected LabDirectory Directory { get; }
+    internal LabMachine Machine { get; }
 
     private protected bool DemandsClientCertificate { get; }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(Servers.Select(server => server.KillAsync())).ConfigureAwait(false);
-        await Directory.DisposeAsync().ConfigureAwait(false);
+        if (_isGuest)
+            await Task.WhenAll(Servers.Select(server => server.KillAsync())).ConfigureAwait(false);
+        else
+            await Machine.DisposeAsync().ConfigureAwait(false);
         Certificates?.Dispose();
         GC.SuppressFinalize(this);
     }

@@ -9,13 +9,13 @@ public sealed class SentinelTopology : RedisTopology
 {
     private readonly List<RedisServer> _sentinels;
 
-    private SentinelTopology(LabDirectory directory, SentinelOptions options)
-        : base(directory, options.Tls)
+    private SentinelTopology(LabMachine machine, SentinelOptions options)
+        : base(machine, options.Tls)
     {
         Options = options;
-        var ports = Enumerable.Range(0, options.Nodes).Select(_ => FreePort.Next()).ToList();
+        var ports = Enumerable.Range(0, options.Nodes).Select(_ => Machine.NextPort(Options.Host)).ToList();
         Nodes = [.. ports.Select((port, index) => CreateNode(index + 1, port, ports[0]))];
-        var sentinels = Enumerable.Range(0, options.Sentinels).Select(_ => (Port: FreePort.Next(), Id: NewSentinelId())).ToList();
+        var sentinels = Enumerable.Range(0, options.Sentinels).Select(_ => (Port: Machine.NextPort(Options.Host), Id: NewSentinelId())).ToList();
         _sentinels = [.. sentinels.Select((own, index) => CreateSentinel(index + 1, own, Nodes[0], Nodes, sentinels))];
     }
 
@@ -53,12 +53,11 @@ public sealed class SentinelTopology : RedisTopology
     /// <summary>Starts a topology and waits until it could fail over: replicas in sync, every sentinel knowing everybody.</summary>
     /// <param name="options">What it is like; by default 3 nodes and 3 sentinels as in the guide.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RedisNotInstalledException">There is no redis-server.</exception>
+    /// <exception cref="RedisNotInstalledException">There is neither redis-server nor a container engine.</exception>
     /// <exception cref="RedisStartException">It did not start.</exception>
     public static Task<SentinelTopology> StartAsync(SentinelOptions? options = null, CancellationToken cancellationToken = default)
     {
-        RedisBinary.Find();
-        var topology = new SentinelTopology(new LabDirectory(), options ?? new SentinelOptions());
+        var topology = new SentinelTopology(LabMachine.Find()(), options ?? new SentinelOptions());
         return StartAsync(topology, () => topology.StartServersAsync(cancellationToken));
     }
 
@@ -89,7 +88,7 @@ public sealed class SentinelTopology : RedisTopology
     public async Task<RedisServer> AddSentinelAsync(CancellationToken cancellationToken = default)
     {
         var master = await GetMasterAsync(cancellationToken).ConfigureAwait(false);
-        var own = (Port: FreePort.Next(), Id: NewSentinelId());
+        var own = (Port: Machine.NextPort(Options.Host), Id: NewSentinelId());
         var sentinel = CreateSentinel(_sentinels.Count + 1, own, master, [], [own]);
         var others = Number(_sentinels.Count(other => other.CanAnswer));
         var replicas = Number(Nodes.Count(node => node.CanAnswer) - 1);
@@ -189,7 +188,7 @@ public sealed class SentinelTopology : RedisTopology
     {
         var configuration = new ServerConfiguration
         {
-            Directory = Directory.CreateSubdirectory($"node{number}"),
+            Directory = Machine.CreateSubdirectory($"node{number}"),
             Host = Options.Host,
             Port = port,
             Tls = Certificates,
@@ -200,7 +199,7 @@ public sealed class SentinelTopology : RedisTopology
         // What is left out names places of the guide's machines, or takes their memory and threads.
         string[] replaced = ["bind ", "port ", "dir ", "logfile ", "requirepass ", "masterauth ", "maxmemory ", "io-threads "];
         configuration.AddGuide("redis.conf", line => !replaced.Any(setting => line.StartsWith(setting, StringComparison.Ordinal)));
-        configuration.AddPlace();
+        configuration.AddPlace(Machine);
         configuration.Add("maxmemory 512mb", "repl-diskless-sync-delay 0", $"replica-announce-ip {configuration.Host}");
         if (Options.Password is { } password)
             configuration.Add($"requirepass {ConfigurationText.Quote(password)}", $"masterauth {ConfigurationText.Quote(password)}");
@@ -208,7 +207,7 @@ public sealed class SentinelTopology : RedisTopology
             configuration.Add($"replicaof {configuration.Host} {masterPort}", "replica-serve-stale-data yes", "replica-read-only yes");
         configuration.Add(Options.NodeConfiguration);
         configuration.Write();
-        return new RedisServer(configuration);
+        return new RedisServer(Machine, configuration);
     }
 
     private RedisServer CreateSentinel(
@@ -216,7 +215,7 @@ public sealed class SentinelTopology : RedisTopology
     {
         var configuration = new ServerConfiguration
         {
-            Directory = Directory.CreateSubdirectory($"sentinel{number}"),
+            Directory = Machine.CreateSubdirectory($"sentinel{number}"),
             Host = Options.Host,
             Port = own.Port,
             IsSentinel = true,
@@ -225,7 +224,7 @@ public sealed class SentinelTopology : RedisTopology
             Login = Options.SentinelPassword is null ? [] : [Options.SentinelPassword],
         };
         var (name, host) = (Options.MasterName, configuration.Host);
-        configuration.AddPlace();
+        configuration.AddPlace(Machine);
         if (configuration.IsHostName)
             configuration.Add("sentinel resolve-hostnames yes", "sentinel announce-hostnames yes");
         configuration.Add($"sentinel announce-ip {host}");
@@ -244,7 +243,7 @@ public sealed class SentinelTopology : RedisTopology
         configuration.Add(nodes.Where(node => node != master).Select(node => $"sentinel known-replica {name} {host} {node.Port}"));
         configuration.Add(all.Where(other => other != own).Select(other => $"sentinel known-sentinel {name} {host} {other.Port} {other.Id}"));
         configuration.Write();
-        return new RedisServer(configuration);
+        return new RedisServer(Machine, configuration);
     }
 
     private static string NewSentinelId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));

@@ -7,25 +7,28 @@ public sealed class StandaloneRedis : RedisTopology
 {
     private readonly StandaloneOptions _options;
 
-    private StandaloneRedis(LabDirectory directory, StandaloneOptions options)
-        : base(directory, options.Tls)
+    private StandaloneRedis(LabMachine machine, StandaloneOptions options)
+        : base(machine, options.Tls, isGuest: options.Beside is not null)
     {
         _options = options;
+        if (options.DataDirectory is not null)
+            machine.Share(options.DataDirectory);
         var configuration = new ServerConfiguration
         {
-            Directory = directory.CreateSubdirectory("node"),
-            Port = FreePort.Next(),
+            Directory = machine.CreateSubdirectory("node"),
+            DataDirectory = options.DataDirectory,
+            Port = machine.NextPort(ServerConfiguration.DefaultHost),
             Tls = Certificates,
             DemandClientCertificate = DemandsClientCertificate,
             Login = options.Password is null ? [] : [options.Password],
         };
-        configuration.AddPlace();
+        configuration.AddPlace(machine);
         configuration.Add("save \"\"", "appendonly yes", "appendfsync everysec");
         if (options.Password is not null)
             configuration.Add($"requirepass {ConfigurationText.Quote(options.Password)}");
         configuration.Add(options.Configuration);
         configuration.Write();
-        Server = new RedisServer(configuration);
+        Server = new RedisServer(machine, configuration);
     }
 
     /// <summary>The server.</summary>
@@ -54,12 +57,12 @@ public sealed class StandaloneRedis : RedisTopology
     /// <summary>Starts a server and waits until it answers.</summary>
     /// <param name="options">What it is like; by default without password and TLS.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RedisNotInstalledException">There is no redis-server.</exception>
+    /// <exception cref="RedisNotInstalledException">There is neither redis-server nor a container engine.</exception>
     /// <exception cref="RedisStartException">It did not start.</exception>
     public static Task<StandaloneRedis> StartAsync(StandaloneOptions? options = null, CancellationToken cancellationToken = default)
     {
-        RedisBinary.Find();
-        var redis = new StandaloneRedis(new LabDirectory(), options ?? new StandaloneOptions());
+        options ??= new StandaloneOptions();
+        var redis = new StandaloneRedis(options.Beside?.Machine ?? LabMachine.Find()(), options);
         return StartAsync(redis, () => redis.Server.StartAsync(cancellationToken));
     }
 }

@@ -10,15 +10,16 @@ public sealed class TcpProxy : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly HashSet<Socket> _sockets = [];
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _disposed = new();
     private readonly List<Task> _tasks = [];
     private TaskCompletionSource _flowing = Open();
     private (string Host, int Port) _target;
     private bool _isCut;
 
-    private TcpProxy(string host, int port)
+    private TcpProxy(IPEndPoint listenOn, string host, int port)
     {
+        _listener = new TcpListener(listenOn);
         _target = (host, port);
         _listener.Start();
         _tasks.Add(Task.Run(AcceptAsync));
@@ -43,7 +44,9 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Begins to listen.</summary>
     /// <param name="targetHost">The host to pass on to.</param>
     /// <param name="targetPort">The port to pass on to.</param>
-    public static TcpProxy Start(string targetHost, int targetPort) => new(targetHost, targetPort);
+    public static TcpProxy Start(string targetHost, int targetPort) => Start(new IPEndPoint(IPAddress.Loopback, 0), targetHost, targetPort);
+
+    internal static TcpProxy Start(IPEndPoint listenOn, string targetHost, int targetPort) => new(listenOn, targetHost, targetPort);
 
     /// <summary>Ends all connections; new ones are ended as soon as they are made.</summary>
     public void Cut()

@@ -11,7 +11,8 @@ public sealed class TestCertificates : IDisposable
     private static readonly TimeSpan Age = TimeSpan.FromDays(1);
     private static readonly TimeSpan AuthorityLifetime = TimeSpan.FromDays(30);
 
-    private readonly X509Certificate2 _authority;
+    private readonly X509Certificate2 _issuer;
+    private readonly string _intermediate;
     private readonly string _directory;
 
     /// <summary>Makes the certificates.</summary>
@@ -20,16 +21,19 @@ public sealed class TestCertificates : IDisposable
     /// The host names and IP addresses that the server certificate is made out to; by default localhost, 127.0.0.1 and ::1.
     /// </param>
     /// <param name="serverLifetime">How long from now the server certificate is valid, 1 day by default; negative for one that has expired.</param>
-    public TestCertificates(string directory, IReadOnlyList<string>? serverNames = null, TimeSpan? serverLifetime = null)
+    /// <param name="intermediateAuthority">
+    /// Whether an intermediate authority issues the certificates; its own stands behind them in their files. False by default: the authority itself.
+    /// </param>
+    public TestCertificates(
+        string directory, IReadOnlyList<string>? serverNames = null, TimeSpan? serverLifetime = null, bool intermediateAuthority = false)
     {
         _directory = directory;
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN=Test authority {Guid.NewGuid():N}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow - AuthorityLifetime, DateTimeOffset.UtcNow + AuthorityLifetime);
-        File.WriteAllText(AuthorityFile, _authority.ExportCertificatePem());
+        var root = CreateAuthority("authority", null);
+        _issuer = intermediateAuthority ? CreateAuthority("intermediate authority", root) : root;
+        _intermediate = intermediateAuthority ? "\n" + _issuer.ExportCertificatePem() : "";
+        File.WriteAllText(AuthorityFile, root.ExportCertificatePem());
+        if (intermediateAuthority)
+            root.Dispose();
 
         Issue("server", "1.3.6.1.5.5.7.3.1", serverNames ?? ["localhost", "127.0.0.1", "::1"], serverLifetime ?? Age);
         Issue("client", "1.3.6.1.5.5.7.3.2", [], Age);
@@ -51,7 +55,7 @@ public sealed class TestCertificates : IDisposable
     public string ClientKeyFile => Path.Combine(_directory, "client.key");
 
     /// <inheritdoc />
-    public void Dispose() => _authority.Dispose();
+    public void Dispose() => _issuer.Dispose();
 
     // The lab talks to servers that it has started itself, also to those whose certificate is expired or misnamed on purpose: it knows
     // them by the very certificate that it made for them.
@@ -59,9 +63,24 @@ public sealed class TestCertificates : IDisposable
     {
         TargetHost = "localhost",
         RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-            certificate is X509Certificate2 shown && shown.ExportCertificatePem() == File.ReadAllText(ServerCertificateFile),
+            certificate is X509Certificate2 shown && File.ReadAllText(ServerCertificateFile).StartsWith(shown.ExportCertificatePem(), StringComparison.Ordinal),
         ClientCertificates = [X509Certificate2.CreateFromPemFile(ClientCertificateFile, ClientKeyFile)],
     };
+
+    // Of its own, or issued by another one.
+    private static X509Certificate2 CreateAuthority(string name, X509Certificate2? issuer)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN=Test {name} {Guid.NewGuid():N}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        var (begin, end) = (DateTimeOffset.UtcNow - AuthorityLifetime, DateTimeOffset.UtcNow + AuthorityLifetime);
+        if (issuer is null)
+            return request.CreateSelfSigned(begin, end);
+        using var issued = request.Create(issuer, issuer.NotBefore, issuer.NotAfter, RandomNumberGenerator.GetBytes(16));
+        return issued.CopyWithPrivateKey(key);
+    }
 
     private void Issue(string name, string usage, IReadOnlyList<string> subjects, TimeSpan lifetime)
     {
@@ -85,8 +104,8 @@ public sealed class TestCertificates : IDisposable
 
         var now = DateTimeOffset.UtcNow;
         var end = now + lifetime;
-        using var certificate = request.Create(_authority, (end < now ? end : now) - Age, end, RandomNumberGenerator.GetBytes(16));
-        File.WriteAllText(Path.Combine(_directory, $"{name}.pem"), certificate.ExportCertificatePem());
+        using var certificate = request.Create(_issuer, (end < now ? end : now) - Age, end, RandomNumberGenerator.GetBytes(16));
+        File.WriteAllText(Path.Combine(_directory, $"{name}.pem"), certificate.ExportCertificatePem() + _intermediate);
         File.WriteAllText(Path.Combine(_directory, $"{name}.key"), key.ExportPkcs8PrivateKeyPem());
     }
 }

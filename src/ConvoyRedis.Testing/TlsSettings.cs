@@ -9,6 +9,12 @@ public sealed class TlsSettings
     /// <summary>What the server certificate is made out to; by default localhost, 127.0.0.1 and ::1.</summary>
     public IReadOnlyList<string>? ServerNames { get; init; }
 
+    /// <summary>
+    /// Whether an intermediate authority, whose certificate the servers send along, issues the certificates, as public authorities do; false by default:
+    /// the authority itself.
+    /// </summary>
+    public bool IntermediateAuthority { get; init; }
+
     /// <summary>How long from now the server certificate is valid; 1 day by default, negative for one that has expired.</summary>
     public TimeSpan? ServerLifetime { get; init; }
 }

@@ -59,10 +59,10 @@ internal static class ConnectBenchmark
         switch (state)
         {
             case SentinelsState.OneHung:
-                topology.Sentinels[0].Hang();
+                await topology.Sentinels[0].HangAsync();
                 break;
             case SentinelsState.OneDead:
-                topology.Sentinels[0].Resume();
+                await topology.Sentinels[0].ResumeAsync();
                 await topology.Sentinels[0].KillAsync();
                 break;
             case SentinelsState.TwoDead:

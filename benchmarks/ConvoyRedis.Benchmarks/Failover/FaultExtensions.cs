@@ -22,13 +22,13 @@ internal static class FaultExtensions
                 await topology.FailoverAsync(cancellationToken);
                 return;
             case Fault.Hung:
-                master.Hang();
+                await master.HangAsync();
                 return;
             case Fault.KilledAndSentinelKilled:
                 await Task.WhenAll(topology.Sentinels[0].KillAsync(), master.KillAsync());
                 return;
             case Fault.KilledAndSentinelHung:
-                topology.Sentinels[0].Hang();
+                await topology.Sentinels[0].HangAsync();
                 break;
         }
 

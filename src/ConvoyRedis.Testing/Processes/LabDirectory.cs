@@ -5,22 +5,26 @@ namespace ConvoyRedis.Testing.Processes;
 /// <summary>
 /// The temporary directory of a topology, and the guardian that clears it away: a shell that waits for its standard input to end, which it
 /// does when the directory is disposed, and also when this process dies in whatever way. Then it kills every server whose pid file
-/// lies in the directory and removes the directory.
+/// lies in the directory and removes the directory; in a container that has it mounted, this ends the container.
 /// </summary>
 internal sealed class LabDirectory : IAsyncDisposable
 {
+    /// <summary>The file, in the directory of a server, with its pid.</summary>
+    public const string PidFile = "pid";
+
     // A pid may have been given to a stranger since: a server of ours has its working directory inside. So has a child that it forked to
     // write a file, which outlives it. Interrupts are for the others.
-    private const string GuardianScript = """
+    private const string GuardianScript = $$"""
         trap '' INT TERM HUP
         cat >/dev/null
-        for attempt in 1 2 3 4 5 6 7 8 9 10; do
+        attempts=50
+        while [ $((attempts -= 1)) -ge 0 ]; do
             if [ -d /proc/self ]; then
                 for process in /proc/[0-9]*; do
                     case $(readlink "$process/cwd" 2>/dev/null) in "$1"/*) kill -9 "${process#/proc/}" 2>/dev/null ;; esac
                 done
             else
-                cat "$1"/*/pid 2>/dev/null | xargs kill -9 2>/dev/null
+                cat "$1"/*/{{PidFile}} 2>/dev/null | xargs kill -9 2>/dev/null
             fi
             rm -rf "$1" 2>/dev/null && exit
             sleep 0.1
@@ -41,7 +45,14 @@ internal sealed class LabDirectory : IAsyncDisposable
     /// <summary>The directory's path.</summary>
     public string Root { get; }
 
-    public string CreateSubdirectory(string name) => Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
+    /// <summary>Makes a directory of this name in it, with a number behind it when there is one already.</summary>
+    public string CreateSubdirectory(string name)
+    {
+        var path = Path.Combine(Root, name);
+        for (var number = 2; Directory.Exists(path); number++)
+            path = Path.Combine(Root, $"{name}-{number}");
+        return Directory.CreateDirectory(path).FullName;
+    }
 
     public async ValueTask DisposeAsync()
     {

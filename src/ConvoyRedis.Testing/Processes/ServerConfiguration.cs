@@ -6,13 +6,19 @@ namespace ConvoyRedis.Testing.Processes;
 /// <summary>The configuration of one server: the lines of its file, and what it takes to talk to it.</summary>
 internal sealed class ServerConfiguration
 {
+    public const string DefaultHost = "127.0.0.1";
+
     private readonly List<string> _lines = [];
 
+    /// <summary>Where its configuration and its log are.</summary>
     public required string Directory { get; init; }
+
+    /// <summary>Where it keeps its data; null for the same.</summary>
+    public string? DataDirectory { get; init; }
 
     public required int Port { get; init; }
 
-    public string Host { get; init; } = "127.0.0.1";
+    public string Host { get; init; } = DefaultHost;
 
     /// <summary>Whether <see cref="Host"/> is a name, and no address.</summary>
     public bool IsHostName => !IPAddress.TryParse(Host, out _);
@@ -50,9 +56,10 @@ internal sealed class ServerConfiguration
     public void Add(params IEnumerable<string> lines) => _lines.AddRange(lines);
 
     /// <summary>Adds what every server of the lab has: its port, its place, and TLS.</summary>
-    public void AddPlace()
+    public void AddPlace(LabMachine machine)
     {
-        Add($"bind {(IsHostName ? IPAddress.Loopback.ToString() : Host)}", $"dir {Directory}", $"logfile {LogFile}", "daemonize no");
+        Add(machine.Listen(Host));
+        Add($"dir {DataDirectory ?? Directory}", $"logfile {LogFile}", "daemonize no");
         if (Tls is null)
         {
             Add($"port {Port}");
@@ -68,5 +75,10 @@ internal sealed class ServerConfiguration
     }
 
     /// <summary>Writes the file, over whatever the server made of it.</summary>
-    public void Write() => File.WriteAllLines(ConfigurationFile, _lines);
+    public void Write()
+    {
+        // It may belong to the server by now.
+        File.Delete(ConfigurationFile);
+        File.WriteAllLines(ConfigurationFile, _lines);
+    }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Health;
 using ConvoyRedis.Tool.Survey;
 
 namespace ConvoyRedis.Tool.Check;
@@ -17,9 +18,7 @@ internal static class DiskUse
 
     private static double? Percent(NodeAnswers node)
     {
-        if (!node.Settings.TryGetValue(SettingRule.Directory, out var directory) || node.Info?["process_id"] is not { } process)
-            return null;
-        if (!IsOurs(node.Endpoint.Host) || !IsRedis(process) || !Directory.Exists(directory))
+        if (!IsOurs(node.Endpoint.Host) || DataDirectory(node) is not { } directory)
             return null;
         var disk = new DriveInfo(directory);
         return 100.0 * (disk.TotalSize - disk.TotalFreeSpace) / disk.TotalSize;
@@ -39,10 +38,41 @@ internal static class DiskUse
         }
     }
 
-    // A port of this machine may lead into a container or to another machine, whose directories are not ours.
-    private static bool IsRedis(string process)
+    // A port of this machine may lead to another one, whose directories are not ours, or into a container, which has its own: as the server sees it.
+    private static string? DataDirectory(NodeAnswers node)
     {
-        var name = $"/proc/{process}/comm";
-        return File.Exists(name) && File.ReadAllText(name).StartsWith("redis-server", StringComparison.Ordinal);
+        if (!node.Settings.TryGetValue(SettingRule.Directory, out var directory) || node.Info is not { } info)
+            return null;
+        var servers = Directory.Exists("/proc") ? Directory.GetDirectories("/proc").Where(process => IsServer(process, info)).ToList() : [];
+        return servers switch
+        {
+            [var process] when IsInContainer(process) => $"{process}/cwd",
+            [_] => directory,
+            _ => null,
+        } is { } found && Directory.Exists(found) ? found : null;
+    }
+
+    private static bool IsServer(string process, NodeInfo info) =>
+        Read($"{process}/comm").StartsWith("redis-server", StringComparison.Ordinal)
+        && Read($"{process}/cmdline").Contains($":{info["tcp_port"]}", StringComparison.Ordinal)
+        && Pids(process).LastOrDefault() == info["process_id"];
+
+    private static bool IsInContainer(string process) => Pids(process).Count > 1;
+
+    // From outside to inside: a process in a container has another one there.
+    private static List<string> Pids(string process) =>
+        [.. Read($"{process}/status").Split('\n').FirstOrDefault(line => line.StartsWith("NSpid:", StringComparison.Ordinal))?.Split('\t').Skip(1) ?? []];
+
+    private static string Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Ended, or not a process.
+            return "";
+        }
     }
 }

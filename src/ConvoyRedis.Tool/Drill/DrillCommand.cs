@@ -91,7 +91,7 @@ internal static class DrillCommand
         Func<ConvoyRedisEndpoint, Task>? strike = fault switch
         {
             DrillFault.Kill => master => Node(master).KillAsync(),
-            DrillFault.Hang => master => Task.Run(Node(master).Hang),
+            DrillFault.Hang => master => Node(master).HangAsync(),
             _ => null,
         };
         return await new DrillRun(options, writers, progress).RunAsync(fault, strike, cancellationToken);

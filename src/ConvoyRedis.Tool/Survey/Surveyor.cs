@@ -44,7 +44,14 @@ internal sealed class Surveyor : IDisposable
             Task.WhenAll(sentinels.Select(sentinel => AskSentinelAsync(sentinel, cancellationToken)));
 
         if (_target.Topology == ConvoyRedisTopology.Standalone)
-            return new DeploymentSurvey(_target, [], await Nodes(_target.Endpoints));
+        {
+            var alone = await Nodes(_target.Endpoints);
+            if (alone[0].Info?["cluster_enabled"] != "1")
+                return new DeploymentSurvey(_target, [], alone);
+            using var cluster = new Surveyor(_target.AsCluster());
+            return await cluster.AskAsync(settings, cancellationToken);
+        }
+
         if (_target.Topology == ConvoyRedisTopology.Cluster)
         {
             var configured = await Nodes(_target.Endpoints);

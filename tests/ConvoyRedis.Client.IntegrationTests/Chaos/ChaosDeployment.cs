@@ -107,9 +107,9 @@ internal sealed class ChaosDeployment : IAsyncDisposable
                     Keep(node);
                 return PutRightAsync(pause, () => node.RestartAsync(cancellationToken), cancellationToken);
             case 1:
-                node.Hang();
+                await node.HangAsync();
                 Keep(node);
-                return PutRightAsync(pause, () => Done(node.Resume), cancellationToken);
+                return PutRightAsync(pause, node.ResumeAsync, cancellationToken);
             case 3:
                 _nodeLinks.ForEach(link => link.DropConnections());
                 return Task.CompletedTask;
@@ -140,8 +140,8 @@ internal sealed class ChaosDeployment : IAsyncDisposable
                 await PutRightAsync(pause, () => sentinel.RestartAsync(cancellationToken), cancellationToken);
                 break;
             case 1:
-                sentinel.Hang();
-                await PutRightAsync(pause, () => Done(sentinel.Resume), cancellationToken);
+                await sentinel.HangAsync();
+                await PutRightAsync(pause, sentinel.ResumeAsync, cancellationToken);
                 break;
             default:
                 _sentinelLinks.ForEach(link => link.Cut());
@@ -174,7 +174,7 @@ internal sealed class ChaosDeployment : IAsyncDisposable
         foreach (var directory in writes.Count == 0 ? [] : _kept.ToList())
         {
             await using var isolated = await StandaloneRedis.StartAsync(
-                new StandaloneOptions { Configuration = [$"dir {directory}", "aof-load-truncated yes"] }, cancellationToken);
+                new StandaloneOptions { DataDirectory = directory, Configuration = ["aof-load-truncated yes"] }, cancellationToken);
             found.UnionWith(await ChaosWriters.FindAsync(isolated.Server, writes, cancellationToken));
         }
 

@@ -27,14 +27,14 @@ public sealed class StackExchangeRedisTests
         using var tunnel = new RecordedTunnel(redis.Server.Host, redis.Server.Port);
         var multiplexer = await ConnectAsync(tunnel);
         var stream = tunnel.Commands[0].Stream;
-        redis.Server.Hang();
+        await redis.Server.HangAsync();
         var inFlight = multiplexer.GetDatabase().StringSetAsync("key", "value");
         await Eventually.TrueAsync(() => stream.Written.Contains("value", StringComparison.Ordinal), Token);
         tunnel.Close();
 
         stream.End();
         await Assert.ThrowsAsync<RedisConnectionException>(() => inFlight.WaitAsync(Bound, Token));
-        redis.Server.Resume();
+        await redis.Server.ResumeAsync();
         tunnel.Open();
         await multiplexer.DisposeAsync();
 

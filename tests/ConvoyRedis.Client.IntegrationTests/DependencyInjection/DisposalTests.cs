@@ -67,7 +67,7 @@ public sealed class DisposalTests
         await using var topology = await Topologies.StartAsync(ConvoyRedisTopology.Standalone, null, null, Token);
         var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
-        topology.Servers.First().Hang();
+        await topology.Servers.First().HangAsync();
         var commands = Enumerable.Range(0, 100).Select(number => database.StringSetAsync($"key:{number}", "value")).ToList();
 
         await connection.DisposeAsync().AsTask().WaitAsync(Bound, Token);

@@ -81,7 +81,7 @@ public sealed class TelemetryTests
     public async Task Demotion_OfAFixedEndpoint_IsCountedAsStaleMaster()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
-        await using var other = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var other = await StandaloneRedis.StartAsync(new StandaloneOptions { Beside = redis }, Token);
         await using var service = await ObservedService.StartAsync(redis);
 
         await redis.Server.ExecuteAsync("REPLICAOF", other.Server.Host, $"{other.Server.Port}");

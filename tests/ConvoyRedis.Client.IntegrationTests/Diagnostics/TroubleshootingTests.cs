@@ -90,7 +90,7 @@ public sealed class TroubleshootingTests
         using var host = await StartAsync(topology);
         await topology.Sentinels[0].ExecuteAsync("SENTINEL", "SET", topology.Options.MasterName, "down-after-milliseconds", "1000");
 
-        (await topology.GetMasterAsync(Token)).Hang();
+        await (await topology.GetMasterAsync(Token)).HangAsync();
 
         await ToldAsync(LogLevel.Warning, $"Sentinel {topology.Sentinels[0].Address} takes the master for down", "sdown, no odown", "reach each other");
     }

@@ -18,7 +18,7 @@ public sealed class DemotionTests
     public async Task FixedEndpoint_MovesWhileTheConnectionStays_IsFollowed(bool isWriting)
     {
         await using var one = await StandaloneRedis.StartAsync(cancellationToken: Token);
-        await using var two = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var two = await StandaloneRedis.StartAsync(new StandaloneOptions { Beside = one }, Token);
         await using var proxy = TcpProxy.Start(one.Server.Host, one.Server.Port);
         var options = one.Options();
         (options.Host, options.Port, options.ClientName) = (proxy.Host, proxy.Port, "mover");
@@ -66,7 +66,7 @@ public sealed class DemotionTests
     public async Task FixedEndpoint_ReplicaOnPurpose_IsReadFromAndNotCut()
     {
         await using var master = await StandaloneRedis.StartAsync(cancellationToken: Token);
-        await using var replica = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var replica = await StandaloneRedis.StartAsync(new StandaloneOptions { Beside = master }, Token);
         await master.Server.ExecuteAsync("SET", "key", "value");
         await replica.Server.ExecuteAsync("REPLICAOF", master.Server.Host, $"{master.Server.Port}");
         await Eventually.TrueAsync(async () => (await replica.Server.ExecuteAsync("GET", "key")).Text == "value", Token);

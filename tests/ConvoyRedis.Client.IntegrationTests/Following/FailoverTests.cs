@@ -68,7 +68,7 @@ public sealed class FailoverTests
                 await master.KillAsync();
                 break;
             case Fault.Hung:
-                master.Hang();
+                await master.HangAsync();
                 break;
             default:
                 await topology.FailoverAsync(Token);

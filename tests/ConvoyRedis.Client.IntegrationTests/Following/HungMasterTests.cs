@@ -17,7 +17,7 @@ public sealed class HungMasterTests
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
 
-        await AssertAllEndAsync(redis.Options(), redis.Server.Hang, redis.Server.Resume);
+        await AssertAllEndAsync(redis.Options(), redis.Server.HangAsync, redis.Server.ResumeAsync);
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class HungMasterTests
         await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { DownAfter = LongDownAfter }, Token);
         var master = await topology.GetMasterAsync(Token);
 
-        await AssertAllEndAsync(topology.Options(), master.Hang, master.Resume);
+        await AssertAllEndAsync(topology.Options(), master.HangAsync, master.ResumeAsync);
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class HungMasterTests
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         var master = await topology.GetMasterAsync(Token);
 
-        await AssertAllEndAsync(topology.Options(), master.Hang, () => { });
+        await AssertAllEndAsync(topology.Options(), master.HangAsync, () => Task.CompletedTask);
     }
 
     [Fact]
@@ -44,10 +44,10 @@ public sealed class HungMasterTests
     {
         await using var cluster = await ClusterTopology.StartAsync(cancellationToken: Token);
 
-        await AssertAllEndAsync(cluster.Options(), cluster.Nodes[1].Hang, cluster.Nodes[1].Resume);
+        await AssertAllEndAsync(cluster.Options(), cluster.Nodes[1].HangAsync, cluster.Nodes[1].ResumeAsync);
     }
 
-    private static async Task AssertAllEndAsync(ConvoyRedisOptions options, Action hang, Action resume)
+    private static async Task AssertAllEndAsync(ConvoyRedisOptions options, Func<Task> hang, Func<Task> resume)
     {
         options.CommandTimeout = CommandTimeout;
         await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
@@ -61,7 +61,7 @@ public sealed class HungMasterTests
         await WriteAllAsync(database);
         var (streams, sockets) = (connection.LiveStreams, await OpenSockets.CountWhenSettledAsync(Token));
 
-        hang();
+        await hang();
         var commands = new List<Task>();
         for (var passed = TimeSpan.Zero; passed < Hang; passed += TimeSpan.FromMilliseconds(25))
         {
@@ -69,7 +69,7 @@ public sealed class HungMasterTests
             await Task.Delay(25, Token);
         }
 
-        resume();
+        await resume();
         await Eventually.TrueAsync(() => commands.TrueForAll(command => command.IsCompleted), Token);
 
         await Eventually.TrueAsync(async () => await IsWritableAsync(database), Token);

@@ -17,7 +17,7 @@ public sealed class HungSentinelTests
     public async Task FirstWrite_OneSentinelHung_IsAcknowledgedWithinTheBound(int hung)
     {
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
-        topology.Sentinels[hung].Hang();
+        await topology.Sentinels[hung].HangAsync();
 
         var took = await Median.OfAsync(5, async () =>
         {
@@ -36,7 +36,7 @@ public sealed class HungSentinelTests
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
-        topology.Sentinels[2].Hang();
+        await topology.Sentinels[2].HangAsync();
         await using var observer = await PromotionObserver.StartAsync(topology, Token);
 
         await (await topology.GetMasterAsync(Token)).KillAsync();

@@ -47,7 +47,7 @@ public sealed class InFlightTests
 
             var master = await topology.GetMasterAsync(Token);
             if (isHung)
-                master.Hang();
+                await master.HangAsync();
             else
                 await master.KillAsync();
             await Eventually.TrueAsync(() => connection.Master?.Port != master.Port, Token);

@@ -62,8 +62,8 @@ public sealed class SentinelLinkTests
     public async Task SeveralMasters_OnTheSameSentinels_AreFollowedEachByItself()
     {
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
-        await using var other = await StandaloneRedis.StartAsync(new StandaloneOptions { Password = null }, Token);
-        await using var successor = await StandaloneRedis.StartAsync(new StandaloneOptions { Password = null }, Token);
+        await using var other = await StandaloneRedis.StartAsync(new StandaloneOptions { Beside = topology }, Token);
+        await using var successor = await StandaloneRedis.StartAsync(new StandaloneOptions { Beside = topology }, Token);
         await successor.Server.ExecuteAsync("REPLICAOF", other.Server.Host, $"{other.Server.Port}");
         await Eventually.TrueAsync(async () => await successor.Server.GetInfoAsync("master_link_status", Token) == "up", Token);
         foreach (var sentinel in topology.Sentinels)
@@ -99,9 +99,9 @@ public sealed class SentinelLinkTests
         var stopped = topology.Sentinels[2];
 
         // Its clock jumps by more than the 2 s that Sentinel bears.
-        stopped.Hang();
+        await stopped.HangAsync();
         await Task.Delay(TimeSpan.FromSeconds(3), Token);
-        stopped.Resume();
+        await stopped.ResumeAsync();
         await Eventually.TrueAsync(async () => (await stopped.ExecuteAsync("INFO", "sentinel")).Text!.Contains("sentinel_tilt:1", StringComparison.Ordinal), Token);
         await Task.Delay(TimeSpan.FromSeconds(3), Token);
 

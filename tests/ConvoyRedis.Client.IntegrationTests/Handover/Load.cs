@@ -51,7 +51,7 @@ internal sealed class Load : IAsyncDisposable
         {
             var expected = _acknowledged[writer];
             foreach (var numbers in Enumerable.Range(0, expected).Chunk(1000))
-                missing += numbers.Length - await _database.KeyExistsAsync([.. numbers.Select(number => (RedisKey)$"set:{writer}:{number}")]);
+                missing += (await Task.WhenAll(numbers.Select(number => _database.KeyExistsAsync($"set:{writer}:{number}")))).Count(exists => !exists);
             var items = (await _database.ListRangeAsync($"list:{writer}")).Select(item => (int)item).ToList();
             missing += expected - items.Distinct().Count();
             repeated += items.Count - items.Distinct().Count();

@@ -92,16 +92,17 @@ public sealed class PlannedFailoverTests
         var replicas = topology.Nodes.Where(node => node != master).ToList();
         var changed = ChangeOf(connection);
 
+        // Within down-after, so that the sentinels still think well of them.
+        await Task.WhenAll(replicas.Select(replica => replica.HangAsync()));
         await topology.FailoverAsync(Token);
         await Eventually.TrueAsync(() => connection.Phase == ConvoyRedisPhase.Holding, Token);
-        replicas.ForEach(replica => replica.Hang());
         await Eventually.TrueAsync(() => connection.Phase == ConvoyRedisPhase.FailingOver, Token);
         var before = load.Acknowledged;
         await Eventually.TrueAsync(() => load.Acknowledged > before + 100, Token);
         Assert.Equal(master.Port, connection.Master!.Value.Port);
         Assert.False(changed.IsCompleted);
 
-        replicas.ForEach(replica => replica.Resume());
+        await Task.WhenAll(replicas.Select(replica => replica.ResumeAsync()));
         await changed.WaitAsync(TimeSpan.FromSeconds(20), Token);
         await load.StopAsync();
 

@@ -6,6 +6,7 @@ namespace ConvoyRedis.Client.IntegrationTests.Testing;
 public sealed class OwnerDiesTests
 {
     private const int Servers = 6;
+    private const int Guardian = 1;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -17,18 +18,12 @@ public sealed class OwnerDiesTests
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "convoy-redis.dll"), "drill", "--lab"])
             start.ArgumentList.Add(argument);
         using var owner = Process.Start(start)!;
-        await Eventually.TrueAsync(() => PidFiles(directory).Count == Servers, Token);
-        var pids = PidFiles(directory).Select(file => int.Parse(File.ReadAllText(file), null)).ToList();
+        await Eventually.TrueAsync(() => LabProcesses.Under(directory).Count >= Servers + Guardian, Token);
 
         owner.Kill();
 
-        await Eventually.TrueAsync(() => !pids.Exists(IsRunning), Token);
+        await Eventually.TrueAsync(() => LabProcesses.Under(directory).Count == 0, Token);
         await Eventually.TrueAsync(() => Directory.GetDirectories(directory, "redis-lab-*").Length == 0, Token);
         Directory.Delete(directory, recursive: true);
     }
-
-    private static List<string> PidFiles(string directory) =>
-        [.. Directory.GetFiles(directory, "pid", SearchOption.AllDirectories).Where(file => new FileInfo(file).Length > 1)];
-
-    private static bool IsRunning(int pid) => Directory.Exists($"/proc/{pid}");
 }

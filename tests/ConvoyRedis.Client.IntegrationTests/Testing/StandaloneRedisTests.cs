@@ -26,5 +26,6 @@ public sealed class StandaloneRedisTests
             new StandaloneOptions { Configuration = ["appendfsync sometimes"] }, Token));
 
         Assert.Contains("did not start", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("argument(s) must be one of the following", exception.Message, StringComparison.Ordinal);
     }
 }

@@ -36,7 +36,7 @@ public sealed class CheckCommandTests
         var master = await topology.GetMasterAsync(Token);
         var dead = topology.Nodes.First(node => node != master);
         await dead.KillAsync();
-        topology.Sentinels[0].Hang();
+        await topology.Sentinels[0].HangAsync();
 
         var began = Stopwatch.GetTimestamp();
         var report = await CheckedDeployment.OfAsync(topology);

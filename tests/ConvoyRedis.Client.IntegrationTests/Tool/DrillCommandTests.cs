@@ -65,7 +65,8 @@ public sealed class DrillCommandTests
     public async Task DrillLab_NoRedisServer_SaysHowToInstallIt()
     {
         var (exitCode, _, error) = await ConvoyRedisTool.RunAsync(
-            new Dictionary<string, string> { ["REDIS_SERVER_PATH"] = "/there/is/no/redis-server" }, Path.GetTempPath(), "drill", "--lab");
+            new Dictionary<string, string> { ["REDIS_TESTING_BACKEND"] = "processes", ["REDIS_SERVER_PATH"] = "/there/is/no/redis-server" },
+            Path.GetTempPath(), "drill", "--lab");
 
         Assert.Equal(1, exitCode);
         Assert.Contains("/there/is/no/redis-server", error, StringComparison.Ordinal);

@@ -108,7 +108,7 @@ public sealed class MonitoringTests
     {
         await using var disk = await SmallDisk.MountAsync(Token);
         await using var redis = await StandaloneRedis.StartAsync(
-            new StandaloneOptions { Configuration = [$"dir {disk.Directory}"] }, Token);
+            new StandaloneOptions { DataDirectory = disk.Directory }, Token);
         Assert.StartsWith("ok: ", (await CheckedDeployment.OfAsync(redis))[redis.Server.Address, "disk"], StringComparison.Ordinal);
 
         await File.WriteAllBytesAsync(Path.Combine(disk.Directory, "filler"), new byte[(int)(SmallDisk.Bytes * 0.85)], Token);
@@ -143,7 +143,7 @@ public sealed class MonitoringTests
         var master = await topology.GetMasterAsync(Token);
         var replica = topology.Nodes.First(node => node != master);
 
-        master.Hang();
+        await master.HangAsync();
 
         var report = await CheckedDeployment.BecomesAsync(topology, replica.Address, "master_last_io_seconds_ago", "warning: 1", Network);
         Assert.Equal("ok: up; ", report[replica.Address, "master_link_status"]);
@@ -168,7 +168,7 @@ public sealed class MonitoringTests
         await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { DownAfter = TimeSpan.FromMinutes(2) }, Token);
         var alone = topology.Sentinels[0];
         await alone.ExecuteAsync("SENTINEL", "SET", topology.Options.MasterName, "down-after-milliseconds", "1000");
-        (await topology.GetMasterAsync(Token)).Hang();
+        await (await topology.GetMasterAsync(Token)).HangAsync();
 
         var report = await CheckedDeployment.BecomesAsync(topology, alone.Address, "masters", "failure: s_down,master", "sdown, no odown");
         Assert.Equal("ok: master; ", report[topology.Sentinels[1].Address, "masters"]);

@@ -36,7 +36,7 @@ public sealed class TraceRecordingTests
                 await topology.Nodes[0].KillAsync();
                 break;
             case "hung":
-                topology.Nodes[0].Hang();
+                await topology.Nodes[0].HangAsync();
                 break;
             case "leader-dies":
                 await topology.FailoverAsync(Token);
@@ -46,9 +46,9 @@ public sealed class TraceRecordingTests
             case "no-promotion":
                 await topology.FailoverAsync(Token);
                 await Eventually.TrueAsync(() => recorder.View.Phase == ConvoyRedisPhase.Holding, Token);
-                replicas.ForEach(replica => replica.Hang());
+                await Task.WhenAll(replicas.Select(replica => replica.HangAsync()));
                 await Task.Delay(TimeSpan.FromSeconds(4), Token);
-                replicas.ForEach(replica => replica.Resume());
+                await Task.WhenAll(replicas.Select(replica => replica.ResumeAsync()));
                 break;
             default:
                 await topology.FailoverAsync(Token);
