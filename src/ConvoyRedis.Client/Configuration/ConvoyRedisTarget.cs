@@ -6,12 +6,14 @@ namespace ConvoyRedis.Client;
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed class ConvoyRedisTarget
 {
+    private bool _isCluster;
+
     internal ConvoyRedisTarget()
     {
     }
 
-    /// <summary>How the addresses hang together.</summary>
-    public required ConvoyRedisTopology Topology { get; init; }
+    /// <summary>How the addresses hang together; of a connection that stands, what the one address has turned out to be.</summary>
+    public required ConvoyRedisTopology Topology { get => _isCluster ? ConvoyRedisTopology.Cluster : field; init; }
 
     /// <summary>The configured addresses: sentinels, cluster nodes, or the one server.</summary>
     public required IReadOnlyList<ConvoyRedisEndpoint> Endpoints { get; init; }
@@ -87,6 +89,14 @@ public sealed class ConvoyRedisTarget
     {
         var other = (ConvoyRedisTarget)MemberwiseClone();
         (other.Username, other.Password) = (username, password);
+        return other;
+    }
+
+    /// <summary>The same as a cluster: so it is when the one address leads to a node of one.</summary>
+    internal ConvoyRedisTarget AsCluster()
+    {
+        var other = (ConvoyRedisTarget)MemberwiseClone();
+        other._isCluster = true;
         return other;
     }
 

@@ -44,6 +44,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         }
     }
 
+    public ConvoyRedisTarget Target => _target;
+
     public ConnectionMultiplexer Multiplexer => _multiplexer!;
 
     public ConvoyRedisPhase Phase => Locator?.View.Phase ?? ConvoyRedisPhase.Following;
@@ -74,21 +76,25 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var deployment = new ConnectedDeployment(target, masterFollowed, loginRefused, surroundings);
+        ConvoyRedisTarget? cluster;
         try
         {
-            await deployment.TryOutAsync(cancellationToken).ConfigureAwait(false);
-            deployment._multiplexer = await ConnectionMultiplexer.ConnectAsync(
-                MultiplexerOptions.Create(target, deployment.Logical, deployment._tunnel, deployment._watch, surroundings))
-                .ConfigureAwait(false);
-            deployment._durations = new CommandDurations(deployment._multiplexer, surroundings.Telemetry, () => deployment.Master, surroundings.Time);
-            cancellationToken.ThrowIfCancellationRequested();
-            return deployment;
+            cluster = await deployment.TryOutAsync(cancellationToken).ConfigureAwait(false);
+            if (cluster is null)
+            {
+                await deployment.OpenAsync().ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                return deployment;
+            }
         }
         catch
         {
             await deployment.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+
+        await deployment.DisposeAsync().ConfigureAwait(false);
+        return await ConnectAsync(cluster, masterFollowed, loginRefused, surroundings, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -212,15 +218,45 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         _ => null,
     };
 
+    private async Task OpenAsync()
+    {
+        _multiplexer = await ConnectionMultiplexer.ConnectAsync(MultiplexerOptions.Create(_target, Logical, _tunnel, _watch, _surroundings))
+            .ConfigureAwait(false);
+        _durations = new CommandDurations(_multiplexer, _surroundings.Telemetry, () => Master, _surroundings.Time);
+    }
+
     // StackExchange.Redis tells little about why it does not connect; a connection of our own finds out, at once and in our words.
-    private async Task TryOutAsync(CancellationToken cancellationToken)
+    // What to connect to in place of the target when its one address turns out to be the entrance to a cluster; otherwise null.
+    private async Task<ConvoyRedisTarget?> TryOutAsync(CancellationToken cancellationToken)
     {
         if (Locator is { } locator)
             await locator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
         if (_target.Topology == ConvoyRedisTopology.Cluster)
             await TryOutAnyAsync(cancellationToken).ConfigureAwait(false);
-        else if (_tunnel.Master is { } master)
-            (await _nodes.DialAsync(master, cancellationToken).ConfigureAwait(false)).Dispose();
+        if (_tunnel.Master is not { } master)
+            return null;
+        using var transport = await _nodes.DialAsync(master, cancellationToken).ConfigureAwait(false);
+        if (_target.Topology != ConvoyRedisTopology.Standalone || !await IsOfClusterAsync(transport, cancellationToken).ConfigureAwait(false))
+            return null;
+        return _target.Database == 0
+            ? _target.AsCluster()
+            : throw new ConvoyRedisConnectionException(
+                ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which has database 0 alone. Look at database, which is {_target.Database}.");
+    }
+
+    // Managed clusters have one name for all of their nodes. Redis before 6.0 does not know HELLO.
+    private async Task<bool> IsOfClusterAsync(NodeTransport transport, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(_target.ConnectTimeout);
+        try
+        {
+            return (await transport.Resp.ExecuteAsync(["HELLO"], patience.Token).ConfigureAwait(false)).Field("mode") == "cluster";
+        }
+        catch (Exception exception) when (exception is IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{transport.Node} did not answer HELLO: {exception.Message}", exception);
+        }
     }
 
     private async Task TryOutAnyAsync(CancellationToken cancellationToken)

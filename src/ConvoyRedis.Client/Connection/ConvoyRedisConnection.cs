@@ -170,6 +170,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
                         .ConfigureAwait(false);
                 },
                 cancellationToken).ConfigureAwait(false);
+            _target = connected.Target;
             if (_settings.IsNeeded)
                 _settings.Start(target);
             span?.SetTag("server.address", connected.Master?.Host).SetTag("server.port", connected.Master?.Port);
@@ -191,6 +192,8 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         if (Connected is not { } connected)
             return false;
         var former = _target;
+        if (former.Topology == ConvoyRedisTopology.Cluster && target.Topology == ConvoyRedisTopology.Standalone)
+            target = target.AsCluster();
         if (TargetChange.NeedRestart(former, target) is { Count: > 0 } settings)
             Log.RestartNeeded(_surroundings.Logger, string.Join(", ", settings));
         var isCluster = target.Topology == ConvoyRedisTopology.Cluster || former.Topology == ConvoyRedisTopology.Cluster;

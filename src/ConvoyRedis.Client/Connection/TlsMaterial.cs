@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -13,6 +14,7 @@ internal sealed class TlsMaterial : IDisposable
     private readonly X509Certificate2? _client;
     private readonly SslStreamCertificateContext? _clientContext;
     private readonly string? _serverName;
+    private readonly IReadOnlyList<string> _clusterNames = [];
     private readonly bool _skipVerify;
 
     /// <exception cref="ConvoyRedisConnectionException">A file cannot be read, or does not hold what it should.</exception>
@@ -20,6 +22,8 @@ internal sealed class TlsMaterial : IDisposable
     {
         _serverName = target.TlsServerName;
         _skipVerify = target.TlsSkipVerify;
+        if (target is { Topology: ConvoyRedisTopology.Cluster, TlsServerName: null })
+            _clusterNames = [.. target.Endpoints.Select(endpoint => endpoint.Host)];
         if (target.TlsCaCertFile is { } authorities)
             _authorities = ReadCertificates("tls_ca_cert_file", authorities);
         if (target is { TlsCertFile: { } certificate, TlsKeyFile: { } key })
@@ -40,7 +44,7 @@ internal sealed class TlsMaterial : IDisposable
         CertificateChainPolicy = TrustPolicy(),
         RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
-            if (_skipVerify || errors == SslPolicyErrors.None)
+            if (_skipVerify || errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateNameMismatch && IsOfCluster(host, certificate)))
                 return true;
             progress.CertificateRejection = Describe(errors, certificate, chain);
             return false;
@@ -60,6 +64,10 @@ internal sealed class TlsMaterial : IDisposable
         foreach (var certificate in _clientChain.Concat(_authorities ?? []))
             certificate.Dispose();
     }
+
+    // A cluster that names its nodes by their addresses has certificates made out to the name at which one enters it.
+    private bool IsOfCluster(string host, X509Certificate? certificate) =>
+        IPAddress.TryParse(host, out _) && certificate is X509Certificate2 shown && _clusterNames.Any(name => shown.MatchesHostname(name));
 
     private X509ChainPolicy? TrustPolicy()
     {

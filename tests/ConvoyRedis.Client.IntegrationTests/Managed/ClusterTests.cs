@@ -1,0 +1,145 @@
+using ConvoyRedis.Client.IntegrationTests.Handover;
+using ConvoyRedis.Testing;
+using StackExchange.Redis.Availability;
+
+namespace ConvoyRedis.Client.IntegrationTests.Managed;
+
+/// <summary>Clusters as managed services have them: nodes go by their addresses, or (not null) by a host name that they announce.</summary>
+public sealed class ClusterTests
+{
+    private const string KeyInSlot0 = "{06S}";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    // The certificates are made out to the one name alone.
+    [Theory]
+    [InlineData(null)]
+    [InlineData("localhost")]
+    public async Task OneHostName_LeadsToNodesThatOnlyTheClusterNames(string? announced)
+    {
+        await using var cluster = await ClusterTopology.StartAsync(
+            new ClusterOptions { AnnouncedHostname = announced, Password = "p", Tls = new TlsSettings { ServerNames = ["localhost"] } }, Token);
+        await using var entrance = TcpProxy.Start(cluster.Nodes[1].Host, cluster.Nodes[1].Port);
+        var options = cluster.Options();
+        (options.Addresses, options.Host, options.Port) = (null, "localhost", entrance.Port);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(number => database.StringSetAsync($"key:{number}", number)));
+
+        foreach (var node in cluster.Nodes)
+            Assert.NotEqual("0", (await node.ExecuteAsync("DBSIZE")).Text);
+        Assert.Equal(ConvoyRedisTopology.Cluster, connection.Target.Topology);
+    }
+
+    [Fact]
+    public async Task OneHostName_CertificateOfAnotherName_IsRefused()
+    {
+        await using var cluster = await ClusterTopology.StartAsync(
+            new ClusterOptions { Tls = new TlsSettings { ServerNames = ["redis.example.com"] } }, Token);
+
+        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token));
+
+        Assert.Equal(ConvoyRedisFault.Certificate, exception.Fault);
+        Assert.Contains("redis.example.com", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OneHostName_WithADatabase_IsAnErrorThatNamesIt()
+    {
+        await using var cluster = await ClusterTopology.StartAsync(cancellationToken: Token);
+        var options = cluster.Options();
+        (options.Addresses, options.Host, options.Port, options.Database) = (null, cluster.Nodes[0].Host, cluster.Nodes[0].Port, 3);
+
+        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
+
+        Assert.Equal(ConvoyRedisFault.WrongServer, exception.Fault);
+        Assert.Contains("database, which is 3", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OneHostName_PasswordChanged_IsTakenOverAndStaysACluster()
+    {
+        await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { NodeConfiguration = ["user app on >before >after ~* &* +@all"] }, Token);
+        var directory = Directory.CreateTempSubdirectory("convoy-redis-tests-");
+        var file = Path.Combine(directory.FullName, "password");
+        await File.WriteAllTextAsync(file, "before", Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(ConvoyRedisOptions.Load(Deployment.Sources(new Dictionary<string, string>
+        {
+            ["CONVOY_REDIS_HOST"] = cluster.Nodes[0].Address,
+            ["CONVOY_REDIS_USERNAME"] = "app",
+            ["CONVOY_REDIS_PASSWORD_FILE"] = file,
+        })), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+
+        await File.WriteAllTextAsync(file, "after", Token);
+        await Eventually.TrueAsync(() => connection.Target.Password == "after", Token);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(number => database.StringSetAsync($"key:{number}", number)));
+
+        Assert.Equal(ConvoyRedisTopology.Cluster, connection.Target.Topology);
+        directory.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("localhost")]
+    public async Task Resharding_UnderLoad_NoCommandFailsOrIsLost(string? announced)
+    {
+        await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { AnnouncedHostname = announced }, Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
+        await using var load = new Load((await connection.GetMultiplexerAsync(Token)).GetDatabase(), writers: 16, bytes: 100);
+        await Eventually.TrueAsync(() => load.Acknowledged > 1000, Token);
+
+        await cluster.MoveSlotsAsync(cluster.Nodes[0], cluster.Nodes[1], Enumerable.Range(0, 200), Token);
+        var added = await cluster.AddNodeAsync(Token);
+        await cluster.MoveSlotsAsync(cluster.Nodes[2], added, Enumerable.Range(16_184, 200), Token);
+        await load.StopAsync();
+
+        Assert.Empty(load.Errors);
+        Assert.Equal((0, 0), await load.CheckAsync());
+        Assert.NotEqual("0", (await added.ExecuteAsync("DBSIZE")).Text);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("localhost")]
+    public async Task PlannedFailover_UnderLoad_NoCommandFailsOrIsLost(string? announced)
+    {
+        await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Replicas = 1, AnnouncedHostname = announced }, Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
+        var replica = (await cluster.GetReplicasAsync(cluster.Nodes[0], Token)).Single();
+        await using var load = new Load((await connection.GetMultiplexerAsync(Token)).GetDatabase(), writers: 16, bytes: 100);
+        await Eventually.TrueAsync(() => load.Acknowledged > 1000, Token);
+
+        await cluster.FailoverAsync(replica, Token);
+        var before = load.Acknowledged;
+        await Eventually.TrueAsync(() => load.Acknowledged > before + 1000, Token);
+        await load.StopAsync();
+
+        Assert.Empty(load.Errors);
+        Assert.Equal((0, 0), await load.CheckAsync());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("localhost")]
+    public async Task DeadMaster_CommandsWithRetry_GoOnAtItsReplica(string? announced)
+    {
+        await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Replicas = 1, AnnouncedHostname = announced }, Token);
+        var options = cluster.Options();
+
+        // A command that has been given to a dead node waits for it as long as this, and only then is tried at another one.
+        options.CommandTimeout = TimeSpan.FromSeconds(2);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase().WithRetry();
+        var master = await cluster.GetMasterAsync(0, Token);
+        var replica = (await cluster.GetReplicasAsync(master, Token)).Single();
+        await database.StringSetAsync(KeyInSlot0, "before");
+
+        await master.KillAsync();
+        await database.StringSetAsync(KeyInSlot0, "after");
+
+        Assert.Equal(replica, await cluster.GetMasterAsync(0, Token));
+        Assert.Equal("after", (await replica.ExecuteAsync("GET", KeyInSlot0)).Text);
+    }
+}
