@@ -9,6 +9,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.IntegrationTests.Recipes;
 
@@ -30,7 +31,8 @@ public sealed class RecipeFailoverTests : IAsyncDisposable
     {
         var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         _disposables.Add(topology);
-        Func<Task>[] recipes = [await DataProtectionAsync(topology), await CachesAsync(topology), Locks(topology), await SignalRAsync(topology)];
+        Func<Task>[] recipes = [
+            await DataProtectionAsync(topology), await CachesAsync(topology), Locks(topology), await SignalRAsync(topology), await BreakersAsync(topology)];
         async Task AllHoldAsync()
         {
             foreach (var holds in recipes)
@@ -129,6 +131,25 @@ public sealed class RecipeFailoverTests : IAsyncDisposable
                 lock (heard)
                     return heard.Contains(text);
             }, Token);
+        };
+    }
+
+    // An open one stays open, seen from any instance, and failures that were counted stay counted: the last one opens the other breaker.
+    private async Task<Func<Task>> BreakersAsync(SentinelTopology topology)
+    {
+        const int failures = 4;
+        CircuitBreakers Instance() => new(
+            Kept(Service(topology, _ => { })).Services.GetRequiredService<IConnectionMultiplexer>(), failures, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10));
+        var (one, other) = (Instance(), Instance());
+        for (var failure = 0; failure < failures; failure++)
+            await one.FailedAsync("opened");
+        var counted = 1;
+        await one.FailedAsync("counting");
+        return async () =>
+        {
+            Assert.True(await other.IsOpenAsync("opened"));
+            await other.FailedAsync("counting");
+            Assert.Equal(++counted == failures, await one.IsOpenAsync("counting"));
         };
     }
 

@@ -15,9 +15,14 @@ internal sealed class RedisCommandSpans(IConnectionMultiplexer redis) : Backgrou
 
     private readonly ConcurrentDictionary<ActivityContext, ProfilingSession> _sessions = new();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         redis.RegisterProfiler(() => Activity.Current is { Recorded: true } caller ? _sessions.GetOrAdd(caller.Context, _ => new()) : null);
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

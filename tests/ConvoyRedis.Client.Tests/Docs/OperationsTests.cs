@@ -32,6 +32,7 @@ public sealed class OperationsTests
     [InlineData("recipes.md", "Caches.cs")]
     [InlineData("recipes.md", "SignalRBackplane.cs")]
     [InlineData("recipes.md", "DistributedLocks.cs")]
+    [InlineData("recipes.md", "CircuitBreakers.cs")]
     public void Recipe_IsTheCodeThatIsTested(string page, string name)
     {
         var code = Read(name);
