@@ -11,7 +11,7 @@ internal static class GoText
 
     private static readonly SearchValues<char> NumberLetters = SearchValues.Create("0123456789.");
 
-    private static readonly (string Unit, double Milliseconds)[] Units =
+    private static (string Unit, double Milliseconds)[] Units =>
         [("ms", 1), ("us", 0.001), ("µs", 0.001), ("ns", 0.000001), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
     /// <summary>Reads a boolean as <c>strconv.ParseBool</c> does; null when it is none.</summary>

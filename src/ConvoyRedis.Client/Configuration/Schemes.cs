@@ -7,7 +7,7 @@ internal static class Schemes
     public const string RedisTls = "rediss";
     public const string Sentinel = "redis-sentinel";
 
-    public static IReadOnlyList<string> All { get; } = [Redis, RedisTls, Sentinel];
+    public static IReadOnlyList<string> All => [Redis, RedisTls, Sentinel];
 
     /// <summary>Whether a text is a scheme that people write here, rightly or wrongly, and surely not a part of a password.</summary>
     public static bool IsWellKnown(string scheme) => All.Contains(scheme) || scheme is "http" or "https" or "tcp" or "unix";

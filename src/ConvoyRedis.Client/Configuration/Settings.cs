@@ -9,14 +9,14 @@ internal static class Settings
     /// <summary>What the environment variables begin with.</summary>
     public const string VariablePrefix = "CONVOY_REDIS_";
 
-    public static readonly Setting Scheme = Text("scheme", "Scheme", "--redis-scheme");
-    public static readonly Setting Host = Text("host", "Host", "--redis-host");
-    public static readonly Setting Port = Value("port", "Port", "--redis-port");
-    public static readonly Setting Username = Text("username", "Username", "--redis-username");
-    public static readonly Setting Password = Text("password", "Password", "--redis-password") with { IsSecret = true };
-    public static readonly Setting Database = Value("database", "Database", "--redis-database");
+    public static Setting Scheme => Text("scheme", "Scheme", "--redis-scheme");
+    public static Setting Host => Text("host", "Host", "--redis-host");
+    public static Setting Port => Value("port", "Port", "--redis-port");
+    public static Setting Username => Text("username", "Username", "--redis-username");
+    public static Setting Password => Text("password", "Password", "--redis-password") with { IsSecret = true };
+    public static Setting Database => Value("database", "Database", "--redis-database");
 
-    public static readonly Setting Addresses = Text("addresses", "Addresses", "--redis-addresses") with
+    public static Setting Addresses => Text("addresses", "Addresses", "--redis-addresses") with
     {
         Variable = VariablePrefix + "CLUSTER_ADDRESSES",
 
@@ -24,33 +24,33 @@ internal static class Settings
         VariableAlias = VariablePrefix + "ADDRESSES",
     };
 
-    public static readonly Setting MasterName = Text("master_name", "MasterName", "--redis-sentinel-master-name") with
+    public static Setting MasterName => Text("master_name", "MasterName", "--redis-sentinel-master-name") with
     {
         Variable = VariablePrefix + "SENTINEL_MASTER_NAME",
     };
 
-    public static readonly Setting SentinelUsername = Text("sentinel_username", "SentinelUsername", "--redis-sentinel-username");
+    public static Setting SentinelUsername => Text("sentinel_username", "SentinelUsername", "--redis-sentinel-username");
 
-    public static readonly Setting SentinelPassword =
+    public static Setting SentinelPassword =>
         Text("sentinel_password", "SentinelPassword", "--redis-sentinel-password") with { IsSecret = true };
 
-    public static readonly Setting TlsSkipVerify = Value("tls_skip_verify", "TlsSkipVerify");
-    public static readonly Setting TlsCertFile = Text("tls_cert_file", "TlsCertFile");
-    public static readonly Setting TlsKeyFile = Text("tls_key_file", "TlsKeyFile");
-    public static readonly Setting TlsCaCertFile = Text("tls_ca_cert_file", "TlsCaCertFile");
+    public static Setting TlsSkipVerify => Value("tls_skip_verify", "TlsSkipVerify");
+    public static Setting TlsCertFile => Text("tls_cert_file", "TlsCertFile");
+    public static Setting TlsKeyFile => Text("tls_key_file", "TlsKeyFile");
+    public static Setting TlsCaCertFile => Text("tls_ca_cert_file", "TlsCaCertFile");
 
-    public static readonly Setting Tls = Value("tls", "Tls");
-    public static readonly Setting SentinelTls = Value("sentinel_tls", "SentinelTls");
-    public static readonly Setting TlsServerName = Text("tls_server_name", "TlsServerName");
-    public static readonly Setting FailoverMode = Value("failover_mode", "FailoverMode");
-    public static readonly Setting CommandTimeout = Value("command_timeout", "CommandTimeout");
-    public static readonly Setting ConnectTimeout = Value("connect_timeout", "ConnectTimeout");
-    public static readonly Setting HoldDeadline = Value("hold_deadline", "HoldDeadline");
-    public static readonly Setting AddressMap = Text("address_map", "AddressMap");
-    public static readonly Setting ClientName = Text("client_name", "ClientName");
+    public static Setting Tls => Value("tls", "Tls");
+    public static Setting SentinelTls => Value("sentinel_tls", "SentinelTls");
+    public static Setting TlsServerName => Text("tls_server_name", "TlsServerName");
+    public static Setting FailoverMode => Value("failover_mode", "FailoverMode");
+    public static Setting CommandTimeout => Value("command_timeout", "CommandTimeout");
+    public static Setting ConnectTimeout => Value("connect_timeout", "ConnectTimeout");
+    public static Setting HoldDeadline => Value("hold_deadline", "HoldDeadline");
+    public static Setting AddressMap => Text("address_map", "AddressMap");
+    public static Setting ClientName => Text("client_name", "ClientName");
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Setting> All { get; } =
+    public static IReadOnlyList<Setting> All =>
     [
         Scheme, Host, Port, Username, Password, Database, Addresses, MasterName, SentinelUsername, SentinelPassword,
         TlsSkipVerify, TlsCertFile, TlsKeyFile, TlsCaCertFile,

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 
 namespace ConvoyRedis.Client.Sentinel;
@@ -12,30 +11,31 @@ internal static class SentinelEventParser
 {
     private const string SwitchMaster = "+switch-master";
 
-    private static readonly FrozenDictionary<string, SentinelEventKind> Kinds = new Dictionary<string, SentinelEventKind>
-    {
-        ["+odown"] = SentinelEventKind.ObjectivelyDown,
-        ["-odown"] = SentinelEventKind.ObjectivelyUp,
-        ["+selected-slave"] = SentinelEventKind.CandidateSelected,
-        ["+failover-state-send-slaveof-noone"] = SentinelEventKind.PromotionOrdered,
-        ["+failover-state-wait-promotion"] = SentinelEventKind.PromotionOrdered,
-        ["+promoted-slave"] = SentinelEventKind.MasterSwitched,
-        [SwitchMaster] = SentinelEventKind.MasterSwitched,
-        ["+config-update-from"] = SentinelEventKind.MasterSwitched,
-        ["-failover-abort-not-elected"] = SentinelEventKind.FailoverAborted,
-        ["-failover-abort-no-good-slave"] = SentinelEventKind.FailoverAborted,
-        ["-failover-abort-slave-timeout"] = SentinelEventKind.FailoverAborted,
-        ["+monitor"] = SentinelEventKind.MonitorChanged,
-        ["-monitor"] = SentinelEventKind.MonitorChanged,
-    }.ToFrozenDictionary();
+    private static (string Channel, SentinelEventKind Kind)[] Kinds =>
+    [
+        ("+odown", SentinelEventKind.ObjectivelyDown),
+        ("-odown", SentinelEventKind.ObjectivelyUp),
+        ("+selected-slave", SentinelEventKind.CandidateSelected),
+        ("+failover-state-send-slaveof-noone", SentinelEventKind.PromotionOrdered),
+        ("+failover-state-wait-promotion", SentinelEventKind.PromotionOrdered),
+        ("+promoted-slave", SentinelEventKind.MasterSwitched),
+        (SwitchMaster, SentinelEventKind.MasterSwitched),
+        ("+config-update-from", SentinelEventKind.MasterSwitched),
+        ("-failover-abort-not-elected", SentinelEventKind.FailoverAborted),
+        ("-failover-abort-no-good-slave", SentinelEventKind.FailoverAborted),
+        ("-failover-abort-slave-timeout", SentinelEventKind.FailoverAborted),
+        ("+monitor", SentinelEventKind.MonitorChanged),
+        ("-monitor", SentinelEventKind.MonitorChanged),
+    ];
 
     /// <summary>The channels to subscribe to.</summary>
-    public static IEnumerable<string> Channels => Kinds.Keys;
+    public static IEnumerable<string> Channels => Kinds.Select(kind => kind.Channel);
 
     /// <summary>Reads an event; null when it is about another master, or is none that a client acts on.</summary>
     public static SentinelEvent? Parse(ConvoyRedisEndpoint sentinel, string masterName, string channel, string text)
     {
-        if (!Kinds.TryGetValue(channel, out var kind))
+        var known = Kinds.Where(kind => kind.Channel == channel).Select(kind => (SentinelEventKind?)kind.Kind).SingleOrDefault();
+        if (known is not { } kind)
             return null;
         var words = text.Split(' ');
         if (channel == SwitchMaster)

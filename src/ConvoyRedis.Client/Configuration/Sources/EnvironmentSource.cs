@@ -4,7 +4,7 @@ namespace ConvoyRedis.Client.Configuration.Sources;
 internal static class EnvironmentSource
 {
     // Kubernetes injects these into every pod beside a Service named convoy-redis ("service links").
-    private static readonly string[] KubernetesPrefixes = [Settings.VariablePrefix + "SERVICE_", Settings.VariablePrefix + "PORT_"];
+    private static string[] KubernetesPrefixes => [Settings.VariablePrefix + "SERVICE_", Settings.VariablePrefix + "PORT_"];
 
     public static void Read(SettingValues values, IReadOnlyDictionary<string, string?> variables)
     {

@@ -38,6 +38,6 @@ internal static class JsonFileSource
             $"{path} is not valid JSON: line {line + 1}, column {column + 1}.",
         _ => exception is FormatException
             ? $"{path} is not a JSON object, or names a key twice."
-            : $"{path} cannot be read: {(exception is UnauthorizedAccessException ? "access is denied" : exception.Message)}",
+            : $"{path} cannot be read: {(exception is UnauthorizedAccessException ? "access is denied." : exception.Message)}",
     };
 }
