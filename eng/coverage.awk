@@ -1,6 +1,9 @@
 # Prints, from Cobertura files, how many lines of each library under src/ were run through by any of the test assemblies.
+match($0, /<source>[^<]*/) {
+    root = substr($0, RSTART + 8, RLENGTH - 8)
+}
 match($0, /filename="[^"]*"/) {
-    file = substr($0, RSTART + 10, RLENGTH - 11)
+    file = root substr($0, RSTART + 10, RLENGTH - 11)
     library = ""
     if (match(file, /\/src\/[^\/]*\//) && file !~ /\/obj\//)
         library = substr(file, RSTART + 5, RLENGTH - 6)

@@ -10,11 +10,13 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
 run() {
-    "$@" --no-build --configuration Release --no-progress --output Detailed --results-directory "$results" 2>&1 | tee -a "$results/log" || status=$?
+    "$@" --no-build --configuration Release --progress off --output Detailed --results-directory "$results" --timeout 40m 2>&1 |
+        tee -a "$results/log" || status=$?
 }
 
 # Assemblies one after the other: the integration tests start many servers, and share the cores with nobody. A filter may leave one without tests (8).
-run dotnet test --ignore-exit-code 8 --max-parallel-test-modules 1 --coverage --coverage-output-format cobertura "$@"
+run dotnet test --ignore-exit-code 8 --max-parallel-test-modules 1 \
+    --coverlet --coverlet-output-format cobertura --coverlet-include '[ConvoyRedis.*]*' '[convoy-redis]*' --coverlet-single-hit "$@"
 if [ "${CI:-}" = true ]; then
     run ./eng/containers.sh dotnet test --ignore-exit-code 8 --project tests/ConvoyRedis.Client.IntegrationTests "$@"
 fi
@@ -34,6 +36,6 @@ elif [ "$(count passed)" -eq 0 ]; then
     status=1
 fi
 
-find "$results" -name '*.cobertura.xml' -exec awk -f eng/coverage.awk {} +
+find "$results" -name '*.cobertura.*.xml' -exec awk -f eng/coverage.awk {} +
 echo "$(count passed) passed, $(count failed) failed, $(count skipped) skipped"
 exit "$status"

@@ -17,6 +17,7 @@ public sealed class CheckCommandTests
         var report = await CheckedDeployment.OfAsync(topology);
 
         Assert.Empty(report.Rows("failure").Concat(report.Rows("warning")).Concat(report.Rows("not_visible")));
+        Assert.Empty(report.Troubles);
         Assert.Equal((0, "ok"), (report.ExitCode, report.Status));
         Assert.InRange(report.Took, TimeSpan.Zero, TimeSpan.FromSeconds(2));
         var (master, sentinel) = ((await topology.GetMasterAsync(Token)).Address, topology.Sentinels[2].Address);
@@ -85,6 +86,7 @@ public sealed class CheckCommandTests
 
         var report = await CheckedDeployment.OfAsync(variables);
 
+        Assert.Empty(report.Troubles);
         Assert.Equal(0, report.ExitCode);
         Assert.All(topology.Sentinels, sentinel => Assert.Equal("ok: OK; ", report[sentinel.Address, "ckquorum"]));
     }
@@ -129,6 +131,7 @@ public sealed class CheckCommandTests
 
         var report = await CheckedDeployment.OfAsync(variables);
 
+        Assert.Empty(report.Troubles);
         Assert.Equal((0, "ok"), (report.ExitCode, report.Status));
         Assert.All((string[])["role", "used_memory", "maxmemory-policy", "appendonly", "disk", "redis_version"],
             check => Assert.Equal("not_visible: not visible here; ", report[redis.Server.Address, check]));

@@ -28,6 +28,9 @@ internal sealed class CheckedDeployment
 
     public string Text { get; }
 
+    /// <summary>Every row that is a warning or a failure.</summary>
+    public IEnumerable<string> Troubles => _rows.Where(row => Field(row, "status") is "warning" or "failure").Select(row => row.ToJsonString());
+
     /// <summary>"subject check" of every row of this status.</summary>
     public IEnumerable<string> Rows(string status) =>
         _rows.Where(row => Field(row, "status") == status).Select(row => $"{Field(row, "subject")} {Field(row, "check")}");

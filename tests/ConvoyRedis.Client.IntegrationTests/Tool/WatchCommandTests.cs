@@ -30,7 +30,7 @@ public sealed partial class WatchCommandTests
             $"sentinel {topology.Sentinels[0].Address}: master {old.Address}", "+sdown master convoy-redis", "+switch-master convoy-redis",
             $"connection: The connection leads to {master} (before: {old.Address}; ", $"connection: The master {old.Address} is dead",
         ];
-        Assert.All(wanted, part => Assert.Contains(part, output, StringComparison.Ordinal));
+        Assert.All(wanted, part => Assert.True(output.Contains(part, StringComparison.Ordinal), $"There is no '{part}' in:\n{output}"));
         Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches(@"^\d\d:\d\d:\d\d\.\d{3} ", line));
         Assert.DoesNotContain(topology.Options.Password!, output, StringComparison.Ordinal);
     }
