@@ -25,7 +25,7 @@ public sealed class ConvoyRedisTarget
     public bool SentinelTls { get; init; }
 
     /// <summary>The database that commands use, 0 by default; always 0 on a cluster.</summary>
-    public int Database { get; init; }
+    public int Database { get; internal set; }
 
     /// <summary>The ACL user on the data nodes; null is Redis's default user.</summary>
     public string? Username { get; internal set; }
@@ -63,7 +63,7 @@ public sealed class ConvoyRedisTarget
     public FailoverMode FailoverMode { get; init; }
 
     /// <summary>How long a command, or the first connection, waits for a master.</summary>
-    public TimeSpan CommandTimeout { get; init; }
+    public TimeSpan CommandTimeout { get; internal set; }
 
     /// <summary>How long traffic may be held during a planned failover.</summary>
     public TimeSpan HoldDeadline { get; init; }
@@ -76,7 +76,7 @@ public sealed class ConvoyRedisTarget
         new Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint>();
 
     /// <summary>The name that connections carry in CLIENT LIST.</summary>
-    public string? ClientName { get; init; }
+    public string? ClientName { get; internal set; }
 
     /// <summary>What deserves a look although it is no error, for example an unknown variable; written to the log when connecting.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
@@ -89,6 +89,14 @@ public sealed class ConvoyRedisTarget
     {
         var other = (ConvoyRedisTarget)MemberwiseClone();
         (other.Username, other.Password) = (username, password);
+        return other;
+    }
+
+    /// <summary>The same with what a multiplexer is told once, when it is made, as in another target.</summary>
+    internal ConvoyRedisTarget WithMultiplexerOf(ConvoyRedisTarget running)
+    {
+        var other = (ConvoyRedisTarget)MemberwiseClone();
+        (other.Database, other.ClientName, other.CommandTimeout) = (running.Database, running.ClientName, running.CommandTimeout);
         return other;
     }
 

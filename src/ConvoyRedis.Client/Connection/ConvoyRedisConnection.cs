@@ -20,6 +20,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     private Task? _disposal;
     private readonly SettingsWatch _settings;
     private volatile ConvoyRedisTarget _target;
+    private string _restartTold = "";
     private ConvoyRedisConnectionException? _lastFault;
 
     /// <param name="target">The deployment.</param>
@@ -194,10 +195,9 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         var former = _target;
         if (former.Topology == ConvoyRedisTopology.Cluster && target.Topology == ConvoyRedisTopology.Standalone)
             target = target.AsCluster();
-        if (TargetChange.NeedRestart(former, target) is { Count: > 0 } settings)
-            Log.RestartNeeded(_surroundings.Logger, string.Join(", ", settings));
-        var isCluster = target.Topology == ConvoyRedisTopology.Cluster || former.Topology == ConvoyRedisTopology.Cluster;
-        if (!isCluster && (isTlsNew || TargetChange.IsElsewhere(former, target)))
+        TellRestart(string.Join(", ", TargetChange.NeedRestart(former, target)));
+        target = TargetChange.WithoutRestart(former, target);
+        if (target.Topology != ConvoyRedisTopology.Cluster && (isTlsNew || TargetChange.IsElsewhere(former, target)))
         {
             await connected.SwitchAsync(target, cancellationToken).ConfigureAwait(false);
             _target = target;
@@ -211,6 +211,14 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         if (isTaken)
             Log.LoggedInAnew(_surroundings.Logger);
         return isTaken;
+    }
+
+    // Once for each time that it becomes so: what is not fully taken over is applied again and again.
+    private void TellRestart(string settings)
+    {
+        if (settings.Length > 0 && settings != _restartTold)
+            Log.RestartNeeded(_surroundings.Logger, settings);
+        _restartTold = settings;
     }
 
     private void OnAttemptFailed(ConvoyRedisConnectionException fault, TimeSpan pause, Activity? span)

@@ -14,16 +14,21 @@ internal static class TargetChange
     /// <summary>The settings in which the two differ and that only a new start takes over: StackExchange.Redis is told them once.</summary>
     public static IReadOnlyList<string> NeedRestart(ConvoyRedisTarget from, ConvoyRedisTarget to)
     {
-        var isCluster = from.Topology == ConvoyRedisTopology.Cluster || to.Topology == ConvoyRedisTopology.Cluster;
         (string Setting, bool IsOther)[] settings =
         [
-            ("the nodes of a cluster, or their TLS", isCluster && IsElsewhere(from, to)),
+            ("the nodes of a cluster, or their TLS", IsOtherCluster(from, to)),
             ("database", from.Database != to.Database),
             ("client_name", from.ClientName != to.ClientName),
             ("command_timeout", from.CommandTimeout != to.CommandTimeout),
         ];
         return [.. settings.Where(setting => setting.IsOther).Select(setting => setting.Setting)];
     }
+
+    /// <summary>What the connection leads to after the change: what needs a new start stays as it is.</summary>
+    /// <param name="from">What the connection leads to.</param>
+    /// <param name="to">What it should lead to.</param>
+    public static ConvoyRedisTarget WithoutRestart(ConvoyRedisTarget from, ConvoyRedisTarget to) =>
+        IsOtherCluster(from, to) ? from.WithLogin(to.Username, to.Password) : to.WithMultiplexerOf(from);
 
     /// <summary>A digest of what the TLS files hold; they are replaced under the same names.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -46,6 +51,9 @@ internal static class TargetChange
             return null;
         }
     }
+
+    private static bool IsOtherCluster(ConvoyRedisTarget from, ConvoyRedisTarget to) =>
+        (from.Topology == ConvoyRedisTopology.Cluster || to.Topology == ConvoyRedisTopology.Cluster) && IsElsewhere(from, to);
 
     private static (string, string) Ways(ConvoyRedisTarget target) => (
         string.Join('|', target.Topology, string.Join(',', target.Endpoints), target.MasterName, target.Tls, target.SentinelTls, target.TlsSkipVerify,

@@ -99,6 +99,7 @@ public sealed class SwitchTests : IDisposable
         await WriteAsync($$"""{ "host": "{{other.Server.Address}}", "database": 3 }""");
         await ToldAsync(LogLevel.Information, $"the connection leads to Standalone {other.Server.Address}");
         await ToldAsync(LogLevel.Warning, "when the process is started anew: database");
+        Assert.Equal(0, Connection(host).Target.Database);
         Assert.Single(_logs.GetSnapshot(), line => line.Level == LogLevel.Error);
     }
 

@@ -35,6 +35,28 @@ public sealed class TargetChangeTests
         Assert.Equal([setting], TargetChange.NeedRestart(Target("""{ "host": "a" }"""), Target(to)));
 
     [Fact]
+    public void WithoutRestart_TakesOverTheRestAlone()
+    {
+        var from = Target("""{ "host": "a", "password": "p" }""");
+        var to = Target("""{ "host": "b", "password": "q", "database": 3, "client_name": "x", "command_timeout": "20s" }""");
+
+        var taken = TargetChange.WithoutRestart(from, to);
+
+        Assert.Equal(("b", "q"), (Assert.Single(taken.Endpoints).Host, taken.Password));
+        Assert.Equal((0, from.ClientName, from.CommandTimeout), (taken.Database, taken.ClientName, taken.CommandTimeout));
+        Assert.Equal(["database", "client_name", "command_timeout"], TargetChange.NeedRestart(taken, to));
+    }
+
+    [Fact]
+    public void WithoutRestart_OtherCluster_IsTheSameClusterWithTheNewLogin()
+    {
+        var taken = TargetChange.WithoutRestart(Target("""{ "addresses": "a:1,b:1", "password": "p" }"""), Target("""{ "host": "c", "password": "q" }"""));
+
+        Assert.Equal((ConvoyRedisTopology.Cluster, "q"), (taken.Topology, taken.Password));
+        Assert.Equal(["a", "b"], taken.Endpoints.Select(endpoint => endpoint.Host));
+    }
+
+    [Fact]
     public void TlsFiles_OtherContentsUnderTheSameName_AreNoticed()
     {
         using var directory = new TemporaryDirectory();
