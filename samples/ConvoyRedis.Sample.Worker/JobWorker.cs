@@ -1,3 +1,4 @@
+using ConvoyRedis.Client;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -6,10 +7,10 @@ namespace ConvoyRedis.Sample.Worker;
 
 /// <summary>
 /// Takes one job after another. A job that is being worked on stands in a list of this worker's own until it is done, so that one that was
-/// interrupted (by a crash of the worker, or of the master while a command was in flight) is found again: each job is done at least once, and what it
-/// does must bear to be done twice.
+/// interrupted (by a crash of the worker, or of the master while a command was in flight, or because the next master had not heard that it was done)
+/// is found again: each job is done at least once, and what it does must bear to be done twice.
 /// </summary>
-internal sealed partial class JobWorker(IConnectionMultiplexer redis, ILogger<JobWorker> logger) : BackgroundService
+internal sealed partial class JobWorker(IConnectionMultiplexer redis, IConvoyRedisConnection connection, ILogger<JobWorker> logger) : BackgroundService
 {
     private static readonly RedisKey Pending = "jobs:pending";
     private static readonly RedisKey Working = $"jobs:working:{Environment.MachineName}";
@@ -18,17 +19,21 @@ internal sealed partial class JobWorker(IConnectionMultiplexer redis, ILogger<Jo
     private static readonly TimeSpan WorkOnOne = TimeSpan.FromMilliseconds(5);
 
     private readonly IDatabase _database = redis.GetDatabase();
+    private volatile bool _isInterrupted = true;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var isInterrupted = true;
+        connection.MasterChanged += (_, _) => _isInterrupted = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (isInterrupted)
+                if (_isInterrupted)
+                {
+                    _isInterrupted = false;
                     await TakeUpAgainAsync();
-                isInterrupted = false;
+                }
+
                 var job = await _database.ListMoveAsync(Pending, Working, ListSide.Right, ListSide.Left);
                 if (job.IsNull)
                 {
@@ -43,7 +48,7 @@ internal sealed partial class JobWorker(IConnectionMultiplexer redis, ILogger<Jo
             {
                 // Whether the command was carried out is not known: what stands in the list tells.
                 Interrupted(logger, exception.Message.Split(',')[0]);
-                isInterrupted = true;
+                _isInterrupted = true;
             }
         }
     }

@@ -9,6 +9,7 @@ namespace ConvoyRedis.Client.IntegrationTests.Samples;
 public sealed class SampleFailoverTests
 {
     private const int Jobs = 1500;
+    private static readonly TimeSpan LongestStandstill = TimeSpan.FromSeconds(20);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -88,17 +89,33 @@ public sealed class SampleFailoverTests
         Assert.Equal(cached, await api.GetAsync("now", Token));
     }
 
-    private static Task DoneAsync(SentinelTopology topology, int jobs) => Eventually.TrueAsync(async () =>
+    private static async Task DoneAsync(SentinelTopology topology, int jobs)
     {
-        try
+        var (done, progressed) = (0, Stopwatch.GetTimestamp());
+        while (done < jobs)
         {
-            var done = await (await topology.GetMasterAsync(Token)).ExecuteAsync("SCARD", "jobs:done");
+            if (Stopwatch.GetElapsedTime(progressed) > LongestStandstill)
+                Assert.Fail($"{done} of {jobs} jobs are done, and no more are: {await ListsAsync(topology)}");
             await Task.Delay(20, Token);
-            return int.Parse(done.Text!, CultureInfo.InvariantCulture) >= jobs;
+            try
+            {
+                var reply = await (await topology.GetMasterAsync(Token)).ExecuteAsync("SCARD", "jobs:done");
+                var now = int.Parse(reply.Text!, CultureInfo.InvariantCulture);
+                if (now > done)
+                    progressed = Stopwatch.GetTimestamp();
+                done = now;
+            }
+            catch (IOException)
+            {
+                // Not promoted yet, or killed.
+            }
         }
-        catch (IOException)
-        {
-            return false;
-        }
-    }, Token);
+    }
+
+    private static async Task<string> ListsAsync(SentinelTopology topology)
+    {
+        var master = await topology.GetMasterAsync(Token);
+        return $"pending: {(await master.ExecuteAsync("LLEN", "jobs:pending")).Text}, "
+            + $"in work: {(await master.ExecuteAsync("LLEN", $"jobs:working:{Environment.MachineName}")).Text}";
+    }
 }
