@@ -5,7 +5,7 @@
 # Linux, as root. Where Docker runs already, REDIS_TESTING_BACKEND=containers is enough.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-"$here/setup.sh" podman runc
+"$here/setup.sh" podman runc redis-server
 
 home=$(mktemp -d /tmp/convoy-redis-engine-XXXXXX)
 export CONTAINERS_CONF=$home/containers.conf
@@ -52,6 +52,7 @@ for _ in $(seq 100); do
     [ ! -S "$home/socket" ] || break
     sleep 0.1
 done
+[ -S "$home/socket" ] || { echo "podman did not start:" >&2; cat "$home/log" >&2; exit 1; }
 
 export REDIS_TESTING_BACKEND=containers TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
 "$@"

@@ -135,7 +135,7 @@ public sealed class ClusterTopology : RedisTopology
             await DemandAsync(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", target).ConfigureAwait(false);
             while (true)
             {
-                var keys = await from.ExecuteAsync("CLUSTER", "GETKEYSINSLOT", slot, Number(KeysAtOnce)).ConfigureAwait(false);
+                var keys = await DemandAsync(from, "CLUSTER", "GETKEYSINSLOT", slot, Number(KeysAtOnce)).ConfigureAwait(false);
                 if (keys.Items.Count == 0)
                     break;
                 string[] names = [.. keys.Items.Select(key => key.Text!)];
@@ -220,11 +220,12 @@ public sealed class ClusterTopology : RedisTopology
 
     private static async Task<string> IdAsync(RedisServer node) => (await node.ExecuteAsync("CLUSTER", "MYID").ConfigureAwait(false)).Text!;
 
-    private static async Task DemandAsync(RedisServer node, params string[] command)
+    private static async Task<RedisReply> DemandAsync(RedisServer node, params string[] command)
     {
         var reply = await node.ExecuteAsync(command).ConfigureAwait(false);
         if (reply.IsError)
             throw node.StartFailure($"refused {string.Join(' ', command.Take(3))}: {reply}");
+        return reply;
     }
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

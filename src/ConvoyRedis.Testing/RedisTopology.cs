@@ -56,11 +56,18 @@ public abstract class RedisTopology : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (_isGuest)
-            await Task.WhenAll(Servers.Select(server => server.KillAsync())).ConfigureAwait(false);
-        else
-            await Machine.DisposeAsync().ConfigureAwait(false);
-        Certificates?.Dispose();
+        try
+        {
+            if (_isGuest)
+                await Task.WhenAll(Servers.Select(server => server.KillAsync())).ConfigureAwait(false);
+            else
+                await Machine.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            Certificates?.Dispose();
+        }
+
         GC.SuppressFinalize(this);
     }
 

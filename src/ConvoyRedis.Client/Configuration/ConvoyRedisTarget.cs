@@ -66,7 +66,7 @@ public sealed class ConvoyRedisTarget
     public TimeSpan CommandTimeout { get; internal set; }
 
     /// <summary>How long traffic may be held during a planned failover.</summary>
-    public TimeSpan HoldDeadline { get; init; }
+    public TimeSpan HoldDeadline { get; internal set; }
 
     /// <summary>How long dialling one node may take, TLS included.</summary>
     public TimeSpan ConnectTimeout { get; init; }
@@ -96,7 +96,11 @@ public sealed class ConvoyRedisTarget
     internal ConvoyRedisTarget WithMultiplexerOf(ConvoyRedisTarget running)
     {
         var other = (ConvoyRedisTarget)MemberwiseClone();
-        (other.Database, other.ClientName, other.CommandTimeout) = (running.Database, running.ClientName, running.CommandTimeout);
+        (other.Database, other.ClientName) = (running.Database, running.ClientName);
+
+        // How long traffic may be held was checked against the timeout that comes with it.
+        if (CommandTimeout != running.CommandTimeout)
+            (other.CommandTimeout, other.HoldDeadline) = (running.CommandTimeout, running.HoldDeadline);
         return other;
     }
 

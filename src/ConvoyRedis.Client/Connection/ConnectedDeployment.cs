@@ -157,7 +157,12 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             if (watch.Locator is { } locator)
                 await locator.WaitForMasterAsync(patience.Token).ConfigureAwait(false);
             master = watch.Locator?.View.Master ?? target.Endpoints[0];
-            (await nodes.DialAsync(master, patience.Token).ConfigureAwait(false)).Dispose();
+            using var transport = await nodes.DialAsync(master, patience.Token).ConfigureAwait(false);
+            if (target.Topology == ConvoyRedisTopology.Standalone && await ClusterEntrance.IsOneAsync(transport, target, patience.Token).ConfigureAwait(false))
+            {
+                throw new ConvoyRedisConnectionException(
+                    ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which the connection can lead to when the process is started anew.");
+            }
         }
         catch (Exception exception)
         {
@@ -236,27 +241,12 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         if (_tunnel.Master is not { } master)
             return null;
         using var transport = await _nodes.DialAsync(master, cancellationToken).ConfigureAwait(false);
-        if (_target.Topology != ConvoyRedisTopology.Standalone || !await IsOfClusterAsync(transport, cancellationToken).ConfigureAwait(false))
+        if (_target.Topology != ConvoyRedisTopology.Standalone || !await ClusterEntrance.IsOneAsync(transport, _target, cancellationToken).ConfigureAwait(false))
             return null;
         return _target.Database == 0
             ? _target.AsCluster()
             : throw new ConvoyRedisConnectionException(
                 ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which has database 0 alone. Look at database, which is {_target.Database}.");
-    }
-
-    // Managed clusters have one name for all of their nodes. Redis before 6.0 does not know HELLO.
-    private async Task<bool> IsOfClusterAsync(NodeTransport transport, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(_target.ConnectTimeout);
-        try
-        {
-            return (await transport.Resp.ExecuteAsync(["HELLO"], patience.Token).ConfigureAwait(false)).Field("mode") == "cluster";
-        }
-        catch (Exception exception) when (exception is IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{transport.Node} did not answer HELLO: {exception.Message}", exception);
-        }
     }
 
     private async Task TryOutAnyAsync(CancellationToken cancellationToken)

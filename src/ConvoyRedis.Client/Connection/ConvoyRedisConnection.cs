@@ -172,6 +172,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
                 },
                 cancellationToken).ConfigureAwait(false);
             _target = connected.Target;
+            Telemetry.Rename(connected.Target);
             if (_settings.IsNeeded)
                 _settings.Start(target);
             span?.SetTag("server.address", connected.Master?.Host).SetTag("server.port", connected.Master?.Port);
@@ -195,8 +196,10 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         var former = _target;
         if (former.Topology == ConvoyRedisTopology.Cluster && target.Topology == ConvoyRedisTopology.Standalone)
             target = target.AsCluster();
-        TellRestart(string.Join(", ", TargetChange.NeedRestart(former, target)));
+        TellRestart(string.Join(", ", TargetChange.NeedRestart(former, target, isTlsNew)));
         target = TargetChange.WithoutRestart(former, target);
+        if (target == former)
+            return true;
         if (target.Topology != ConvoyRedisTopology.Cluster && (isTlsNew || TargetChange.IsElsewhere(former, target)))
         {
             await connected.SwitchAsync(target, cancellationToken).ConfigureAwait(false);

@@ -12,11 +12,14 @@ internal static class TargetChange
     public static bool IsElsewhere(ConvoyRedisTarget from, ConvoyRedisTarget to) => Ways(from) != Ways(to);
 
     /// <summary>The settings in which the two differ and that only a new start takes over: StackExchange.Redis is told them once.</summary>
-    public static IReadOnlyList<string> NeedRestart(ConvoyRedisTarget from, ConvoyRedisTarget to)
+    /// <param name="from">What the connection leads to.</param>
+    /// <param name="to">What it should lead to.</param>
+    /// <param name="isTlsNew">Whether the TLS files hold something else than before.</param>
+    public static IReadOnlyList<string> NeedRestart(ConvoyRedisTarget from, ConvoyRedisTarget to, bool isTlsNew = false)
     {
         (string Setting, bool IsOther)[] settings =
         [
-            ("the nodes of a cluster, or their TLS", IsOtherCluster(from, to)),
+            ("the nodes of a cluster, or their TLS", IsCluster(from, to) && (isTlsNew || IsElsewhere(from, to))),
             ("database", from.Database != to.Database),
             ("client_name", from.ClientName != to.ClientName),
             ("command_timeout", from.CommandTimeout != to.CommandTimeout),
@@ -24,11 +27,17 @@ internal static class TargetChange
         return [.. settings.Where(setting => setting.IsOther).Select(setting => setting.Setting)];
     }
 
-    /// <summary>What the connection leads to after the change: what needs a new start stays as it is.</summary>
+    /// <summary>
+    /// What the connection leads to after the change: what needs a new start stays as it is. A login for other servers is not shown to these.
+    /// </summary>
     /// <param name="from">What the connection leads to.</param>
     /// <param name="to">What it should lead to.</param>
-    public static ConvoyRedisTarget WithoutRestart(ConvoyRedisTarget from, ConvoyRedisTarget to) =>
-        IsOtherCluster(from, to) ? from.WithLogin(to.Username, to.Password) : to.WithMultiplexerOf(from);
+    public static ConvoyRedisTarget WithoutRestart(ConvoyRedisTarget from, ConvoyRedisTarget to)
+    {
+        if (!IsCluster(from, to) || !IsElsewhere(from, to))
+            return to.WithMultiplexerOf(from);
+        return from.Topology == to.Topology && from.Endpoints.SequenceEqual(to.Endpoints) ? from.WithLogin(to.Username, to.Password) : from;
+    }
 
     /// <summary>A digest of what the TLS files hold; they are replaced under the same names.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -52,8 +61,8 @@ internal static class TargetChange
         }
     }
 
-    private static bool IsOtherCluster(ConvoyRedisTarget from, ConvoyRedisTarget to) =>
-        (from.Topology == ConvoyRedisTopology.Cluster || to.Topology == ConvoyRedisTopology.Cluster) && IsElsewhere(from, to);
+    private static bool IsCluster(ConvoyRedisTarget from, ConvoyRedisTarget to) =>
+        from.Topology == ConvoyRedisTopology.Cluster || to.Topology == ConvoyRedisTopology.Cluster;
 
     private static (string, string) Ways(ConvoyRedisTarget target) => (
         string.Join('|', target.Topology, string.Join(',', target.Endpoints), target.MasterName, target.Tls, target.SentinelTls, target.TlsSkipVerify,

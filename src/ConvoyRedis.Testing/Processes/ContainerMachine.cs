@@ -52,13 +52,18 @@ internal sealed class ContainerMachine : LabMachine
     public override int NextPort(string host)
     {
         if (_container.IsValueCreated)
-            return _sparePorts.TryDequeue(out var spare) ? spare : throw new RedisStartException($"A container has room for {SparePorts} servers that are added later.");
+            return _sparePorts.TryDequeue(out var spare) ? spare : throw new RedisStartException($"A container has {SparePorts} ports for what is added later.");
         var port = base.NextPort(host);
         _places.Add((host, port));
         return port;
     }
 
-    public override void Share(string directory) => _directories.Add(directory);
+    public override void Share(string directory)
+    {
+        if (_container.IsValueCreated)
+            throw new RedisStartException($"The container runs already, and cannot be shown {directory} any more.");
+        _directories.Add(directory);
+    }
 
     // What comes in through a published port comes from elsewhere.
     public override IEnumerable<string> Listen(string host) => ["bind * -::*", "protected-mode no"];
@@ -68,7 +73,8 @@ internal sealed class ContainerMachine : LabMachine
         var container = await _container.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new ServerProcess(
             container.ExecAsync(["sh", .. Command(PidFile, directory, ["redis-server", .. arguments])], CancellationToken.None),
-            name => container.ExecAsync(["sh", "-c", $"read pid <'{directory}/{PidFile}' && kill -{name} $pid"], CancellationToken.None));
+            async name => (await container.ExecAsync(["sh", "-c", $"read pid <'{directory}/{PidFile}' && kill -{name} $pid"], CancellationToken.None)
+                .ConfigureAwait(false)).ExitCode == 0);
     }
 
     protected override async Task StopAsync()

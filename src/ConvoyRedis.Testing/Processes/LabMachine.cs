@@ -53,8 +53,14 @@ internal abstract class LabMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync().ConfigureAwait(false);
-        await _directory.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await StopAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await _directory.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Ends all servers.</summary>

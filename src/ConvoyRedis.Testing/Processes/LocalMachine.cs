@@ -19,6 +19,7 @@ internal sealed class LocalMachine(string binary) : LabMachine
         {
             using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(CultureInfo.InvariantCulture)]);
             await kill.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            return kill.ExitCode == 0;
         });
         _servers.Enqueue(server);
         return Task.FromResult(server);

@@ -32,6 +32,20 @@ public sealed class ClusterTests
         Assert.Equal(ConvoyRedisTopology.Cluster, connection.Target.Topology);
     }
 
+    // As before Redis 6.
+    [Fact]
+    public async Task OneHostName_HelloUnknown_IsACluster()
+    {
+        await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { NodeConfiguration = ["rename-command HELLO \"\""] }, Token);
+        var options = cluster.Options();
+        (options.Addresses, options.Host, options.Port) = (null, cluster.Nodes[0].Host, cluster.Nodes[0].Port);
+
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+
+        await (await connection.GetMultiplexerAsync(Token)).GetDatabase().StringSetAsync("key", "value");
+        Assert.Equal(ConvoyRedisTopology.Cluster, connection.Target.Topology);
+    }
+
     [Fact]
     public async Task OneHostName_CertificateOfAnotherName_IsRefused()
     {

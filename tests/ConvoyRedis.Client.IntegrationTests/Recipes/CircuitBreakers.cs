@@ -18,7 +18,9 @@ internal sealed class CircuitBreakers(IConnectionMultiplexer redis, int failures
         return 1
         """;
 
-    /// <summary>Counts a failure. One that opens the breaker is known to a replica too when this returns, so that no failover closes it again.</summary>
+    /// <summary>
+    /// Counts a failure. One that opens the breaker gives a replica 0.1 s to hear of it, so that a failover seldom closes it again; whether it did is not looked at.
+    /// </summary>
     public async Task FailedAsync(string endpoint)
     {
         var database = redis.GetDatabase();

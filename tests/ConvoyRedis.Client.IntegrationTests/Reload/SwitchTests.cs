@@ -117,6 +117,20 @@ public sealed class SwitchTests : IDisposable
         Assert.Equal(server.Server.Address, $"{Connection(host).Master}");
     }
 
+    [Fact]
+    public async Task AddressOfACluster_IsToldAndIgnored()
+    {
+        await using var server = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var cluster = await ClusterTopology.StartAsync(cancellationToken: Token);
+        using var host = await StartAsync($$"""{ "host": "{{server.Server.Address}}" }""");
+
+        await WriteAsync($$"""{ "host": "{{cluster.Nodes[0].Address}}" }""");
+
+        await ToldAsync(LogLevel.Error, $"{cluster.Nodes[0].Address} is a node of a cluster");
+        await Database(host).StringSetAsync("key", "value");
+        Assert.Equal("1", (await server.Server.ExecuteAsync("EXISTS", "key")).Text);
+    }
+
     private Task WriteAsync(string redis) => File.WriteAllTextAsync(ConvoyJson, $$"""{ "redis": {{redis}} }""", Token);
 
     private async Task<IHost> StartAsync(string redis)

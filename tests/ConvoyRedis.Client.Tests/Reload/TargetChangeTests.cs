@@ -47,13 +47,35 @@ public sealed class TargetChangeTests
         Assert.Equal(["database", "client_name", "command_timeout"], TargetChange.NeedRestart(taken, to));
     }
 
-    [Fact]
-    public void WithoutRestart_OtherCluster_IsTheSameClusterWithTheNewLogin()
+    [Theory]
+    [InlineData("""{ "host": "c", "password": "q" }""", "p")]
+    [InlineData("""{ "addresses": "a:1,b:1", "password": "q", "tls": true }""", "q")]
+    public void WithoutRestart_OtherCluster_IsTheSameOne_WhichIsShownNoLoginForOthers(string to, string password)
     {
-        var taken = TargetChange.WithoutRestart(Target("""{ "addresses": "a:1,b:1", "password": "p" }"""), Target("""{ "host": "c", "password": "q" }"""));
+        var taken = TargetChange.WithoutRestart(Target("""{ "addresses": "a:1,b:1", "password": "p" }"""), Target(to));
 
-        Assert.Equal((ConvoyRedisTopology.Cluster, "q"), (taken.Topology, taken.Password));
+        Assert.Equal((ConvoyRedisTopology.Cluster, false, password), (taken.Topology, taken.Tls, taken.Password));
         Assert.Equal(["a", "b"], taken.Endpoints.Select(endpoint => endpoint.Host));
+    }
+
+    [Fact]
+    public void WithoutRestart_OtherCommandTimeout_KeepsTheHoldDeadlineThatWasCheckedAgainstIt()
+    {
+        var from = Target("""{ "host": "a", "command_timeout": "2s" }""");
+        var to = Target("""{ "host": "a", "command_timeout": "15s" }""");
+
+        Assert.NotEqual(from.HoldDeadline, to.HoldDeadline);
+        Assert.Equal(from.HoldDeadline, TargetChange.WithoutRestart(from, to).HoldDeadline);
+        Assert.False(TargetChange.IsElsewhere(from, TargetChange.WithoutRestart(from, to)));
+    }
+
+    [Fact]
+    public void NeedRestart_OtherTlsFilesOfACluster_IsNamed()
+    {
+        var cluster = Target("""{ "addresses": "a:1,b:1" }""");
+
+        Assert.Equal(["the nodes of a cluster, or their TLS"], TargetChange.NeedRestart(cluster, cluster, isTlsNew: true));
+        Assert.Empty(TargetChange.NeedRestart(Target("""{ "host": "a" }"""), Target("""{ "host": "a" }"""), isTlsNew: true));
     }
 
     [Fact]
