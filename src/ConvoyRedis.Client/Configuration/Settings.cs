@@ -4,6 +4,7 @@ namespace ConvoyRedis.Client.Configuration;
 /// Every setting with its names: the one table of them. The first fourteen are those of Convoy's <c>redis</c> section, named as its
 /// <c>config.RedisConfiguration</c> and its command line name them; the others are this library's own.
 /// </summary>
+/// <remarks>Properties and no fields, here and in the other tables of rules: mutation testing changes them within a process that has run already.</remarks>
 internal static class Settings
 {
     /// <summary>What the environment variables begin with.</summary>
