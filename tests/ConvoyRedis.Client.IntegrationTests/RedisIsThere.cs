@@ -7,15 +7,26 @@ using Xunit.v3;
 
 namespace ConvoyRedis.Client.IntegrationTests;
 
-/// <summary>Skips every test where there is no Redis to run it on.</summary>
+/// <summary>Skips every test where there is no Redis to run it on, and cancels one that does not end.</summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 internal sealed class RedisIsThereAttribute : BeforeAfterTestAttribute
 {
+    // A soak takes as long as it is told to.
+    private static readonly TimeSpan Limit = new[] { "SOAK_RESULTS", "CHAOS_SECONDS" }.Any(name => Environment.GetEnvironmentVariable(name) is not null)
+        ? Timeout.InfiniteTimeSpan : TimeSpan.FromMinutes(5);
+
     private static readonly string? Reason = RedisTopology.UnavailableReason;
+
+    // One test runs at a time (xunit.runner.json).
+    private static Timer? _limit;
 
     public override void Before(MethodInfo methodUnderTest, IXunitTest test)
     {
         if (Reason is not null)
             Assert.Skip(Reason);
+        var context = TestContext.Current;
+        _limit = new Timer(_ => context.CancelCurrentTest(), null, Limit, Timeout.InfiniteTimeSpan);
     }
+
+    public override void After(MethodInfo methodUnderTest, IXunitTest test) => _limit?.Dispose();
 }

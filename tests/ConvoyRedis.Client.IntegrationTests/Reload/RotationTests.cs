@@ -13,6 +13,7 @@ public sealed class RotationTests : IDisposable
 {
     private const string New = "the next password";
     private const int Writers = 64;
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("convoy-redis-tests-");
     private readonly FakeLogCollector _logs = new();
@@ -55,8 +56,11 @@ public sealed class RotationTests : IDisposable
         // Who dials from now on knows the new password, and a planned failover still moves a session that has logged in anew.
         var moved = new TaskCompletionSource<MasterChangedEventArgs>();
         Connection(host).MasterChanged += (_, change) => moved.TrySetResult(change);
-        await topology.Sentinels[0].ExecuteAsync("SENTINEL", "FAILOVER", topology.Options.MasterName);
-        Assert.NotNull((await moved.Task.WaitAsync(Token)).PossiblyLostBytes);
+
+        // The sentinels log in anew as well, and know no replica to promote until they have.
+        await Eventually.TrueAsync(
+            async () => !(await topology.Sentinels[0].ExecuteAsync("SENTINEL", "FAILOVER", topology.Options.MasterName)).IsError, Token);
+        Assert.NotNull((await moved.Task.WaitAsync(Bound, Token)).PossiblyLostBytes);
         await Database(host).StringSetAsync("key", "value");
         Assert.DoesNotContain(_logs.GetSnapshot(), line => line.Message.Contains(New, StringComparison.Ordinal));
     }
@@ -131,10 +135,11 @@ public sealed class RotationTests : IDisposable
     // On the lab's own connections the former password is used up with the first change: everything is sent on one.
     private static async Task ChangePasswordAsync(SentinelTopology topology)
     {
-        foreach (var sentinel in topology.Sentinels)
-            await sentinel.ExecuteAsync("SENTINEL", "SET", topology.Options.MasterName, "auth-pass", New);
+        // A sentinel logs in anew at once, and its down-after begins when it is refused: the nodes, which leave who is logged in alone, come first.
         foreach (var node in topology.Nodes)
             await node.ExecuteAsync("CONFIG", "SET", "requirepass", New, "masterauth", New);
+        foreach (var sentinel in topology.Sentinels)
+            await sentinel.ExecuteAsync("SENTINEL", "SET", topology.Options.MasterName, "auth-pass", New);
     }
 
     private async Task ToldAsync(LogLevel level, string part)
