@@ -10,7 +10,7 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
 run() {
-    TMPDIR=$results "$@" --no-build --configuration Release --progress off --output Detailed --results-directory "$results" --timeout 40m 2>&1 |
+    TMPDIR=$results "$@" --no-build --configuration Release --progress off --output Detailed --results-directory "$results" --timeout 43m 2>&1 |
         tee -a "$results/log" || status=$?
 }
 
