@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Testing;
 
-/// <summary>What a <see cref="SentinelTopology"/> is like; by default as Convoy's guide recommends, but for a shorter down-after.</summary>
+/// <summary>What a <see cref="SentinelTopology"/> is like; by default as Convoy's guide recommends, but for shorter times.</summary>
 public sealed class SentinelOptions
 {
     /// <summary>The number of data nodes, 3 by default; the first one begins as the master.</summary>
@@ -24,8 +24,11 @@ public sealed class SentinelOptions
     /// <summary>How long a node is silent until a sentinel takes it for down; 1 s by default, 10 s in the guide.</summary>
     public TimeSpan DownAfter { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Sentinel's failover-timeout, 30 s by default.</summary>
-    public TimeSpan FailoverTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// Sentinel's failover-timeout; 5 s by default, 30 s in the guide. Sentinels whose failover came to nothing, for example because the machine stood
+    /// still for a moment and they took every node for down, begin none for twice as long.
+    /// </summary>
+    public TimeSpan FailoverTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// What the servers listen on and are announced as: <c>127.0.0.1</c> (the default), <c>::1</c>, or <c>localhost</c>, with which sentinels

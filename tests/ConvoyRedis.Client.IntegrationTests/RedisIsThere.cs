@@ -7,7 +7,9 @@ using Xunit.v3;
 
 namespace ConvoyRedis.Client.IntegrationTests;
 
-/// <summary>Skips every test where there is no Redis to run it on, and cancels one that does not end.</summary>
+/// <summary>
+/// Skips every test where there is no Redis to run it on, cancels one that does not end, and shows with one that failed what its servers logged.
+/// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 internal sealed class RedisIsThereAttribute : BeforeAfterTestAttribute
 {
@@ -17,8 +19,14 @@ internal sealed class RedisIsThereAttribute : BeforeAfterTestAttribute
 
     private static readonly string? Reason = RedisTopology.UnavailableReason;
 
+    private const int LinesOfALog = 80;
+
+    private static readonly string Logs = Path.Combine(Path.GetTempPath(), $"redis-logs-{Environment.ProcessId}");
+
     // One test runs at a time (xunit.runner.json).
     private static Timer? _limit;
+
+    static RedisIsThereAttribute() => Environment.SetEnvironmentVariable("REDIS_TESTING_LOGS", Logs);
 
     public override void Before(MethodInfo methodUnderTest, IXunitTest test)
     {
@@ -28,5 +36,17 @@ internal sealed class RedisIsThereAttribute : BeforeAfterTestAttribute
         _limit = new Timer(_ => context.CancelCurrentTest(), null, Limit, Timeout.InfiniteTimeSpan);
     }
 
-    public override void After(MethodInfo methodUnderTest, IXunitTest test) => _limit?.Dispose();
+    public override void After(MethodInfo methodUnderTest, IXunitTest test)
+    {
+        _limit?.Dispose();
+        if (!Directory.Exists(Logs))
+            return;
+        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+        {
+            foreach (var log in Directory.EnumerateFiles(Logs, "*", SearchOption.AllDirectories).Order())
+                TestContext.Current.TestOutputHelper?.WriteLine($"{Path.GetRelativePath(Logs, log)}:\n{string.Join('\n', File.ReadLines(log).TakeLast(LinesOfALog))}");
+        }
+
+        Directory.Delete(Logs, recursive: true);
+    }
 }

@@ -30,7 +30,7 @@ internal static class MultiplexerOptions
             HeartbeatInterval = Heartbeat,
             ReconnectRetryPolicy = new TunnelReconnectPolicy(() => tunnel.IsWaiting),
             BacklogPolicy = BacklogPolicy.Default,
-            RetryPolicy = FailoverRetry.Policy,
+            RetryPolicy = logical is null ? FailoverRetry.ClusterPolicy : FailoverRetry.Policy,
             DefaultDatabase = target.Database,
             ClientName = target.ClientName,
             LoggerFactory = surroundings.LoggerFactory,

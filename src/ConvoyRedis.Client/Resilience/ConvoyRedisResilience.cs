@@ -14,8 +14,8 @@ public static class ConvoyRedisResilience
     /// <summary>The pipeline's key in the registry.</summary>
     public const string PipelineName = "convoy-redis";
 
-    /// <summary>How often the work is repeated at most.</summary>
-    public const int MaxRetryAttempts = 5;
+    /// <summary>How often the work is repeated at most: for some 4 s, which is more than the election takes during which a cluster refuses all (CLUSTERDOWN).</summary>
+    public const int MaxRetryAttempts = 8;
 
     /// <summary>The pause before the first repetition, before jitter; each further one is twice as long.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);

@@ -9,11 +9,25 @@ namespace ConvoyRedis.Client.Resilience;
 /// </summary>
 internal static class FailoverRetry
 {
-    /// <summary>The attempts at one command, the first one included.</summary>
+    /// <summary>Behind sentinels, or with one server: the attempts at one command, the first one included.</summary>
     public const int Attempts = 4;
+
+    /// <summary>In a cluster: 3.5 s at the least, and more than an election takes.</summary>
+    public const int ClusterAttempts = 8;
 
     /// <summary>The pause before another attempt, and the most that jitter adds to it.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    public static RetryPolicy Policy { get; } = new RetryPolicy.Builder { MaxAttempts = Attempts, RetryDelay = Pause, JitterMax = Pause }.Create();
+    /// <summary>
+    /// In a cluster, where no command waits for the next master: while a replica is elected, for 1 to 2 s by Redis's cluster specification, every
+    /// node refuses every command at once (CLUSTERDOWN).
+    /// </summary>
+    public static readonly TimeSpan ClusterPause = TimeSpan.FromMilliseconds(500);
+
+    public static RetryPolicy Policy { get; } = Create(Attempts, Pause);
+
+    public static RetryPolicy ClusterPolicy { get; } = Create(ClusterAttempts, ClusterPause);
+
+    private static RetryPolicy Create(int attempts, TimeSpan pause) =>
+        new RetryPolicy.Builder { MaxAttempts = attempts, RetryDelay = pause, JitterMax = pause }.Create();
 }

@@ -4,6 +4,7 @@ namespace ConvoyRedis.Testing.Processes;
 internal abstract class LabMachine : IAsyncDisposable
 {
     private const string BackendVariable = "REDIS_TESTING_BACKEND";
+    private const string LogsVariable = "REDIS_TESTING_LOGS";
     private const string Processes = "processes";
     private const string Containers = "containers";
 
@@ -55,6 +56,8 @@ internal abstract class LabMachine : IAsyncDisposable
     {
         try
         {
+            if (Environment.GetEnvironmentVariable(LogsVariable) is { Length: > 0 } kept)
+                KeepLogs(kept);
             await StopAsync().ConfigureAwait(false);
         }
         finally
@@ -68,5 +71,16 @@ internal abstract class LabMachine : IAsyncDisposable
 
     /// <summary>The command that starts a server: a shell that gives way to it, and keeps it away from our standard streams.</summary>
     protected static string[] Command(string pidFile, string directory, IEnumerable<string> serverAndArguments) =>
-        ["-c", "cd \"$1\" && echo $$ >\"$0\" && shift && exec \"$@\" </dev/null >>log 2>&1", pidFile, directory, .. serverAndArguments];
+        ["-c", "cd \"$1\" && echo $$ >\"$0\" && shift && exec \"$@\" </dev/null >>{ServerConfiguration.LogName} 2>&1", pidFile, directory, .. serverAndArguments];
+
+    private void KeepLogs(string directory)
+    {
+        var own = Directory.CreateDirectory(Path.Combine(directory, Path.GetFileName(Root))).FullName;
+        foreach (var server in Directory.EnumerateDirectories(Root))
+        {
+            var log = Path.Combine(server, ServerConfiguration.LogName);
+            if (File.Exists(log))
+                File.Copy(log, Path.Combine(own, $"{Path.GetFileName(server)}.log"), overwrite: true);
+        }
+    }
 }

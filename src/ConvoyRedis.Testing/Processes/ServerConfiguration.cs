@@ -8,6 +8,9 @@ internal sealed class ServerConfiguration
 {
     public const string DefaultHost = "127.0.0.1";
 
+    /// <summary>The name of the log in the server's directory.</summary>
+    public const string LogName = "log";
+
     private readonly List<string> _lines = [];
 
     /// <summary>Where its configuration and its log are.</summary>
@@ -34,7 +37,7 @@ internal sealed class ServerConfiguration
     /// <summary>The arguments of AUTH for the lab itself; empty for none.</summary>
     public IReadOnlyList<string> Login { get; init; } = [];
 
-    public string LogFile => Path.Combine(Directory, "log");
+    public string LogFile => Path.Combine(Directory, LogName);
 
     public IEnumerable<string> Arguments => IsSentinel ? [ConfigurationFile, "--sentinel"] : [ConfigurationFile];
 

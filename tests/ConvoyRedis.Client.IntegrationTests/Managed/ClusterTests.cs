@@ -1,5 +1,8 @@
 using ConvoyRedis.Client.IntegrationTests.Handover;
 using ConvoyRedis.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Polly.Registry;
+using StackExchange.Redis;
 using StackExchange.Redis.Availability;
 
 namespace ConvoyRedis.Client.IntegrationTests.Managed;
@@ -8,6 +11,7 @@ namespace ConvoyRedis.Client.IntegrationTests.Managed;
 public sealed class ClusterTests
 {
     private const string KeyInSlot0 = "{06S}";
+    private const int Callers = 16;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -134,26 +138,41 @@ public sealed class ClusterTests
         Assert.Equal((0, 0), await load.CheckAsync());
     }
 
+    // Meanwhile every node refuses every command (CLUSTERDOWN), also those that do not concern the dead one.
     [Theory]
     [InlineData(null)]
     [InlineData("localhost")]
-    public async Task DeadMaster_CommandsWithRetry_GoOnAtItsReplica(string? announced)
+    public async Task DeadMaster_CommandsWithRetryAndPipelines_GoOnAtItsReplica(string? announced)
     {
         await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Replicas = 1, AnnouncedHostname = announced }, Token);
-        var options = cluster.Options();
 
         // A command that has been given to a dead node waits for it as long as this, and only then is tried at another one.
-        options.CommandTimeout = TimeSpan.FromSeconds(2);
-        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
-        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase().WithRetry();
+        var variables = new Dictionary<string, string>(cluster.EnvironmentVariables) { ["CONVOY_REDIS_COMMAND_TIMEOUT"] = "2s" };
+        using var host = await Deployment.StartHostAsync(variables, cancellationToken: Token);
+        var database = host.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+        var (retrying, pipeline) = (database.WithRetry(), host.Services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(ConvoyRedisResilience.PipelineName));
         var master = await cluster.GetMasterAsync(0, Token);
         var replica = (await cluster.GetReplicasAsync(master, Token)).Single();
-        await database.StringSetAsync(KeyInSlot0, "before");
+        using var stop = new CancellationTokenSource();
+        var rounds = new int[2 * Callers];
+        var callers = Enumerable.Range(0, Callers).SelectMany<int, Func<Task>>(caller => [
+            () => retrying.StringSetAsync($"retry:{caller}", rounds[caller]),
+            () => pipeline.ExecuteAsync(async _ => await database.StringSetAsync($"pipeline:{caller}", "value"), Token).AsTask(),
+        ]).Select((work, caller) => Task.Run(async () =>
+        {
+            for (; !stop.IsCancellationRequested; Interlocked.Increment(ref rounds[caller]))
+                await work();
+        })).ToList();
+        await Eventually.TrueAsync(() => rounds.All(done => done > 10), Token);
 
         await master.KillAsync();
-        await database.StringSetAsync(KeyInSlot0, "after");
+        await Eventually.TrueAsync(async () => await cluster.GetMasterAsync(0, Token) == replica, Token);
+        var before = rounds.ToArray();
+        await Eventually.TrueAsync(() => callers.Exists(caller => caller.IsCompleted) || rounds.Zip(before).All(pair => pair.First > pair.Second + 10), Token);
+        await stop.CancelAsync();
+        await Task.WhenAll(callers);
 
-        Assert.Equal(replica, await cluster.GetMasterAsync(0, Token));
+        await retrying.StringSetAsync(KeyInSlot0, "after");
         Assert.Equal("after", (await replica.ExecuteAsync("GET", KeyInSlot0)).Text);
     }
 }
