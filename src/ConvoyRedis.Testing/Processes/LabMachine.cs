@@ -71,7 +71,7 @@ internal abstract class LabMachine : IAsyncDisposable
 
     /// <summary>The command that starts a server: a shell that gives way to it, and keeps it away from our standard streams.</summary>
     protected static string[] Command(string pidFile, string directory, IEnumerable<string> serverAndArguments) =>
-        ["-c", "cd \"$1\" && echo $$ >\"$0\" && shift && exec \"$@\" </dev/null >>{ServerConfiguration.LogName} 2>&1", pidFile, directory, .. serverAndArguments];
+        ["-c", $"cd \"$1\" && echo $$ >\"$0\" && shift && exec \"$@\" </dev/null >>{ServerConfiguration.LogName} 2>&1", pidFile, directory, .. serverAndArguments];
 
     private void KeepLogs(string directory)
     {
