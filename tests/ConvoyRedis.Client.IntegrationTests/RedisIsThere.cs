@@ -13,13 +13,13 @@ namespace ConvoyRedis.Client.IntegrationTests;
 [AttributeUsage(AttributeTargets.Assembly)]
 internal sealed class RedisIsThereAttribute : BeforeAfterTestAttribute
 {
+    private const int LinesOfALog = 80;
+
     // A soak takes as long as it is told to.
     private static readonly TimeSpan Limit = new[] { "SOAK_RESULTS", "CHAOS_SECONDS" }.Any(name => Environment.GetEnvironmentVariable(name) is not null)
         ? Timeout.InfiniteTimeSpan : TimeSpan.FromMinutes(5);
 
     private static readonly string? Reason = RedisTopology.UnavailableReason;
-
-    private const int LinesOfALog = 80;
 
     private static readonly string Logs = Path.Combine(Path.GetTempPath(), $"redis-logs-{Environment.ProcessId}");
 

@@ -19,8 +19,8 @@ internal static class FailoverRetry
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// In a cluster, where no command waits for the next master: while a replica is elected, for 1 to 2 s by Redis's cluster specification, every
-    /// node refuses every command at once (CLUSTERDOWN).
+    /// In a cluster, where no command waits for the next master: until a replica is elected, which it lets itself be 0.5 to 1 s after the master
+    /// was found dead (Redis's cluster specification), every node refuses every command at once (CLUSTERDOWN).
     /// </summary>
     public static readonly TimeSpan ClusterPause = TimeSpan.FromMilliseconds(500);
 

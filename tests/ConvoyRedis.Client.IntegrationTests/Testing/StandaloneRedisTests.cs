@@ -28,4 +28,13 @@ public sealed class StandaloneRedisTests
         Assert.Contains("did not start", exception.Message, StringComparison.Ordinal);
         Assert.Contains("argument(s) must be one of the following", exception.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Logs_AreKept_WhereTheVariableSays()
+    {
+        await (await StandaloneRedis.StartAsync(cancellationToken: Token)).DisposeAsync();
+
+        var log = Assert.Single(Directory.GetFiles(Environment.GetEnvironmentVariable("REDIS_TESTING_LOGS")!, "*.log", SearchOption.AllDirectories));
+        Assert.Contains("Ready to accept connections", await File.ReadAllTextAsync(log, Token), StringComparison.Ordinal);
+    }
 }
