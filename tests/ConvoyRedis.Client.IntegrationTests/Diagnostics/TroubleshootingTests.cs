@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using StackExchange.Redis;
+using StackExchange.Redis.Availability;
 
 namespace ConvoyRedis.Client.IntegrationTests.Diagnostics;
 
@@ -29,7 +30,7 @@ public sealed class TroubleshootingTests
 
         await redis.Server.KillAsync();
         await redis.Server.RestartAsync(Token);
-        await Database(host).StringSetAsync("key", "value");
+        await Database(host).WithRetry().StringSetAsync("key", "value");
 
         await ToldAsync(LogLevel.Information, "takes commands again");
         Assert.Contains("Redis reads its data after a restart", Assert.Single(Lines(LogLevel.Warning, "LOADING")), StringComparison.Ordinal);

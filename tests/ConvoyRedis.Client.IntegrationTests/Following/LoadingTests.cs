@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ConvoyRedis.Testing;
+using StackExchange.Redis.Availability;
 
 namespace ConvoyRedis.Client.IntegrationTests.Following;
 
@@ -26,7 +27,9 @@ public sealed class LoadingTests
         await database.ScriptEvaluateAsync("for i = 1, 30000 do redis.call('SET', 'filler:' .. i, i) end");
         await topology.WaitUntilSettledAsync(Token);
         await (await topology.GetMasterAsync(Token)).KillAsync();
-        await database.StringSetAsync("key", "before");
+
+        // It may be sent before the dead one's connection is known to have ended.
+        await database.WithRetry().StringSetAsync("key", "before");
         await Eventually.TrueAsync(() => connection.Epoch > 0, Token);
         var master = topology.Nodes.Single(node => node.Port == connection.Master!.Value.Port);
 
