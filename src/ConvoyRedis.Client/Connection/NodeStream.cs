@@ -23,6 +23,7 @@ internal sealed class NodeStream : Stream
     private volatile DrainMarker? _marker;
     private volatile NodeTransport _transport;
     private bool _isWritersTurn;
+    private volatile bool _isReading;
     private long _received;
     private int _aborted;
 
@@ -91,22 +92,21 @@ internal sealed class NodeStream : Stream
         _marker = marker;
         await _transport.Stream.WriteAsync(marker.Command, limit.Token).ConfigureAwait(false);
         await _transport.Stream.FlushAsync(limit.Token).ConfigureAwait(false);
-        while (true)
+        for (var silent = TimeSpan.Zero; silent < DrainMarker.Patience;)
         {
             var received = Volatile.Read(ref _received);
             try
             {
-                return await marker.Drained.WaitAsync(DrainMarker.Patience, limit.Token).ConfigureAwait(false);
-            }
-            catch (TimeoutException) when (Volatile.Read(ref _received) != received)
-            {
-                // A long reply is on its way: the node does not hang.
+                return await marker.Drained.WaitAsync(DrainMarker.Step, limit.Token).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
-                return false;
+                // A long reply may be on its way, or our reader busy with it: only a reader that waits hears the node's silence.
+                silent = _isReading && Volatile.Read(ref _received) == received ? silent + DrainMarker.Step : TimeSpan.Zero;
             }
         }
+
+        return false;
     }
 
     /// <summary>Lets a held stream go on, over another transport or, without one, over its own.</summary>
@@ -144,7 +144,9 @@ internal sealed class NodeStream : Stream
                 await marker.Resumed.ConfigureAwait(false);
             try
             {
+                _isReading = true;
                 var read = await _transport.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+                _isReading = false;
                 Volatile.Write(ref _received, _received + read);
                 var delivered = read == 0 ? 0 : Deliver(buffer.Span[..read]);
                 if (delivered > 0)
@@ -156,7 +158,6 @@ internal sealed class NodeStream : Stream
             {
                 break;
             }
-
         }
 
         _marker?.Fail();

@@ -76,9 +76,7 @@ internal sealed class StreamHandover : IDisposable
         {
             if (!await _stream.HoldAsync(_limit.Token).ConfigureAwait(false))
                 throw new IOException(_stream.Session.Unfit is { } why ? $"its session cannot be moved: {why}." : "it did not answer as it should.");
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token);
-            patience.CancelAfter(DrainMarker.Patience);
-            return (true, await ReplicationHistory.AskAsync(_stream.Transport.Resp, patience.Token).ConfigureAwait(false));
+            return (true, await ReplicationHistory.AskAsync(_stream.Transport.Resp, _limit.Token).ConfigureAwait(false));
         }
         catch (Exception exception) when (IsFailure(exception))
         {

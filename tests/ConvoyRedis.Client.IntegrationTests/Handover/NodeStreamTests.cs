@@ -61,6 +61,20 @@ public sealed class NodeStreamTests
     }
 
     [Fact]
+    public async Task HoldAsync_ReaderIsBusy_NodeDoesNotCountAsSilent()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var stream = new NodeStream(await DialAsync(redis));
+
+        var holding = stream.HoldAsync(Token);
+        await Task.Delay(DrainMarker.Patience * 2, Token);
+        Assert.False(holding.IsCompleted);
+        _ = new Reader(stream);
+
+        Assert.True(await holding.WaitAsync(Bound, Token));
+    }
+
+    [Fact]
     public async Task HoldAsync_TransactionOpen_WaitsForItsEnd()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
