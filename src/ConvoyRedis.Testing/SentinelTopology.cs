@@ -104,21 +104,21 @@ public sealed class SentinelTopology : RedisTopology
 
     /// <summary>
     /// Waits until everybody agrees again: every node that runs follows one master, and every sentinel that runs names it and could fail over.
-    /// Meanwhile the sentinels ask and tell more often, as far as they can be told to (Redis 7.0), which takes some seconds in place of 20.
+    /// Meanwhile the sentinels ask and tell every second, as far as they can be told to (Redis 7.0): it takes some seconds in place of 20.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RedisStartException">They do not agree within 60 s.</exception>
     public async Task WaitUntilSettledAsync(CancellationToken cancellationToken = default)
     {
-        await SetPaceAsync(infoPeriod: 500, publishPeriod: 500).ConfigureAwait(false);
         try
         {
+            await SetPaceAsync(infoPeriod: 1_000, publishPeriod: 1_000, cancellationToken).ConfigureAwait(false);
             await UntilSettledAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             // The defaults of sentinel.c.
-            await SetPaceAsync(infoPeriod: 10_000, publishPeriod: 2_000).ConfigureAwait(false);
+            await SetPaceAsync(infoPeriod: 10_000, publishPeriod: 2_000, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -136,21 +136,20 @@ public sealed class SentinelTopology : RedisTopology
         return true;
     }, cancellationToken);
 
-    // In milliseconds. How long a sentinel waits before it makes an old master a replica depends on the second.
-    private async Task SetPaceAsync(int infoPeriod, int publishPeriod)
-    {
-        foreach (var sentinel in Sentinels.Where(sentinel => sentinel.CanAnswer))
+    // In milliseconds. For four times the second, a sentinel bears with an old master that says "master", and then makes it a replica.
+    private Task SetPaceAsync(int infoPeriod, int publishPeriod, CancellationToken cancellationToken) =>
+        Task.WhenAll(Sentinels.Where(sentinel => sentinel.CanAnswer).Select(async sentinel =>
         {
             try
             {
-                await sentinel.ExecuteAsync("SENTINEL", "DEBUG", "INFO-PERIOD", Number(infoPeriod), "PUBLISH-PERIOD", Number(publishPeriod)).ConfigureAwait(false);
+                string[] command = ["SENTINEL", "DEBUG", "INFO-PERIOD", Number(infoPeriod), "PUBLISH-PERIOD", Number(publishPeriod)];
+                await sentinel.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
             }
             catch (IOException)
             {
-                // Killed just now; it comes back at the usual pace.
+                // Killed just now; it comes back at its usual pace.
             }
-        }
-    }
+        }));
 
     private async Task StartServersAsync(CancellationToken cancellationToken)
     {

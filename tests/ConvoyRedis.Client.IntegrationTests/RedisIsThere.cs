@@ -13,6 +13,7 @@ namespace ConvoyRedis.Client.IntegrationTests;
 [AttributeUsage(AttributeTargets.Assembly)]
 internal sealed class RedisIsThereAttribute : BeforeAfterTestAttribute
 {
+    private const string LogsVariable = "REDIS_TESTING_LOGS";
     private const int LinesOfALog = 80;
 
     // A soak takes as long as it is told to.
@@ -26,7 +27,11 @@ internal sealed class RedisIsThereAttribute : BeforeAfterTestAttribute
     // One test runs at a time (xunit.runner.json).
     private static Timer? _limit;
 
-    static RedisIsThereAttribute() => Environment.SetEnvironmentVariable("REDIS_TESTING_LOGS", Logs);
+    static RedisIsThereAttribute()
+    {
+        if (Environment.GetEnvironmentVariable(LogsVariable) is null)
+            Environment.SetEnvironmentVariable(LogsVariable, Logs);
+    }
 
     public override void Before(MethodInfo methodUnderTest, IXunitTest test)
     {

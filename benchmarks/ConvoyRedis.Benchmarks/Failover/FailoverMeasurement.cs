@@ -9,6 +9,9 @@ internal static class FailoverMeasurement
 {
     private const double NanosecondsInMillisecond = 1e6;
 
+    // The guide's: what the sentinels try again is no run any more.
+    private static readonly TimeSpan FailoverTimeout = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan After = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
@@ -23,7 +26,7 @@ internal static class FailoverMeasurement
     public static async Task<IReadOnlyList<FailoverRun>?> MeasureAsync(
         IReadOnlyList<Contender> contenders, Fault fault, CancellationToken cancellationToken)
     {
-        await using var topology = await SentinelTopology.StartAsync(cancellationToken: cancellationToken);
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { FailoverTimeout = FailoverTimeout }, cancellationToken);
         await using var events = await SentinelEvents.StartAsync(topology);
         var clients = new List<ClientProcess>();
         try

@@ -24,6 +24,7 @@ internal sealed class NodeStream : Stream
     private volatile NodeTransport _transport;
     private bool _isWritersTurn;
     private volatile bool _isReading;
+    private volatile bool _isReaderDone;
     private long _received;
     private int _aborted;
 
@@ -78,8 +79,9 @@ internal sealed class NodeStream : Stream
     /// simply do not complete while it is held.
     /// </summary>
     /// <returns>
-    /// Whether it is held. If not (the session cannot be moved, or the node does not answer), it can only be aborted.
+    /// Whether it is held. If not (the session cannot be moved, or the connection has ended), it can only be aborted.
     /// </returns>
+    /// <exception cref="TimeoutException">The node does not answer; the stream can only be aborted.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled, or the stream ended.</exception>
     public async Task<bool> HoldAsync(CancellationToken cancellationToken)
     {
@@ -90,23 +92,21 @@ internal sealed class NodeStream : Stream
             return false;
         var marker = new DrainMarker(_commands.Completed);
         _marker = marker;
+        if (_isReaderDone)
+            return false;
         await _transport.Stream.WriteAsync(marker.Command, limit.Token).ConfigureAwait(false);
         await _transport.Stream.FlushAsync(limit.Token).ConfigureAwait(false);
-        for (var silent = TimeSpan.Zero; silent < DrainMarker.Patience;)
-        {
-            var received = Volatile.Read(ref _received);
-            try
-            {
-                return await marker.Drained.WaitAsync(DrainMarker.Step, limit.Token).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                // A long reply may be on its way, or our reader busy with it: only a reader that waits hears the node's silence.
-                silent = _isReading && Volatile.Read(ref _received) == received ? silent + DrainMarker.Step : TimeSpan.Zero;
-            }
-        }
+        var received = Volatile.Read(ref _received);
+        return await NodeSilence.WaitAsync(marker.Drained, WasSilent, limit.Token).ConfigureAwait(false);
 
-        return false;
+        // A long reply may be on its way, or our reader busy with it: only a reader that waits hears the node's silence.
+        bool WasSilent()
+        {
+            var before = received;
+            var isReading = _isReading;
+            received = Volatile.Read(ref _received);
+            return isReading && received == before;
+        }
     }
 
     /// <summary>Lets a held stream go on, over another transport or, without one, over its own.</summary>
@@ -160,6 +160,7 @@ internal sealed class NodeStream : Stream
             }
         }
 
+        _isReaderDone = true;
         _marker?.Fail();
         return 0;
     }

@@ -8,12 +8,6 @@ namespace ConvoyRedis.Client.Handover;
 /// </summary>
 internal sealed class DrainMarker
 {
-    /// <summary>How long a node may owe the answer and send nothing else until it counts as hung.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>In which steps that is counted, so that a pause of our own process (garbage collection, a busy machine) is one step, and not the node's silence.</summary>
-    public static readonly TimeSpan Step = TimeSpan.FromMilliseconds(25);
-
     private readonly TaskCompletionSource<bool> _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _resumed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly byte[] _reply;

@@ -76,7 +76,8 @@ internal sealed class StreamHandover : IDisposable
         {
             if (!await _stream.HoldAsync(_limit.Token).ConfigureAwait(false))
                 throw new IOException(_stream.Session.Unfit is { } why ? $"its session cannot be moved: {why}." : "it did not answer as it should.");
-            return (true, await ReplicationHistory.AskAsync(_stream.Transport.Resp, _limit.Token).ConfigureAwait(false));
+            var asking = ReplicationHistory.AskAsync(_stream.Transport.Resp, _limit.Token);
+            return (true, await NodeSilence.WaitAsync(asking, static () => true, _limit.Token).ConfigureAwait(false));
         }
         catch (Exception exception) when (IsFailure(exception))
         {
@@ -110,5 +111,5 @@ internal sealed class StreamHandover : IDisposable
         _surroundings.Telemetry.HoldEnded(_stream.IsAborted ? "cut" : outcome, _surroundings.Time.GetElapsedTime(_began));
 
     private static bool IsFailure(Exception exception) =>
-        exception is IOException or OperationCanceledException or ConvoyRedisConnectionException or ObjectDisposedException;
+        exception is IOException or TimeoutException or OperationCanceledException or ConvoyRedisConnectionException or ObjectDisposedException;
 }

@@ -14,7 +14,10 @@ public static class ConvoyRedisResilience
     /// <summary>The pipeline's key in the registry.</summary>
     public const string PipelineName = "convoy-redis";
 
-    /// <summary>How often the work is repeated at most: for some 4 s, which is more than the election takes during which a cluster refuses all (CLUSTERDOWN).</summary>
+    /// <summary>
+    /// How often the work is repeated at most. The pauses come to 2 to 4 s, so that the election is ridden out during which a cluster refuses
+    /// everything (CLUSTERDOWN); beside them, each attempt may wait for <c>command_timeout</c>.
+    /// </summary>
     public const int MaxRetryAttempts = 8;
 
     /// <summary>The pause before the first repetition, before jitter; each further one is twice as long.</summary>

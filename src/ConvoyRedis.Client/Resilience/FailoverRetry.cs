@@ -12,7 +12,7 @@ internal static class FailoverRetry
     /// <summary>Behind sentinels, or with one server: the attempts at one command, the first one included.</summary>
     public const int Attempts = 4;
 
-    /// <summary>In a cluster: 3.5 s at the least, and more than an election takes.</summary>
+    /// <summary>In a cluster: the pauses between them are 3.5 s at the least, more than the first election takes.</summary>
     public const int ClusterAttempts = 8;
 
     /// <summary>The pause before another attempt, and the most that jitter adds to it.</summary>

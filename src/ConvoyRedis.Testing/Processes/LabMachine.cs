@@ -73,14 +73,21 @@ internal abstract class LabMachine : IAsyncDisposable
     protected static string[] Command(string pidFile, string directory, IEnumerable<string> serverAndArguments) =>
         ["-c", $"cd \"$1\" && echo $$ >\"$0\" && shift && exec \"$@\" </dev/null >>{ServerConfiguration.LogName} 2>&1", pidFile, directory, .. serverAndArguments];
 
+    // Where they cannot be kept they are not: whoever disposes a topology has something else to tell.
     private void KeepLogs(string directory)
     {
-        var own = Directory.CreateDirectory(Path.Combine(directory, Path.GetFileName(Root))).FullName;
-        foreach (var server in Directory.EnumerateDirectories(Root))
+        try
         {
-            var log = Path.Combine(server, ServerConfiguration.LogName);
-            if (File.Exists(log))
-                File.Copy(log, Path.Combine(own, $"{Path.GetFileName(server)}.log"), overwrite: true);
+            var own = Directory.CreateDirectory(Path.Combine(directory, Path.GetFileName(Root))).FullName;
+            foreach (var server in Directory.EnumerateDirectories(Root))
+            {
+                var log = Path.Combine(server, ServerConfiguration.LogName);
+                if (File.Exists(log))
+                    File.Copy(log, Path.Combine(own, $"{Path.GetFileName(server)}.log"), overwrite: true);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
         }
     }
 }

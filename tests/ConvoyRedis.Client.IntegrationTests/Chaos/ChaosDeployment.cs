@@ -38,8 +38,6 @@ internal sealed class ChaosDeployment : IAsyncDisposable
     {
         var options = new SentinelOptions
         {
-            FailoverTimeout = TimeSpan.FromSeconds(5),
-
             // With the guide's everysec Redis puts a write off while the disk is being flushed, and acknowledges it all the same.
             NodeConfiguration = ["appendfsync no"],
         };

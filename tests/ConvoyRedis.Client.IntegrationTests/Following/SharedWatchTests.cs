@@ -12,7 +12,7 @@ public sealed class SharedWatchTests
     [Fact]
     public async Task Connections_ToOneDeployment_ShareTheirLinksAndAllFollow()
     {
-        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { FailoverTimeout = TimeSpan.FromSeconds(5) }, Token);
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         var sockets = OpenSockets.Count();
         var connections = await Task.WhenAll(Enumerable.Range(0, Connections).Select(number => ConnectAsync(topology, number)));
         var losses = new long?[Connections];

@@ -47,17 +47,29 @@ public sealed class NodeStreamTests
     }
 
     [Fact]
-    public async Task HoldAsync_BlockingCommandInFlight_IsNotHeld()
+    public async Task HoldAsync_BlockingCommandInFlight_CountsAsSilent()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
         await using var stream = new NodeStream(await DialAsync(redis));
         var reader = new Reader(stream);
         await stream.WriteAsync("*3\r\n$5\r\nBLPOP\r\n$4\r\nlist\r\n$1\r\n0\r\n"u8.ToArray(), Token);
 
-        Assert.False(await stream.HoldAsync(Token));
+        await Assert.ThrowsAsync<TimeoutException>(() => stream.HoldAsync(Token));
         stream.Abort();
 
         Assert.Empty(await reader.WaitForEndAsync());
+    }
+
+    [Fact]
+    public async Task HoldAsync_ConnectionHasEnded_IsNotHeld()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var stream = new NodeStream(await DialAsync(redis));
+        var reader = new Reader(stream);
+        await redis.Server.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
+        await reader.WaitForEndAsync();
+
+        Assert.False(await stream.HoldAsync(Token));
     }
 
     [Fact]
@@ -65,9 +77,11 @@ public sealed class NodeStreamTests
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
         await using var stream = new NodeStream(await DialAsync(redis));
+        await stream.WriteAsync("*2\r\n$4\r\nECHO\r\n$4\r\nlong\r\n"u8.ToArray(), Token);
+        Assert.Equal(1, await stream.ReadAsync(new byte[1], Token));
 
         var holding = stream.HoldAsync(Token);
-        await Task.Delay(DrainMarker.Patience * 2, Token);
+        await Task.Delay(NodeSilence.Patience * 2, Token);
         Assert.False(holding.IsCompleted);
         _ = new Reader(stream);
 

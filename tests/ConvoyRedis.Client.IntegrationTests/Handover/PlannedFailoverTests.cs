@@ -40,7 +40,7 @@ public sealed class PlannedFailoverTests
     public async Task Load_FailoversInARow_NoCommandFailsAndNothingIsLeftBehind()
     {
         var times = Soak.Figure(inTest: 3, inSoak: 50);
-        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { FailoverTimeout = TimeSpan.FromSeconds(5) }, Token);
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
         await database.PingAsync();
@@ -82,7 +82,7 @@ public sealed class PlannedFailoverTests
     [Fact]
     public async Task Load_PromotionDoesNotCome_IsReleasedToTheOldMasterAndHandedOverWhenItDoes()
     {
-        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { FailoverTimeout = TimeSpan.FromSeconds(30) }, Token);
         var options = topology.Options();
         options.HoldDeadline = TimeSpan.FromMilliseconds(500);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);

@@ -163,16 +163,16 @@ public sealed class ClusterTests
             for (; !stop.IsCancellationRequested; Interlocked.Increment(ref rounds[caller]))
                 await work();
         })).ToList();
-        await Eventually.TrueAsync(() => rounds.All(done => done > 10), Token);
+        Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(() => callers.Exists(caller => caller.IsFaulted) || condition(), Token);
+        await UntilAsync(() => rounds.All(done => done > 10));
 
         await master.KillAsync();
-        await Eventually.TrueAsync(async () => await cluster.GetMasterAsync(0, Token) == replica, Token);
+        await retrying.StringSetAsync(KeyInSlot0, "after");
         var before = rounds.ToArray();
-        await Eventually.TrueAsync(() => callers.Exists(caller => caller.IsCompleted) || rounds.Zip(before).All(pair => pair.First > pair.Second + 10), Token);
+        await UntilAsync(() => rounds.Zip(before).All(pair => pair.First > pair.Second + 10));
         await stop.CancelAsync();
         await Task.WhenAll(callers);
 
-        await retrying.StringSetAsync(KeyInSlot0, "after");
         Assert.Equal("after", (await replica.ExecuteAsync("GET", KeyInSlot0)).Text);
     }
 }

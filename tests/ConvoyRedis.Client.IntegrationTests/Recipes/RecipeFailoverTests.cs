@@ -14,23 +14,29 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.IntegrationTests.Recipes;
 
 /// <summary>The recipes of docs/recipes.md before and after a planned failover, and after a master's death; all on one deployment, which takes less time.</summary>
-public sealed class RecipeFailoverTests : IAsyncDisposable
+public sealed class RecipeFailoverTests
 {
-    private readonly List<IAsyncDisposable> _disposables = [];
+    private readonly List<IAsyncDisposable> _services = [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var disposable in _disposables.AsEnumerable().Reverse())
-            await disposable.DisposeAsync();
-    }
 
     [Fact]
     public async Task Recipes_PlannedFailoverAndDeadMaster_GoOn()
     {
-        var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
-        _disposables.Add(topology);
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        try
+        {
+            await FailOverUnderAllAsync(topology);
+        }
+        finally
+        {
+            foreach (var service in _services.AsEnumerable().Reverse())
+                await service.DisposeAsync();
+        }
+    }
+
+    private async Task FailOverUnderAllAsync(SentinelTopology topology)
+    {
         Func<Task>[] recipes = [
             await DataProtectionAsync(topology), await CachesAsync(topology), Locks(topology), await SignalRAsync(topology), await BreakersAsync(topology)];
         async Task AllHoldAsync()
@@ -156,7 +162,7 @@ public sealed class RecipeFailoverTests : IAsyncDisposable
     private T Kept<T>(T disposable)
         where T : IAsyncDisposable
     {
-        _disposables.Add(disposable);
+        _services.Add(disposable);
         return disposable;
     }
 

@@ -32,9 +32,11 @@ public sealed class StandaloneRedisTests
     [Fact]
     public async Task Logs_AreKept_WhereTheVariableSays()
     {
-        await (await StandaloneRedis.StartAsync(cancellationToken: Token)).DisposeAsync();
+        var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await redis.DisposeAsync();
 
-        var log = Assert.Single(Directory.GetFiles(Environment.GetEnvironmentVariable("REDIS_TESTING_LOGS")!, "*.log", SearchOption.AllDirectories));
+        var lab = Path.GetFileName(Path.GetDirectoryName(redis.Server.DataDirectory))!;
+        var log = Assert.Single(Directory.GetFiles(Path.Combine(Environment.GetEnvironmentVariable("REDIS_TESTING_LOGS")!, lab)));
         Assert.Contains("Ready to accept connections", await File.ReadAllTextAsync(log, Token), StringComparison.Ordinal);
     }
 }

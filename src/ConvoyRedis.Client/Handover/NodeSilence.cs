@@ -1,0 +1,33 @@
+namespace ConvoyRedis.Client.Handover;
+
+/// <summary>Tells a node that hangs from one that takes its time.</summary>
+internal static class NodeSilence
+{
+    /// <summary>How long a node may owe an answer and send nothing until it counts as hung.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
+    // A pause of our own process (garbage collection, a busy machine) is one step, and not the node's silence.
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>Waits for a node's answer as long as it is not silent.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="wasSilent">Whether somebody has waited for the node since the last question, and nothing came.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TimeoutException">The node was silent for 250 ms.</exception>
+    public static async Task<T> WaitAsync<T>(Task<T> answer, Func<bool> wasSilent, CancellationToken cancellationToken)
+    {
+        for (var silent = TimeSpan.Zero; silent < Patience; silent = wasSilent() ? silent + Step : TimeSpan.Zero)
+        {
+            try
+            {
+                return await answer.WaitAsync(Step, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // Asked again by the loop.
+            }
+        }
+
+        throw new TimeoutException($"it did not answer for {Patience.TotalMilliseconds} ms.");
+    }
+}

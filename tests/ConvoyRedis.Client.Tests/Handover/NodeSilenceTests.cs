@@ -1,0 +1,37 @@
+using ConvoyRedis.Client.Handover;
+
+namespace ConvoyRedis.Client.Tests.Handover;
+
+public sealed class NodeSilenceTests
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task WaitAsync_NothingComes_Throws()
+    {
+        var answer = new TaskCompletionSource<int>().Task;
+
+        var exception = await Assert.ThrowsAsync<TimeoutException>(() => NodeSilence.WaitAsync(answer, () => true, Token).WaitAsync(Bound, Token));
+
+        Assert.Contains("250 ms", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WaitAsync_SomethingComesNowAndThen_WaitsForTheAnswer()
+    {
+        var answer = new TaskCompletionSource<int>();
+        var questions = 0;
+
+        // Silent but for every third question, for longer than the patience.
+        bool WasSilent()
+        {
+            if (++questions == 30)
+                answer.SetResult(42);
+            return questions % 3 != 0;
+        }
+
+        Assert.Equal(42, await NodeSilence.WaitAsync(answer.Task, WasSilent, Token).WaitAsync(Bound, Token));
+    }
+}
