@@ -128,13 +128,11 @@ public sealed class ClusterTests
         var multiplexer = await connection.GetMultiplexerAsync(Token);
         var retrying = multiplexer.GetDatabase().WithRetry();
         var key = Enumerable.Range(0, int.MaxValue).Select(number => $"key:{number}").First(name => multiplexer.HashSlot(name) >= LastSlots);
-        var added = await cluster.AddNodeAsync(Token);
-
         var slot = $"{multiplexer.HashSlot(key)}";
-        var (source, target) = (cluster.Nodes[2], added);
-        var ids = new[] { source, target }.Select(async node => (await node.ExecuteAsync("CLUSTER", "MYID")).Text!).ToList();
-        await target.ExecuteAsync("CLUSTER", "SETSLOT", slot, "IMPORTING", await ids[0]);
-        await source.ExecuteAsync("CLUSTER", "SETSLOT", slot, "MIGRATING", await ids[1]);
+        var (source, added) = (cluster.Nodes[2], await cluster.AddNodeAsync(Token));
+
+        await added.ExecuteAsync("CLUSTER", "SETSLOT", slot, "IMPORTING", await IdAsync(source));
+        await source.ExecuteAsync("CLUSTER", "SETSLOT", slot, "MIGRATING", await IdAsync(added));
         await retrying.StringSetAsync(key, "asked for there");
         Assert.Equal("1", (await added.ExecuteAsync("DBSIZE")).Text);
 
@@ -181,7 +179,7 @@ public sealed class ClusterTests
         using var stop = new CancellationTokenSource();
         var rounds = new int[2 * Callers];
         var callers = Enumerable.Range(0, Callers).SelectMany<int, Func<Task>>(caller => [
-            () => retrying.StringSetAsync($"retry:{caller}", rounds[caller]),
+            () => retrying.StringSetAsync($"retry:{caller}", "value"),
             () => pipeline.ExecuteAsync(async _ => await database.StringSetAsync($"pipeline:{caller}", "value"), Token).AsTask(),
         ]).Select((work, caller) => Task.Run(async () =>
         {
@@ -200,4 +198,6 @@ public sealed class ClusterTests
 
         Assert.Equal("after", (await replica.ExecuteAsync("GET", KeyInSlot0)).Text);
     }
+
+    private static async Task<string> IdAsync(RedisServer node) => (await node.ExecuteAsync("CLUSTER", "MYID")).Text!;
 }
