@@ -21,9 +21,11 @@ if [ "${CI:-}" = true ]; then
     run ./eng/containers.sh dotnet test --ignore-exit-code 8 --project tests/ConvoyRedis.Client.IntegrationTests "$@"
 fi
 
-# What failed once more, behind the thousands of lines that passed.
+# What failed once more, behind the thousands of lines that passed: with the servers' logs, and at the end without.
+failures() { awk "/^(passed|skipped|failed) / { shown = /^failed / } /^(Test run|\/)$1/ { shown = 0 } shown" "$results/log"; }
 if [ "$status" -ne 0 ]; then
-    awk '/^(passed|skipped|failed) / { shown = /^failed / } /^(Test run|\/)/ { shown = 0 } shown' "$results/log"
+    failures
+    failures '|^  Standard output'
 fi
 
 count() { grep -c "^$1 ${2:-}" "$results/log" || true; }

@@ -148,23 +148,43 @@ public sealed class ClusterTopology : RedisTopology
         }
     }
 
-    /// <summary>Waits until every node that runs says that the cluster is whole, and every replica follows its master.</summary>
+    /// <summary>
+    /// Waits until every node that runs says that the cluster is whole, every replica follows its master, and every node knows it for a replica.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RedisStartException">It is not within 60 s.</exception>
     public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) => Waiting.UntilAsync("the cluster is whole", async () =>
     {
-        foreach (var node in _nodes.Where(node => node.CanAnswer))
+        List<RedisServer> running = [.. _nodes.Where(node => node.CanAnswer)], replicas = [];
+        foreach (var node in running)
+        {
+            var role = await node.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
+            if (role.Items[0].Text != "slave")
+                continue;
+            if (role.Items[3].Text != "connected")
+                return false;
+            replicas.Add(node);
+        }
+
+        foreach (var node in running)
         {
             var info = (await node.ExecuteAsync(["CLUSTER", "INFO"], cancellationToken).ConfigureAwait(false)).Text!;
             var isWhole = info.Contains("cluster_state:ok", StringComparison.Ordinal)
                 && info.Contains($"cluster_known_nodes:{_nodes.Count}", StringComparison.Ordinal);
-            var role = await node.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
-            if (!isWhole || (role.Items[0].Text == "slave" && role.Items[3].Text != "connected"))
+            if (!isWhole || !await KnowsAsync(node, replicas, cancellationToken).ConfigureAwait(false))
                 return false;
         }
 
         return true;
     }, cancellationToken);
+
+    // A master ignores CLUSTER FAILOVER from a replica that it takes for a master still; the replica gives up after 5 s.
+    private static async Task<bool> KnowsAsync(RedisServer node, List<RedisServer> replicas, CancellationToken cancellationToken)
+    {
+        var lines = (await node.ExecuteAsync(["CLUSTER", "NODES"], cancellationToken).ConfigureAwait(false)).Text!.Split('\n');
+        return replicas.TrueForAll(replica => lines.Any(line =>
+            line.Contains($" {replica.Address}@", StringComparison.Ordinal) && line.Contains("slave ", StringComparison.Ordinal)));
+    }
 
     private RedisServer CreateNode(int number)
     {

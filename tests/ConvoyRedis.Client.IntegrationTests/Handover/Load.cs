@@ -13,13 +13,13 @@ internal sealed class Load : IAsyncDisposable
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly IDatabase _database;
+    private readonly IDatabaseAsync _database;
     private readonly byte[] _value;
     private readonly List<Task> _writing;
     private readonly int[] _acknowledged;
     private long _longestTicks;
 
-    public Load(IDatabase database, int writers, int bytes)
+    public Load(IDatabaseAsync database, int writers, int bytes)
     {
         _database = database;
         _value = new byte[bytes];

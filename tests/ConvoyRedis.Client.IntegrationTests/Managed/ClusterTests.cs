@@ -11,6 +11,7 @@ namespace ConvoyRedis.Client.IntegrationTests.Managed;
 public sealed class ClusterTests
 {
     private const string KeyInSlot0 = "{06S}";
+    private const string KeyInLastSlot = "{6ZJ}";
     private const int LastSlots = 16_184;
     private const int Callers = 16;
 
@@ -144,15 +145,40 @@ public sealed class ClusterTests
     [Theory]
     [InlineData(null)]
     [InlineData("localhost")]
-    public async Task PlannedFailover_UnderLoad_NoCommandFailsOrIsLost(string? announced)
+    public async Task PlannedFailover_UnderLoad_NoCommandWithRetryFailsOrIsLostOrRepeated(string? announced)
     {
         await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Replicas = 1, AnnouncedHostname = announced }, Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
         var replica = (await cluster.GetReplicasAsync(cluster.Nodes[0], Token)).Single();
-        await using var load = new Load((await connection.GetMultiplexerAsync(Token)).GetDatabase(), writers: 16, bytes: 100);
+        await using var load = new Load((await connection.GetMultiplexerAsync(Token)).GetDatabase().WithRetry(), writers: 16, bytes: 100);
         await Eventually.TrueAsync(() => load.Acknowledged > 1000, Token);
 
         await cluster.FailoverAsync(replica, Token);
+        var before = load.Acknowledged;
+        await Eventually.TrueAsync(() => load.Acknowledged > before + 1000, Token);
+        await load.StopAsync();
+
+        Assert.Empty(load.Errors);
+        Assert.Equal((0, 0), await load.CheckAsync());
+    }
+
+    // As when a node before Redis 7.4 hears in a planned failover that the old master is a replica before it hears of the new one.
+    [Fact]
+    public async Task NodeThatMissesASlotForAMoment_CommandsWithRetryAreAppliedOnce()
+    {
+        await using var cluster = await ClusterTopology.StartAsync(cancellationToken: Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await using var load = new Load(database.WithRetry(), writers: 16, bytes: 100);
+        await Eventually.TrueAsync(() => load.Acknowledged > 1000, Token);
+
+        // The slot's master may tell the node of it at any time.
+        await Eventually.TrueAsync(async () =>
+        {
+            await cluster.Nodes[2].ExecuteAsync("CLUSTER", "DELSLOTS", "0");
+            var refusal = await Record.ExceptionAsync(() => database.StringGetAsync(KeyInLastSlot));
+            return refusal is RedisServerException { Message: var message } && message.Contains("CLUSTERDOWN", StringComparison.Ordinal);
+        }, Token);
         var before = load.Acknowledged;
         await Eventually.TrueAsync(() => load.Acknowledged > before + 1000, Token);
         await load.StopAsync();
