@@ -103,4 +103,17 @@ internal static partial class Log
 
     [LoggerMessage(27, LogLevel.Information, "Sentinel {Sentinel} says that a failover is possible again")]
     public static partial void QuorumRestored(ILogger logger, ConvoyRedisEndpoint sentinel);
+
+    [LoggerMessage(40, LogLevel.Error, "{Part} failed unexpectedly and tries again. This is a fault in the library; please report it.")]
+    public static partial void PartFailed(ILogger logger, string part, Exception exception);
+
+    [LoggerMessage(41, LogLevel.Warning, "Sentinel {Sentinel} names {Other} as the master at epoch {Epoch}, the connection follows {Master}. {Cure}")]
+    public static partial void SentinelDisagrees(
+        ILogger logger, ConvoyRedisEndpoint sentinel, ConvoyRedisEndpoint other, long epoch, ConvoyRedisEndpoint? master, string cure);
+
+    [LoggerMessage(42, LogLevel.Information, "Sentinel {Sentinel} no longer names another master")]
+    public static partial void SentinelAgrees(ILogger logger, ConvoyRedisEndpoint sentinel);
+
+    [LoggerMessage(43, LogLevel.Warning, "Sentinels named more than {Limit} other sentinels; not connecting to {Sentinel}")]
+    public static partial void TooManySentinels(ILogger logger, int limit, ConvoyRedisEndpoint sentinel);
 }

@@ -119,6 +119,8 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             yield return new Finding(HealthStatus.Degraded, $"A failover is under way ({phase}).");
         foreach (var sentinel in locator.Sentinels.Where(sentinel => sentinel.Fault is not null))
             yield return new Finding(HealthStatus.Degraded, sentinel.Fault!, Cures.Sentinel);
+        foreach (var (sentinel, other, epoch) in locator.Dissent)
+            yield return new Finding(HealthStatus.Degraded, $"Sentinel {sentinel} names {other} as the master at epoch {epoch}.", Cures.SentinelsDisagree);
         foreach (var fault in locator.Sentinels.Select(sentinel => sentinel.QuorumFault).OfType<string>().Distinct())
             yield return new Finding(HealthStatus.Degraded, $"The sentinels cannot fail over: {fault}", Cures.Quorum);
     }

@@ -1,4 +1,6 @@
 using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Sentinel;
 
@@ -6,9 +8,12 @@ namespace ConvoyRedis.Client.Sentinel;
 /// Asks the candidate of a failover for its ROLE, a thousand times a second, until told to stop: nothing else shows the promotion as
 /// early. The promotion closes every connection to the candidate, so the prober reconnects at once.
 /// </summary>
-internal sealed class CandidateProber(NodeDialer dialer, Action<SentinelObservation> observe) : IAsyncDisposable
+internal sealed class CandidateProber(NodeDialer dialer, Action<SentinelObservation> observe, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The longest pause between two attempts at a candidate that takes no connection or ends each.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _gate = new();
     private CancellationTokenSource _stop = new();
@@ -47,23 +52,27 @@ internal sealed class CandidateProber(NodeDialer dialer, Action<SentinelObservat
 
     private async Task ProbeAsync(ConvoyRedisEndpoint candidate, CancellationToken stop)
     {
+        var backoff = new Backoff(Period, LongestPause);
         while (!stop.IsCancellationRequested)
         {
-            var wasConnected = false;
             try
             {
                 using var transport = await dialer.DialAsync(candidate, stop).ConfigureAwait(false);
-                wasConnected = true;
                 for (var role = transport.Role; ; role = await transport.Resp.ExecuteAsync(["ROLE"], stop).ConfigureAwait(false))
                 {
                     observe(new CandidateProbed(candidate, role[0] == "master"));
-                    await Task.Delay(Period, stop).ConfigureAwait(false);
+
+                    // One that refuses to show its role, or ends each connection after the first answer, is asked ever more slowly.
+                    if (!role.IsError && !ReferenceEquals(role, transport.Role))
+                        backoff.Reset();
+                    await Task.Delay(role.IsError ? backoff.Next() : Period, stop).ConfigureAwait(false);
                 }
             }
-            catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
+            catch (Exception exception)
             {
-                if (!wasConnected)
-                    await Task.Delay(Period, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (exception is not (IOException or ConvoyRedisConnectionException or OperationCanceledException))
+                    Log.PartFailed(logger, $"The probe of {candidate}", exception);
+                await Task.Delay(backoff.Next(), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

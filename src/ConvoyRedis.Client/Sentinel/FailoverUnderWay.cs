@@ -2,15 +2,19 @@ namespace ConvoyRedis.Client.Sentinel;
 
 /// <summary>What the <see cref="MasterTracker"/> knows of a failover that has not ended.</summary>
 /// <param name="candidate">The replica that is to be the master.</param>
+/// <param name="leader">The sentinel that leads it: only the leader publishes its steps.</param>
 /// <param name="since">When it was chosen.</param>
-internal sealed class FailoverUnderWay(ConvoyRedisEndpoint candidate, long since)
+internal sealed class FailoverUnderWay(ConvoyRedisEndpoint candidate, ConvoyRedisEndpoint leader, long since)
 {
     public ConvoyRedisEndpoint Candidate { get; } = candidate;
 
     public long Since { get; } = since;
 
-    /// <summary>The sentinel that ordered the promotion; null until then.</summary>
-    public ConvoyRedisEndpoint? Leader { get; set; }
+    /// <summary>The sentinel that leads it, or took it up last.</summary>
+    public ConvoyRedisEndpoint Leader { get; set; } = leader;
+
+    /// <summary>Whether the promotion has been ordered.</summary>
+    public bool IsOrdered { get; set; }
 
     /// <summary>Whether the old master lived when it was left for the candidate.</summary>
     public bool IsOldMasterAlive { get; set; }

@@ -25,6 +25,7 @@ internal sealed class MasterLocator : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Telemetry _telemetry;
     private readonly TimeProvider _time;
+    private readonly HashSet<ConvoyRedisEndpoint> _dissenters = [];
     private long _phaseBegan;
 
     /// <param name="target">The sentinels and the master's name.</param>
@@ -36,11 +37,11 @@ internal sealed class MasterLocator : IAsyncDisposable
         (_time, _logger, _telemetry) = (surroundings.Time, surroundings.Logger, surroundings.Telemetry);
         _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, _time);
         _timeline = new FailoverTimeline(_time);
-        _prober = new CandidateProber(nodes, Observe);
+        _prober = new CandidateProber(nodes, Observe, _logger);
         _phaseBegan = _time.GetTimestamp();
         _holdTick = (target.HoldDeadline / HoldTicks) + TimeSpan.FromMilliseconds(1);
-        _holdTimer = _time.CreateTimer(_ => OnHoldTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _clock = _time.CreateTimer(_ => Observe(new TimePassed()), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
+        _holdTimer = _time.CreateTimer(_ => OnTimer(OnHoldTick), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _clock = _time.CreateTimer(_ => OnTimer(OnClock), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
 
         // Last, and not seen by anybody before it is assigned: they begin to talk at once.
         lock (_gate)
@@ -62,6 +63,16 @@ internal sealed class MasterLocator : IAsyncDisposable
 
     /// <summary>The sentinels that are linked and name the master.</summary>
     public int ConnectedSentinels => _links.Connected;
+
+    /// <summary>The sentinels that name another master, for longer than a failover explains.</summary>
+    public IReadOnlyList<SentinelDissent> Dissent
+    {
+        get
+        {
+            lock (_gate)
+                return _tracker.Dissent;
+        }
+    }
 
     /// <summary>How it stands with each sentinel.</summary>
     public IReadOnlyList<SentinelState> Sentinels => _links.States;
@@ -182,6 +193,40 @@ internal sealed class MasterLocator : IAsyncDisposable
             Log.MasterGivenUp(_logger, now.Master, Cures.Quorum);
         else if (now.Phase == ConvoyRedisPhase.Following && now.Master == before.Master)
             Log.FailoverOff(_logger, now.Master);
+    }
+
+    // An exception in a timer's callback would end the process.
+    private void OnTimer(Action tick)
+    {
+        try
+        {
+            tick();
+        }
+        catch (Exception exception)
+        {
+            Log.PartFailed(_logger, "A timer of the sentinels", exception);
+        }
+    }
+
+    private void OnClock()
+    {
+        Observe(new TimePassed());
+        List<SentinelDissent> begun;
+        List<ConvoyRedisEndpoint> ended;
+        ConvoyRedisEndpoint? master;
+        lock (_gate)
+        {
+            master = _tracker.View.Master;
+            var dissent = _tracker.Dissent;
+            begun = [.. dissent.Where(dissenter => _dissenters.Add(dissenter.Sentinel))];
+            ended = [.. _dissenters.Except(dissent.Select(dissenter => dissenter.Sentinel))];
+            _dissenters.ExceptWith(ended);
+        }
+
+        foreach (var (sentinel, other, epoch) in begun)
+            Log.SentinelDisagrees(_logger, sentinel, other, epoch, master, Cures.SentinelsDisagree);
+        foreach (var sentinel in ended)
+            Log.SentinelAgrees(_logger, sentinel);
     }
 
     private void OnHoldTick()

@@ -9,9 +9,6 @@ namespace ConvoyRedis.Client.Sentinel;
 /// <param name="time">The clock.</param>
 internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, TimeProvider time)
 {
-    /// <summary>How far apart two polls must be in which a majority agrees on a lower epoch.</summary>
-    public static readonly TimeSpan ResetConfirmation = TimeSpan.FromSeconds(1);
-
     /// <summary>
     /// How long a failover may take before its end is no longer waited for: its leader died, or its abort was missed.
     /// Well above what a promotion needs after its order (0.1 s), and below the 30 s that Sentinel itself allows.
@@ -24,21 +21,36 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     /// </summary>
     public static readonly TimeSpan OrphanPatience = TimeSpan.FromSeconds(1.5);
 
-    private readonly Dictionary<ConvoyRedisEndpoint, (ConvoyRedisEndpoint Master, long Epoch)> _opinions = [];
+    /// <summary>
+    /// How old a sentinel's +odown must be until its answer takes it back, in case that -odown was missed: an answer may have been on its way before.
+    /// </summary>
+    public static readonly TimeSpan DownConfirmation = TimeSpan.FromSeconds(2);
+
+    private readonly SentinelVotes _votes = new(time);
+    private readonly Dictionary<ConvoyRedisEndpoint, long> _downSince = [];
     private readonly List<MasterDecision> _decisions = [];
     private FailoverUnderWay? _failover;
-    private bool _objectivelyDown;
     private bool _monitorChanged;
     private bool _isMasterDemoted;
-    private (ConvoyRedisEndpoint Master, long Epoch, long Since)? _reset;
+    private long _masterSince;
 
     /// <summary>What is believed now.</summary>
     public MasterView View { get; private set; } = MasterView.Initial;
+
+    /// <summary>The sentinels that have named another master for longer than a failover explains.</summary>
+    public IReadOnlyList<SentinelDissent> Dissent => _votes.DissentFrom(View.Master, _masterSince);
+
+    // The master that the sentinels speak of: of a tentative one they do not know yet.
+    private ConvoyRedisEndpoint? NamedMaster => View.Previous ?? View.Master;
+
+    // Sentinels that say so repeat it in each answer, once a second: what is older was taken back unheard.
+    private bool IsObjectivelyDown => _downSince.Values.Any(since => time.GetElapsedTime(since) <= FailoverPatience);
 
     /// <summary>Folds in an observation and returns what is to be done, in order.</summary>
     public IReadOnlyList<MasterDecision> Observe(SentinelObservation observation)
     {
         _decisions.Clear();
+        var master = View.Master;
         switch (observation)
         {
             case SentinelAnswered answer:
@@ -66,57 +78,65 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         // A tentative move is not ended by time: the promoted node is a master, and only word from the sentinels says otherwise.
         if (_failover is { } failover && !View.IsTentative && time.GetElapsedTime(failover.Since) > FailoverPatience)
             EndFailover();
+        if (View.Master != master)
+            _masterSince = time.GetTimestamp();
         return [.. _decisions];
     }
 
     private void OnAnswer(SentinelAnswered answer)
     {
-        // In TILT a sentinel answers from what it last knew: that may be news to us, but is no vote.
-        if (answer.IsInTilt)
-            _opinions.Remove(answer.Sentinel);
-        else
-            _opinions[answer.Sentinel] = (answer.Master, answer.Epoch);
+        _votes.Note(answer);
+        if (!answer.IsInTilt && answer.Master == NamedMaster)
+            NoteHealth(answer);
         if (answer.IsInTilt && answer.Epoch <= View.Epoch)
             HoldIfOrphaned(answer.Sentinel);
-        if (answer.Epoch > View.Epoch)
+        if (answer.Epoch > View.Epoch && _votes.IsTrusted(answer.Sentinel))
+        {
             Commit(answer.Master, answer.Epoch, View.Master is null ? MasterChangeCause.Located : MasterChangeCause.Announced);
+        }
         else if (View.IsTentative && answer.Epoch == View.Epoch)
+        {
             TakeBackIfDemoted();
-        else if (answer.Master == View.Master && answer.Epoch == View.Epoch)
-            _reset = null;
-        else if (IsResetAgreed(answer))
-            Commit(answer.Master, answer.Epoch, MasterChangeCause.SentinelsReset);
+            TakeBackIfUncommitted();
+        }
+        else if (_votes.AgreedAgainst(View, _monitorChanged) is { } agreed)
+        {
+            _votes.Overrule(agreed.Master, agreed.Epoch);
+            Commit(agreed.Master, agreed.Epoch, MasterChangeCause.SentinelsReset);
+        }
+    }
+
+    // What a sentinel published may have been missed; its answers say the same.
+    private void NoteHealth(SentinelAnswered answer)
+    {
+        if (answer.Health == MasterHealth.ObjectivelyDown)
+            OnObjectivelyDown(answer.Sentinel);
+        else if (_downSince.TryGetValue(answer.Sentinel, out var since) && time.GetElapsedTime(since) >= DownConfirmation)
+            _downSince.Remove(answer.Sentinel);
     }
 
     // Until the promotion is announced, every sentinel truthfully names the old master at the old epoch: that alone takes nothing back. But
     // when the promoted node is a master no longer, its promotion was undone, and the majority is right.
     private void TakeBackIfDemoted()
     {
-        if (_isMasterDemoted && IsMajority((View.Previous!.Value, View.Epoch)))
+        if (_isMasterDemoted && _votes.IsMajority(View.Previous!.Value, View.Epoch))
             EndFailover();
     }
 
-    private bool IsMajority((ConvoyRedisEndpoint Master, long Epoch) opinion) =>
-        _opinions.Values.Count(other => other == opinion) * 2 > _opinions.Count;
-
-    // Sentinels that were rebuilt, or told to REMOVE and MONITOR again, start at epoch 0: then a majority at a lower epoch is right.
-    private bool IsResetAgreed(SentinelAnswered answer)
+    // A promotion is announced within a second or two. When a majority still names the old master long after, and does not consider it down, there was
+    // none that counts, whatever the leader published.
+    private void TakeBackIfUncommitted()
     {
-        var opinion = (answer.Master, answer.Epoch);
-        if (!IsMajority(opinion))
-            return false;
-        if (_reset is not { } reset || (reset.Master, reset.Epoch) != opinion)
+        if (View.IsTentative && time.GetElapsedTime(_masterSince) > FailoverPatience && _votes.IsMajority(View.Previous!.Value, View.Epoch, isUp: true))
         {
-            _reset = (answer.Master, answer.Epoch, time.GetTimestamp());
-            return _monitorChanged;
+            _votes.Distrust(_failover!.Leader);
+            EndFailover();
         }
-
-        return _monitorChanged || time.GetElapsedTime(reset.Since) >= ResetConfirmation;
     }
 
     private void OnLost(ConvoyRedisEndpoint sentinel)
     {
-        _opinions.Remove(sentinel);
+        _votes.Forget(sentinel);
         HoldIfOrphaned(sentinel);
     }
 
@@ -133,8 +153,8 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
 
     private void TakeBackIfOrphaned()
     {
-        if (_failover?.OrphanedSince is { } since && !_objectivelyDown && time.GetElapsedTime(since) >= OrphanPatience
-            && IsMajority((View.Previous!.Value, View.Epoch)))
+        if (_failover?.OrphanedSince is { } since && !IsObjectivelyDown && time.GetElapsedTime(since) >= OrphanPatience
+            && _votes.IsMajority(View.Previous!.Value, View.Epoch))
         {
             EndFailover();
         }
@@ -142,34 +162,25 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
 
     private void OnEvent(SentinelEvent published)
     {
-        var aboutOurs = published.Master is { } master && master == (View.Previous ?? View.Master);
+        if (!_votes.IsTrusted(published.Sentinel))
+            return;
+        var aboutOurs = published.Master is { } master && master == NamedMaster;
         switch (published.Kind)
         {
             case SentinelEventKind.ObjectivelyDown when aboutOurs:
-                _objectivelyDown = true;
-                if (View.Phase == ConvoyRedisPhase.Holding && View.IsTentative)
-                    Release();
-                else if (View.Phase == ConvoyRedisPhase.Holding)
-                    GiveUp();
+                OnObjectivelyDown(published.Sentinel);
                 break;
             case SentinelEventKind.ObjectivelyUp when aboutOurs:
-                _objectivelyDown = false;
+                _downSince.Remove(published.Sentinel);
                 break;
             case SentinelEventKind.CandidateSelected when aboutOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
-                Begin(candidate);
+                Begin(candidate, published.Sentinel);
                 break;
             case SentinelEventKind.PromotionOrdered when aboutOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
-                Begin(candidate);
-                _failover!.Leader = published.Sentinel;
-
-                // A dead master is given up. A planned failover has no +odown before it: its master lives, and is left without a break.
-                if (_objectivelyDown && View.Phase == ConvoyRedisPhase.FailingOver)
-                    GiveUp();
-                else if (View.Phase == ConvoyRedisPhase.FailingOver)
-                    Hold();
-                MoveIfPromoted();
+                Begin(candidate, published.Sentinel);
+                OnOrdered();
                 break;
-            case SentinelEventKind.FailoverAborted when aboutOurs:
+            case SentinelEventKind.FailoverAborted when aboutOurs && _failover?.Leader == published.Sentinel:
                 EndFailover();
                 break;
             case SentinelEventKind.MasterSwitched:
@@ -182,6 +193,26 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         }
     }
 
+    private void OnObjectivelyDown(ConvoyRedisEndpoint sentinel)
+    {
+        _downSince[sentinel] = time.GetTimestamp();
+        if (View.Phase == ConvoyRedisPhase.Holding && View.IsTentative)
+            Release();
+        else if (View.Phase == ConvoyRedisPhase.Holding)
+            GiveUp();
+    }
+
+    // A dead master is given up. A planned failover has no +odown before it: its master lives, and is left without a break.
+    private void OnOrdered()
+    {
+        _failover!.IsOrdered = true;
+        if (IsObjectivelyDown && View.Phase == ConvoyRedisPhase.FailingOver)
+            GiveUp();
+        else if (View.Phase == ConvoyRedisPhase.FailingOver)
+            Hold();
+        MoveIfPromoted();
+    }
+
     private bool IsSuccessor(ConvoyRedisEndpoint candidate) => !View.IsTentative && candidate != View.Master;
 
     private void OnProbed(CandidateProbed probed)
@@ -192,11 +223,15 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         MoveIfPromoted();
     }
 
-    private void Begin(ConvoyRedisEndpoint candidate)
+    private void Begin(ConvoyRedisEndpoint candidate, ConvoyRedisEndpoint leader)
     {
         if (_failover?.Candidate == candidate)
+        {
+            _failover.Leader = leader;
             return;
-        _failover = new FailoverUnderWay(candidate, time.GetTimestamp());
+        }
+
+        _failover = new FailoverUnderWay(candidate, leader, time.GetTimestamp());
         if (View.Phase == ConvoyRedisPhase.Following)
             View = View with { Phase = ConvoyRedisPhase.FailingOver };
         _decisions.Add(new ProbeCandidate(candidate));
@@ -205,7 +240,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     private void MoveIfPromoted()
     {
         // ROLE alone proves nothing: a former master says "master" too. It counts once the promotion of this node has been ordered.
-        if (mode != FailoverMode.Eager || View.IsTentative || _failover is not { Leader: not null, IsMaster: true } failover)
+        if (mode != FailoverMode.Eager || View.IsTentative || _failover is not { IsOrdered: true, IsMaster: true } failover)
             return;
         failover.IsOldMasterAlive = IsOldMasterAlive;
         View = View with { Phase = ConvoyRedisPhase.Following, Master = failover.Candidate, Previous = View.Master };
@@ -214,7 +249,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     }
 
     // In a failover that nobody called a death, the old master still answers, and can be left without a break.
-    private bool IsOldMasterAlive => !_objectivelyDown && View.Phase is ConvoyRedisPhase.FailingOver or ConvoyRedisPhase.Holding;
+    private bool IsOldMasterAlive => !IsObjectivelyDown && View.Phase is ConvoyRedisPhase.FailingOver or ConvoyRedisPhase.Holding;
 
     private void Move(bool isOldMasterAlive, ConvoyRedisEndpoint master, MasterChangeCause cause) =>
         _decisions.Add(isOldMasterAlive ? new HandOver(master, cause) : new Follow(master, cause));
@@ -275,9 +310,9 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     {
         View = view;
         _failover = null;
-        _objectivelyDown = false;
+        _downSince.Clear();
+        _votes.Restart();
         _monitorChanged = false;
         _isMasterDemoted = false;
-        _reset = null;
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ConvoyRedis.Client.Sentinel;
 
 /// <summary>
@@ -53,8 +51,5 @@ internal static class SentinelEventParser
             : null;
     }
 
-    private static ConvoyRedisEndpoint? Endpoint(string[] words, int at) =>
-        int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            ? new ConvoyRedisEndpoint(words[at], port)
-            : null;
+    private static ConvoyRedisEndpoint? Endpoint(string[] words, int at) => AnnouncedEndpoint.Read(words[at], words[at + 1]);
 }

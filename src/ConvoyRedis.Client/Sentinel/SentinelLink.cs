@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Diagnostics;
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Shared;
@@ -20,6 +20,12 @@ internal sealed class SentinelLink : IAsyncDisposable
 
     /// <summary>For how many questions a sentinel may be alone in taking the master for down; the others follow within some seconds, as a rule.</summary>
     private const int AlonePatience = 6;
+
+    /// <summary>How often the address is asked for in a row while a failover changes the epoch.</summary>
+    private const int MostAttempts = 3;
+
+    /// <summary>How long a link must have stood for its loss to be news; one that is lost sooner is made again ever more slowly.</summary>
+    private static readonly TimeSpan Stable = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -44,6 +50,7 @@ internal sealed class SentinelLink : IAsyncDisposable
     /// <param name="listed">Told, with each answer, which other sentinels this one knows.</param>
     /// <param name="stateChanged">Told after each change of <see cref="HasAnswered"/> or <see cref="Fault"/>.</param>
     /// <param name="logger">Told when the link is lost and made.</param>
+    /// <param name="delay">How long to wait before the first dial.</param>
     public SentinelLink(
         ConvoyRedisEndpoint sentinel,
         string masterName,
@@ -51,11 +58,12 @@ internal sealed class SentinelLink : IAsyncDisposable
         Action<SentinelObservation> observe,
         Action<SentinelLink, IReadOnlyList<SentinelPeer>> listed,
         Action stateChanged,
-        ILogger logger)
+        ILogger logger,
+        TimeSpan delay = default)
     {
         Sentinel = sentinel;
         (_masterName, _dialer, _observe, _listed, _stateChanged, _logger) = (masterName, dialer, observe, listed, stateChanged, logger);
-        _running = Task.Run(RunAsync);
+        _running = Task.Run(() => RunAsync(delay));
     }
 
     /// <summary>The sentinel at the other end.</summary>
@@ -83,38 +91,55 @@ internal sealed class SentinelLink : IAsyncDisposable
         _question.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(TimeSpan delay)
     {
+        await Task.Delay(delay, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var backoff = new Backoff(FirstPause, LongestPause);
         while (!_disposed.IsCancellationRequested)
         {
+            var began = Stopwatch.GetTimestamp();
             try
             {
-                await RunOnceAsync(() => backoff.Reset()).ConfigureAwait(false);
+                await RunOnceAsync().ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or ConvoyRedisConnectionException)
+            catch (Exception exception)
             {
                 if (_disposed.IsCancellationRequested)
                     return;
-                Report(exception as ConvoyRedisConnectionException ?? new ConvoyRedisConnectionException(
-                    ConvoyRedisFault.Unreachable, $"Sentinel {Sentinel}: {Reason(exception)}", exception));
-                _observe(new SentinelLost(Sentinel));
-                await Task.Delay(backoff.Next(), _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                OnLost(exception);
             }
+
+            if (Stopwatch.GetElapsedTime(began) > Stable)
+                backoff.Reset();
+            await Task.Delay(backoff.Next(), _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private static string Reason(Exception exception) =>
-        exception is OperationCanceledException ? $"no answer within {AnswerTimeout.TotalMilliseconds} ms." : exception.Message;
+    private void OnLost(Exception exception)
+    {
+        if (exception is not (IOException or OperationCanceledException or ConvoyRedisConnectionException))
+            Log.PartFailed(_logger, $"The link to sentinel {Sentinel}", exception);
+        Report(exception as ConvoyRedisConnectionException ?? new ConvoyRedisConnectionException(
+            ConvoyRedisFault.Unreachable, $"Sentinel {Sentinel}: {Reason(exception)}", exception));
+        _observe(new SentinelLost(Sentinel));
+    }
 
-    private async Task RunOnceAsync(Action answered)
+    private static string Reason(Exception exception) =>
+        exception switch
+        {
+            OperationCanceledException => $"no answer within {AnswerTimeout.TotalMilliseconds} ms.",
+            IOException => exception.Message,
+            _ => $"{exception.GetType().Name}.",
+        };
+
+    private async Task RunOnceAsync()
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
         using var events = await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
         var isSubscribed = await TrySubscribeAsync(events.Resp, ended.Token).ConfigureAwait(false);
         using var questions = await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
 
-        var asking = AskAsync(questions.Resp, answered, ended.Token);
+        var asking = AskAsync(questions.Resp, ended.Token);
         Task[] parts = isSubscribed ? [asking, ReadEventsAsync(events.Resp, ended.Token), PingAsync(events.Resp, ended.Token)] : [asking];
         var first = await Task.WhenAny(parts).ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
@@ -167,79 +192,67 @@ internal sealed class SentinelLink : IAsyncDisposable
         }
     }
 
-    private async Task AskAsync(RespConnection questions, Action answered, CancellationToken cancellationToken)
+    private async Task AskAsync(RespConnection questions, CancellationToken cancellationToken)
     {
+        var client = new SentinelClient(questions, Sentinel, _masterName, _dialer);
         while (true)
         {
             using (var timeout = Timeout(cancellationToken))
-                await AskOnceAsync(questions, answered, timeout.Token).ConfigureAwait(false);
+                await AskOnceAsync(client, timeout.Token).ConfigureAwait(false);
             await _question.WaitAsync(PollPeriod, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // Address and epoch come from two commands: an answer counts when the epoch is the same before and after the address.
-    private async Task AskOnceAsync(RespConnection questions, Action answered, CancellationToken cancellationToken)
+    private async Task AskOnceAsync(SentinelClient client, CancellationToken cancellationToken)
     {
-        var epoch = await EpochAsync(questions, cancellationToken).ConfigureAwait(false);
-        while (epoch is { } before)
+        try
         {
-            var address = await questions.ExecuteAsync(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", _masterName], cancellationToken)
-                .ConfigureAwait(false);
-            epoch = await EpochAsync(questions, cancellationToken).ConfigureAwait(false);
-            if (epoch != before || address[0] is not { } host || !TryPort(address[1], out var port))
-                continue;
-            var isInTilt = await IsInTiltAsync(questions, cancellationToken).ConfigureAwait(false);
-            answered();
-            _observe(new SentinelAnswered(Sentinel, new ConvoyRedisEndpoint(host, port), before, isInTilt));
-            Report(null);
-            await AskForPeersAsync(questions, cancellationToken).ConfigureAwait(false);
+            if (!await TryObserveMasterAsync(client, cancellationToken).ConfigureAwait(false))
+                return;
+        }
+        catch (ConvoyRedisConnectionException fault) when (fault.Fault == ConvoyRedisFault.NoMaster)
+        {
+            // The link stays: its events still count, and the next answer may be usable.
+            Report(fault);
             return;
         }
 
-        var masters = await questions.ExecuteAsync(["SENTINEL", "MASTERS"], cancellationToken).ConfigureAwait(false);
-        Report(UnknownMaster.Explain(Sentinel, _masterName, masters));
+        ReportQuorum(await client.GetQuorumFaultAsync(cancellationToken).ConfigureAwait(false)
+            ?? (_aloneFor >= AlonePatience ? $"Sentinel {Sentinel} takes the master for down, and not enough others agree (sdown, no odown)." : null));
+        Id = await client.GetIdAsync(cancellationToken).ConfigureAwait(false);
+        if (await client.GetPeersAsync(cancellationToken).ConfigureAwait(false) is { } peers)
+            _listed(this, peers);
     }
 
-    private static async Task<bool> IsInTiltAsync(RespConnection questions, CancellationToken cancellationToken)
+    // Address and epoch come from two commands: an answer counts when the epoch is the same before and after the address.
+    private async Task<bool> TryObserveMasterAsync(SentinelClient client, CancellationToken cancellationToken)
     {
-        var info = await questions.ExecuteAsync(["INFO", "sentinel"], cancellationToken).ConfigureAwait(false);
-        return !info.IsError && info.Text!.Contains("sentinel_tilt:1", StringComparison.Ordinal);
-    }
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var before = await client.GetMasterAsync(cancellationToken).ConfigureAwait(false);
+            var address = before is null ? null : await client.GetMasterAddressAsync(cancellationToken).ConfigureAwait(false);
+            var after = address is null ? null : await client.GetMasterAsync(cancellationToken).ConfigureAwait(false);
+            if (address is null || after is null)
+            {
+                Report(await client.ExplainUnknownMasterAsync(cancellationToken).ConfigureAwait(false));
+                return false;
+            }
 
-    private async Task AskForPeersAsync(RespConnection questions, CancellationToken cancellationToken)
-    {
-        var quorum = await questions.ExecuteAsync(["SENTINEL", "CKQUORUM", _masterName], cancellationToken).ConfigureAwait(false);
-        ReportQuorum(quorum.IsError && quorum.Text!.StartsWith("NOQUORUM", StringComparison.Ordinal) ? quorum.Text
-            : _aloneFor >= AlonePatience ? $"Sentinel {Sentinel} takes the master for down, and not enough others agree (sdown, no odown)." : null);
-        Id = await questions.ExecuteAsync(["SENTINEL", "MYID"], cancellationToken).ConfigureAwait(false) is { IsError: false } own ? own.Text : null;
-        var peers = await questions.ExecuteAsync(["SENTINEL", "SENTINELS", _masterName], cancellationToken).ConfigureAwait(false);
-        if (peers.IsError)
-            return;
-        _listed(this,
-        [
-            .. from peer in peers.Items
-               let id = peer.Field("runid")
-               let host = peer.Field("ip")
-               where id is { Length: > 0 } && host is { Length: > 0 } && TryPort(peer.Field("port"), out _)
-               select new SentinelPeer(id, new ConvoyRedisEndpoint(host, int.Parse(peer.Field("port")!, CultureInfo.InvariantCulture))),
-        ]);
-    }
+            if (before!.Epoch != after.Epoch)
+                continue;
+            var isInTilt = await client.IsInTiltAsync(cancellationToken).ConfigureAwait(false);
+            _aloneFor = after.Health == MasterHealth.SubjectivelyDown ? _aloneFor + 1 : 0;
+            _replicas = after.Replicas ?? _replicas;
 
-    private async Task<long?> EpochAsync(RespConnection questions, CancellationToken cancellationToken)
-    {
-        var master = await questions.ExecuteAsync(["SENTINEL", "MASTER", _masterName], cancellationToken).ConfigureAwait(false);
-        if (master.IsError && !master.Text!.Contains("No such master", StringComparison.OrdinalIgnoreCase))
-            throw _dialer.Refused(Sentinel, master.Text);
-        var flags = master.Field("flags") ?? "";
-        var isAlone = flags.Contains("s_down", StringComparison.Ordinal) && !flags.Contains("o_down", StringComparison.Ordinal);
-        _aloneFor = isAlone ? _aloneFor + 1 : 0;
-        if (int.TryParse(master.Field("num-slaves"), NumberStyles.None, CultureInfo.InvariantCulture, out var replicas))
-            _replicas = replicas;
-        return master.Field("config-epoch") is { } epoch ? long.Parse(epoch, CultureInfo.InvariantCulture) : null;
-    }
+            // Until a failover has ended, what the sentinel says of the master's health is about the old one.
+            var health = after.Address == address ? after.Health : MasterHealth.Up;
+            _observe(new SentinelAnswered(Sentinel, address.Value, before.Epoch, isInTilt, health));
+            Report(null);
+            return true;
+        }
 
-    private static bool TryPort(string? text, out int port) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
+        return false;
+    }
 
     private void Report(ConvoyRedisConnectionException? fault)
     {
@@ -248,7 +261,11 @@ internal sealed class SentinelLink : IAsyncDisposable
         if (fault is null && !wasAnswered)
             Log.SentinelLinked(_logger, Sentinel);
         else if (fault is not null && fault.Message != last?.Message)
-            Log.SentinelLost(_logger, Sentinel, fault.Message, fault.IsFinal ? null : Cures.Sentinel);
+            Log.SentinelLost(_logger, Sentinel, fault.Message, fault.IsFinal || fault.Fault == ConvoyRedisFault.NoMaster ? null : Cures.Sentinel);
+
+        // A sentinel that names no master any more has no opinion.
+        if (fault is not null && wasAnswered)
+            _observe(new SentinelLost(Sentinel));
         _stateChanged();
     }
 

@@ -11,6 +11,12 @@ namespace ConvoyRedis.Client.Sentinel;
 /// </summary>
 internal sealed class SentinelLinks : IAsyncDisposable
 {
+    /// <summary>The most sentinels that are linked because others name them; a deployment has 3 to 7.</summary>
+    public const int MostDiscovered = 32;
+
+    /// <summary>Processes that hear of a new sentinel at the same time do not dial it at the same time.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(250);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<ConvoyRedisEndpoint, IReadOnlyList<SentinelPeer>> _listed = [];
     private readonly List<SentinelLink> _configured = [];
@@ -22,6 +28,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
     private readonly Action _changed;
     private readonly ILogger _logger;
     private bool _isDisposed;
+    private bool _isFull;
 
     /// <param name="target">The configured sentinels and the master's name.</param>
     /// <param name="dialer">Dials sentinels.</param>
@@ -33,7 +40,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
     {
         (_masterName, _dialer, _observe, _changed, _logger) = (target.MasterName!, dialer, observe, changed, logger);
         lock (_gate)
-            _configured.AddRange(target.Endpoints.Select(Link));
+            _configured.AddRange(target.Endpoints.Select(sentinel => Link(sentinel, observe)));
     }
 
     /// <summary>For each configured sentinel why there is no link, or why it names no master; null where all is well or nothing is known yet.</summary>
@@ -89,8 +96,35 @@ internal sealed class SentinelLinks : IAsyncDisposable
         await Task.WhenAll(ending).ConfigureAwait(false);
     }
 
-    private SentinelLink Link(ConvoyRedisEndpoint sentinel) =>
-        new(sentinel, _masterName, _dialer, _observe, OnListed, _changed, _logger);
+    private SentinelLink Link(ConvoyRedisEndpoint sentinel, Action<SentinelObservation> observe, TimeSpan delay = default) =>
+        new(sentinel, _masterName, _dialer, observe, OnListed, _changed, _logger, delay);
+
+    private void Discover(ConvoyRedisEndpoint sentinel)
+    {
+        if (_discovered.Count >= MostDiscovered)
+        {
+            if (!_isFull)
+                Log.TooManySentinels(_logger, MostDiscovered, sentinel);
+            _isFull = true;
+            return;
+        }
+
+        Log.SentinelDiscovered(_logger, sentinel);
+        _discovered.Add(Link(sentinel, ObserveDiscovered, Random.Shared.NextDouble() * LongestDelay));
+
+        // What it says counts while most of the configured ones know it: one of another deployment brings its companions along.
+        void ObserveDiscovered(SentinelObservation observation) =>
+            _observe(observation is SentinelAnswered answer ? answer with { HasVote = IsKnownToMost(sentinel) } : observation);
+    }
+
+    private bool IsKnownToMost(ConvoyRedisEndpoint sentinel)
+    {
+        lock (_gate)
+        {
+            var lists = _configured.Where(link => link.HasAnswered).Select(link => _listed.GetValueOrDefault(link.Sentinel)).OfType<IReadOnlyList<SentinelPeer>>().ToList();
+            return lists.Count(peers => peers.Any(peer => peer.Endpoint == sentinel)) * 2 > lists.Count;
+        }
+    }
 
     private void OnListed(SentinelLink from, IReadOnlyList<SentinelPeer> peers)
     {
@@ -110,8 +144,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
                 var isLinked = All.Any(link => link.Sentinel == peer.Endpoint || (link.HasAnswered && link.Id == peer.Id));
                 if (isLinked)
                     continue;
-                Log.SentinelDiscovered(_logger, peer.Endpoint);
-                _discovered.Add(Link(peer.Endpoint));
+                Discover(peer.Endpoint);
             }
         }
     }

@@ -10,10 +10,14 @@ internal abstract record SentinelObservation;
 /// <param name="Master">The master that it names.</param>
 /// <param name="Epoch">The epoch at which it became the master.</param>
 /// <param name="IsInTilt">Whether the sentinel distrusts its own clock, and answers from what it last knew.</param>
-internal sealed record SentinelAnswered(ConvoyRedisEndpoint Sentinel, ConvoyRedisEndpoint Master, long Epoch, bool IsInTilt = false)
+/// <param name="Health">Whether it considers that master down.</param>
+/// <param name="HasVote">Whether it counts among the sentinels of this deployment: one that only a minority of the configured ones knows does not.</param>
+internal sealed record SentinelAnswered(
+    ConvoyRedisEndpoint Sentinel, ConvoyRedisEndpoint Master, long Epoch, bool IsInTilt = false, MasterHealth Health = MasterHealth.Up, bool HasVote = true)
     : SentinelObservation
 {
-    public override string ToString() => $"{Sentinel} names {Master} at epoch {Epoch}{(IsInTilt ? " in tilt" : "")}";
+    public override string ToString() =>
+        $"{Sentinel} names {Master} at epoch {Epoch}{(IsInTilt ? " in tilt" : "")}{(Health == MasterHealth.Up ? "" : $" {Health}")}{(HasVote ? "" : " without a vote")}";
 }
 
 /// <summary>The link to a sentinel ended, or could not be made.</summary>

@@ -23,7 +23,7 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         yield return deployment.Judge("master", survey.NamedMaster is not null && named == Answering.Count(),
             survey.NamedMaster is { } master ? $"{master}, by {named} of {survey.Sentinels.Count} sentinels" : "named by nobody", "all sentinels name one",
             survey.NamedMaster is null ? $"No sentinel names the master. {Cures.SentinelStart}"
-                : "Wait for a failover to end; when they still disagree then, check that the sentinels reach each other.",
+                : $"{Dissenters()} Wait for a failover to end; when they still disagree then: {Cures.SentinelsDisagree}",
             survey.NamedMaster is null ? CheckStatus.Failure : CheckStatus.Warning);
         if (!Answering.Any())
             yield break;
@@ -31,6 +31,9 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
             ? "Run 3, on 3 machines: with 2, the loss of one leaves no majority, and nothing fails over."
             : "Run 3, on 3 machines: a single sentinel can fail nothing over when its machine is lost, and its mistakes are nobody else's business.", number: Count);
     }
+
+    private string Dissenters() => string.Join(' ', Answering.Where(sentinel => sentinel.NamedMaster != survey.NamedMaster)
+        .Select(sentinel => $"Sentinel {sentinel.Endpoint} names {sentinel.NamedMaster?.ToString() ?? "no usable address"}."));
 
     public IEnumerable<CheckRow> Rows(SentinelAnswers sentinel)
     {

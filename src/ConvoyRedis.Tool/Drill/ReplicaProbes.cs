@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ConvoyRedis.Client;
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Sentinel;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ConvoyRedis.Tool.Drill;
 
@@ -15,7 +16,7 @@ internal sealed class ReplicaProbes : IAsyncDisposable
     {
         foreach (var replica in replicas)
         {
-            var prober = new CandidateProber(nodes, OnProbed);
+            var prober = new CandidateProber(nodes, OnProbed, NullLogger.Instance);
             _probers.Add(prober);
             prober.Start(replica);
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using ConvoyRedis.Client;
@@ -107,10 +106,10 @@ internal sealed class Surveyor : IDisposable
             {
                 Role = transport.Role[0],
                 Latency = Stopwatch.GetElapsedTime(began),
-                Info = replies[0].IsError ? null : new NodeInfo(replies[0].Text!),
+                Info = Text(replies[0]) is { } info ? new NodeInfo(info) : null,
                 WriteRefusal = IsRefusal(replies[1]) ? replies[1].Text : null,
-                Cluster = isCluster && !replies[2].IsError ? new NodeInfo(replies[2].Text!) : null,
-                ClusterNodes = isCluster && !replies[3].IsError ? replies[3].Text!.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [],
+                Cluster = isCluster && Text(replies[2]) is { } cluster ? new NodeInfo(cluster) : null,
+                ClusterNodes = isCluster ? Text(replies[3])?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [] : [],
                 Settings = replies.Skip(commands.Length - settings.Count).Where(reply => reply.Items.Count == 2)
                     .ToDictionary(reply => reply[0]!, reply => reply[1]!),
                 CertificateExpires = Expiry(transport),
@@ -131,11 +130,11 @@ internal sealed class Surveyor : IDisposable
             return new SentinelAnswers(sentinel)
             {
                 Master = replies[0],
-                NamedMaster = Endpoint(replies[1][0], replies[1][1]),
+                NamedMaster = AnnouncedEndpoint.Read(replies[1][0], replies[1][1]),
                 Replicas = replies[2].Items,
                 Others = replies[3].Items,
                 Quorum = replies[4],
-                Id = replies[5].IsError ? null : replies[5].Text,
+                Id = Text(replies[5]),
                 CertificateExpires = Expiry(transport),
             };
         }, cancellationToken);
@@ -174,6 +173,8 @@ internal sealed class Surveyor : IDisposable
     private static bool IsRefusal(RespReply reply) =>
         reply.IsError && !reply.Text!.StartsWith("NOPERM", StringComparison.Ordinal) && !reply.Text.StartsWith("MOVED", StringComparison.Ordinal);
 
+    private static string? Text(RespReply reply) => reply.IsError ? null : reply.Text;
+
     private static DateTime? Expiry(NodeTransport transport) =>
         transport.Stream is SslStream { RemoteCertificate: X509Certificate2 certificate } ? certificate.NotAfter.ToUniversalTime() : null;
 
@@ -195,14 +196,10 @@ internal sealed class Surveyor : IDisposable
         var members = configured.SelectMany(node => node.ClusterNodes).Select(line => line.Split(' ')).Where(words => words.Length > 2).ToList();
         var asked = members.Where(words => words[2].Contains("myself", StringComparison.Ordinal)).Select(words => words[0]).ToHashSet();
         var addresses = members.Where(words => !asked.Contains(words[0])).Select(words => words[1].Split('@')[0]);
-        return addresses.Select(address => (address, colon: address.LastIndexOf(':')))
-            .Select(at => Endpoint(at.address[..at.colon], at.address[(at.colon + 1)..])).OfType<ConvoyRedisEndpoint>()
+        return addresses.Select(address => (address, colon: address.LastIndexOf(':'))).Where(at => at.colon > 0)
+            .Select(at => AnnouncedEndpoint.Read(at.address[..at.colon], at.address[(at.colon + 1)..])).OfType<ConvoyRedisEndpoint>()
             .Distinct().Except(configured.Select(node => node.Endpoint));
     }
 
-    private static ConvoyRedisEndpoint? Endpoint(RespReply fields) => Endpoint(fields.Field("ip"), fields.Field("port"));
-
-    private static ConvoyRedisEndpoint? Endpoint(string? host, string? port) =>
-        host is { Length: > 0 } && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? new ConvoyRedisEndpoint(host, number) : null;
+    private static ConvoyRedisEndpoint? Endpoint(RespReply fields) => AnnouncedEndpoint.Read(fields.Field("ip"), fields.Field("port"));
 }

@@ -36,7 +36,7 @@ internal sealed class TraceRecorder : IAsyncDisposable
             .Concat(topology.Sentinels.Select((sentinel, index) => (node: sentinel, name: $"s{index + 1}")))
             .ToDictionary(pair => new ConvoyRedisEndpoint(pair.node.Host, pair.node.Port), pair => FailoverTrace.Endpoint(pair.name));
         _tracker = new MasterTracker(mode, target.HoldDeadline, _time);
-        _prober = new CandidateProber(new NodeDialer(NodeAccess.ToData(target, tls: null)), Observe);
+        _prober = new CandidateProber(new NodeDialer(NodeAccess.ToData(target, tls: null)), Observe, NullLogger.Instance);
         lock (_gate)
             _links = new SentinelLinks(target, new NodeDialer(NodeAccess.ToSentinels(target, tls: null)), Observe, () => { }, NullLogger.Instance);
         _clock = new Timer(_ => Observe(new TimePassed()), null, ClockPeriod, ClockPeriod);

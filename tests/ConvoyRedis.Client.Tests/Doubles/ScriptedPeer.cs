@@ -17,7 +17,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
 
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentQueue<IReadOnlyList<string>> _commands = new();
-    private readonly ConcurrentDictionary<TcpClient, SemaphoreSlim> _clients = new();
+    private readonly ConcurrentDictionary<TcpClient, (SemaphoreSlim Turn, ConcurrentBag<string> Commands)> _clients = new();
     private readonly TcpListener _listener;
     private readonly Func<IReadOnlyList<string>, string?> _reply;
     private readonly Task _accepting;
@@ -53,11 +53,14 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     public int Count(params string[] words) =>
         _commands.Count(command => command.Take(words.Length).SequenceEqual(words, StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>Sends bytes on every connection that stands, unasked.</summary>
-    public async Task PushAsync(string bytes)
+    /// <summary>Sends bytes, unasked, on every connection on which this command came before.</summary>
+    public async Task PushAsync(string bytes, string after)
     {
-        foreach (var (client, turn) in _clients)
-            await SendAsync(client, turn, bytes);
+        foreach (var (client, connection) in _clients)
+        {
+            if (connection.Commands.Contains(after))
+                await SendAsync(client, connection.Turn, bytes);
+        }
     }
 
     /// <summary>Closes every connection that stands.</summary>
@@ -98,7 +101,8 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     {
         using var owned = client;
         using var turn = new SemaphoreSlim(1, 1);
-        _clients[client] = turn;
+        var names = new ConcurrentBag<string>();
+        _clients[client] = (turn, names);
         try
         {
             var commands = new RespConnection(client.GetStream());
@@ -106,6 +110,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
             {
                 var command = (await commands.ReadAsync(_end.Token)).Items.Select(item => item.Text ?? "").ToList();
                 _commands.Enqueue(command);
+                names.Add(command[0]);
                 var reply = _reply(command);
                 if (reply == Close)
                     return;

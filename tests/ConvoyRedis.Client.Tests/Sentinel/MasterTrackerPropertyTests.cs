@@ -33,8 +33,8 @@ public sealed class MasterTrackerPropertyTests
                     || opinions.Values.Count(opinion => opinion == (tracker.View.Master, tracker.View.Epoch)) * 2 > opinions.Count);
             }
 
-            // A hold always ends, and a tentative move is committed by the next higher epoch.
-            time.Advance(HoldDeadline);
+            // A hold always ends, and a tentative move is committed by the next higher epoch, once no sentinel is distrusted any more.
+            time.Advance(SentinelVotes.DistrustPeriod * 2);
             var endings = tracker.Observe(new TimePassed());
             AssertPromises(tracker.View, endings, ref isHeld);
             Assert.False(isHeld);

@@ -290,7 +290,7 @@ public sealed class MasterTrackerTests
 
         Assert.Empty(_tracker.Observe(new SentinelAnswered(S1, B, 0)));
         Assert.Empty(_tracker.Observe(new SentinelAnswered(S2, B, 0)));
-        _time.Advance(MasterTracker.ResetConfirmation);
+        _time.Advance(SentinelVotes.ResetConfirmation);
 
         Assert.Equal([new Follow(B, MasterChangeCause.SentinelsReset)], _tracker.Observe(new SentinelAnswered(S1, B, 0)));
         Assert.Equal(0, _tracker.View.Epoch);

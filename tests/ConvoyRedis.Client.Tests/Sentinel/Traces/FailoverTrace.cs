@@ -60,8 +60,9 @@ internal sealed partial class FailoverTrace
         SentinelObservation observation = words[1..] switch
         {
             ["passed"] => new TimePassed(),
-            ["names", var master, "at", "epoch", var epoch, .. var tilt] =>
-                new SentinelAnswered(who, Endpoint(master), long.Parse(epoch, CultureInfo.InvariantCulture), tilt.Length > 0),
+            ["names", var master, "at", "epoch", var epoch, .. var more] => new SentinelAnswered(
+                who, Endpoint(master), long.Parse(epoch, CultureInfo.InvariantCulture), more.Contains("tilt"),
+                more.Select(word => Enum.TryParse<MasterHealth>(word, out var health) ? health : MasterHealth.Up).Append(MasterHealth.Up).Max(), !more.Contains("vote")),
             ["says", var kind] => new SentinelEvent(who, Enum.Parse<SentinelEventKind>(kind)),
             ["says", var kind, "of", var master] => new SentinelEvent(who, Enum.Parse<SentinelEventKind>(kind), Endpoint(master)),
             ["says", var kind, "of", var master, "for", var candidate] =>

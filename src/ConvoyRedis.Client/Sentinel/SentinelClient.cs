@@ -1,0 +1,88 @@
+using System.Globalization;
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Shared;
+
+namespace ConvoyRedis.Client.Sentinel;
+
+/// <summary>Asks one sentinel about one master, and validates what it answers: one method for each command.</summary>
+/// <param name="connection">The connection to the sentinel.</param>
+/// <param name="sentinel">The sentinel's address.</param>
+/// <param name="masterName">The master to ask for.</param>
+/// <param name="dialer">Explains what the sentinel refuses.</param>
+internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpoint sentinel, string masterName, NodeDialer dialer)
+{
+    /// <summary><c>SENTINEL MASTER</c>; null when the sentinel knows no master of that name.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">It refuses to answer, or answers without a configuration epoch.</exception>
+    public async Task<MonitoredMaster?> GetMasterAsync(CancellationToken cancellationToken)
+    {
+        var master = await connection.ExecuteAsync(["SENTINEL", "MASTER", masterName], cancellationToken).ConfigureAwait(false);
+        if (master.IsError)
+            return IsUnknown(master) ? null : throw dialer.Refused(sentinel, master.Text!);
+        if (!long.TryParse(master.Field("config-epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
+            throw Unusable("gives no usable config-epoch");
+        var flags = master.Field("flags") ?? "";
+        return new MonitoredMaster(
+            epoch,
+            AnnouncedEndpoint.Read(master.Field("ip"), master.Field("port")),
+            flags.Contains("o_down", StringComparison.Ordinal) ? MasterHealth.ObjectivelyDown
+                : flags.Contains("s_down", StringComparison.Ordinal) ? MasterHealth.SubjectivelyDown : MasterHealth.Up,
+            int.TryParse(master.Field("num-slaves"), NumberStyles.None, CultureInfo.InvariantCulture, out var replicas) ? replicas : null);
+    }
+
+    /// <summary><c>SENTINEL GET-MASTER-ADDR-BY-NAME</c>; null when the sentinel knows no master of that name.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">It refuses to answer, or names an address that cannot be used.</exception>
+    public async Task<ConvoyRedisEndpoint?> GetMasterAddressAsync(CancellationToken cancellationToken)
+    {
+        var address = await connection.ExecuteAsync(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName], cancellationToken).ConfigureAwait(false);
+        if (address.IsError)
+            return IsUnknown(address) ? null : throw dialer.Refused(sentinel, address.Text!);
+        if (address.Items.Count == 0)
+            return null;
+        return AnnouncedEndpoint.TryRead(address[0], address[1], out var endpoint, out var problem)
+            ? endpoint : throw Unusable($"names {problem} for it");
+    }
+
+    /// <summary>Whether the sentinel distrusts its own clock (<c>INFO sentinel</c>); false when it does not say.</summary>
+    public async Task<bool> IsInTiltAsync(CancellationToken cancellationToken)
+    {
+        var info = await connection.ExecuteAsync(["INFO", "sentinel"], cancellationToken).ConfigureAwait(false);
+        return info is { IsError: false, Text: { } text } && text.Contains("sentinel_tilt:1", StringComparison.Ordinal);
+    }
+
+    /// <summary>Why no failover is possible (<c>SENTINEL CKQUORUM</c>); null when one is, or the sentinel does not say.</summary>
+    public async Task<string?> GetQuorumFaultAsync(CancellationToken cancellationToken)
+    {
+        var quorum = await connection.ExecuteAsync(["SENTINEL", "CKQUORUM", masterName], cancellationToken).ConfigureAwait(false);
+        return quorum is { IsError: true, Text: { } text } && text.StartsWith("NOQUORUM", StringComparison.Ordinal) ? text : null;
+    }
+
+    /// <summary>The id by which other sentinels know this one (<c>SENTINEL MYID</c>); null when it does not say.</summary>
+    public async Task<string?> GetIdAsync(CancellationToken cancellationToken) =>
+        await connection.ExecuteAsync(["SENTINEL", "MYID"], cancellationToken).ConfigureAwait(false) is { IsError: false } own ? own.Text : null;
+
+    /// <summary>The other sentinels (<c>SENTINEL SENTINELS</c>) with a usable address; null when the sentinel does not say.</summary>
+    public async Task<IReadOnlyList<SentinelPeer>?> GetPeersAsync(CancellationToken cancellationToken)
+    {
+        var peers = await connection.ExecuteAsync(["SENTINEL", "SENTINELS", masterName], cancellationToken).ConfigureAwait(false);
+        if (peers.IsError)
+            return null;
+        return
+        [
+            .. from peer in peers.Items
+               let id = peer.Field("runid")
+               let endpoint = AnnouncedEndpoint.Read(peer.Field("ip"), peer.Field("port"))
+               where id is { Length: > 0 } && endpoint is not null
+               select new SentinelPeer(id, endpoint.Value),
+        ];
+    }
+
+    /// <summary>The fault of a sentinel that knows no master of the configured name, with the names that it knows (<c>SENTINEL MASTERS</c>).</summary>
+    public async Task<ConvoyRedisConnectionException> ExplainUnknownMasterAsync(CancellationToken cancellationToken) => UnknownMaster.Explain(
+        sentinel, masterName, await connection.ExecuteAsync(["SENTINEL", "MASTERS"], cancellationToken).ConfigureAwait(false));
+
+    private static bool IsUnknown(RespReply error) => error.Text!.Contains("No such master", StringComparison.OrdinalIgnoreCase);
+
+    private ConvoyRedisConnectionException Unusable(string what) => new(
+        ConvoyRedisFault.NoMaster, $"Sentinel {sentinel} knows the master '{masterName}', but {what}. {Cures.UnusableMaster}");
+}

@@ -1,0 +1,128 @@
+namespace ConvoyRedis.Client.Sentinel;
+
+/// <summary>
+/// What each sentinel names as the master, what most of them agree on, and which of them are not believed alone. The rules are those of
+/// docs/architecture.md, "Whom to believe".
+/// </summary>
+/// <param name="time">The clock.</param>
+internal sealed class SentinelVotes(TimeProvider time)
+{
+    /// <summary>How long a majority must agree on another state than the one that is followed, when no sentinel supports that one.</summary>
+    public static readonly TimeSpan ResetConfirmation = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long a majority must agree against a sentinel that supports what is followed: sentinels tell each other of a failover within a second or two
+    /// (they publish every 2 s; <c>sentinel.c</c>, <c>SENTINEL_PUBLISH_PERIOD</c>), so that after this time the difference is no failover.
+    /// </summary>
+    public static readonly TimeSpan DissentPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a sentinel that a majority overruled is not believed alone, unless it agrees with the majority before.</summary>
+    public static readonly TimeSpan DistrustPeriod = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<ConvoyRedisEndpoint, Opinion> _opinions = [];
+    private readonly Dictionary<ConvoyRedisEndpoint, long> _distrustedSince = [];
+    private (ConvoyRedisEndpoint Master, long Epoch, long Since)? _agreed;
+
+    /// <summary>Notes an answer. In TILT a sentinel answers from what it last knew: that may be news to us, but is no vote.</summary>
+    public void Note(SentinelAnswered answer)
+    {
+        var last = _opinions.GetValueOrDefault(answer.Sentinel);
+        var isSame = last is not null && (last.Master, last.Epoch) == (answer.Master, answer.Epoch);
+        _opinions[answer.Sentinel] = new Opinion(
+            answer.Master, answer.Epoch, answer.HasVote && !answer.IsInTilt, answer.Health != MasterHealth.Up,
+            isSame ? last!.HasGoneBack : last?.Epoch > answer.Epoch, last?.Master == answer.Master ? last.Since : time.GetTimestamp());
+        if (!IsTrusted(answer.Sentinel))
+            Reconsider(answer, isSame);
+    }
+
+    // Trust returns when the sentinel changes its mind to what another one says, and not while it stays alone.
+    private void Reconsider(SentinelAnswered answer, bool isSame)
+    {
+        var isSupported = _opinions.Any(other => other.Key != answer.Sentinel && (other.Value.Master, other.Value.Epoch) == (answer.Master, answer.Epoch));
+        if (!isSupported)
+            Distrust(answer.Sentinel);
+        else if (!isSame)
+            _distrustedSince.Remove(answer.Sentinel);
+    }
+
+    /// <summary>A sentinel no longer answers: its opinion counts no more.</summary>
+    public void Forget(ConvoyRedisEndpoint sentinel) => _opinions.Remove(sentinel);
+
+    /// <summary>The master that a sentinel named last; null when it names none.</summary>
+    public ConvoyRedisEndpoint? MasterOf(ConvoyRedisEndpoint sentinel) => _opinions.GetValueOrDefault(sentinel)?.Master;
+
+    /// <summary>Whether more than half of the votes are for this state.</summary>
+    /// <param name="master">The master.</param>
+    /// <param name="epoch">The configuration epoch.</param>
+    /// <param name="isUp">Whether to count only sentinels that do not consider the master down.</param>
+    public bool IsMajority(ConvoyRedisEndpoint master, long epoch, bool isUp = false)
+    {
+        var votes = _opinions.Values.Where(opinion => opinion.HasVote).ToList();
+        return votes.Count(vote => (vote.Master, vote.Epoch) == (master, epoch) && !(isUp && vote.IsDown)) * 2 > votes.Count;
+    }
+
+    /// <summary>Whether a sentinel is believed alone.</summary>
+    public bool IsTrusted(ConvoyRedisEndpoint sentinel) =>
+        !_distrustedSince.TryGetValue(sentinel, out var since) || time.GetElapsedTime(since) > DistrustPeriod;
+
+    /// <summary>From now on this sentinel is not believed alone.</summary>
+    public void Distrust(ConvoyRedisEndpoint sentinel) => _distrustedSince[sentinel] = time.GetTimestamp();
+
+    /// <summary>
+    /// What a majority has agreed on for long enough in place of what is followed; null when there is no such thing. It does not count a sentinel that
+    /// itself considers the master down that it names.
+    /// </summary>
+    /// <param name="view">What is followed.</param>
+    /// <param name="isExpected">Whether the sentinels were told anew what to monitor, so that no time needs to pass.</param>
+    public (ConvoyRedisEndpoint Master, long Epoch)? AgreedAgainst(MasterView view, bool isExpected)
+    {
+        var agreeing = _opinions.Values.Where(opinion => opinion.HasVote && IsMajority(opinion.Master, opinion.Epoch, isUp: true)).ToList();
+        var agreed = agreeing.FirstOrDefault();
+        if (agreed is null || (agreed.Master, agreed.Epoch) == (view.Master, view.Epoch))
+        {
+            _agreed = null;
+            return null;
+        }
+
+        if (_agreed is not { } before || (before.Master, before.Epoch) != (agreed.Master, agreed.Epoch))
+            _agreed = (agreed.Master, agreed.Epoch, time.GetTimestamp());
+
+        // Sentinels that went back to a lower epoch were set up anew, whatever one that is still to follow says.
+        var isOpposed = _opinions.Values.Any(opinion => (opinion.Master, opinion.Epoch) == (view.Master, view.Epoch));
+        var patience = isExpected ? TimeSpan.Zero : isOpposed && !agreeing.All(vote => vote.HasGoneBack) ? DissentPatience : ResetConfirmation;
+        return time.GetElapsedTime(_agreed.Value.Since) >= patience ? (agreed.Master, agreed.Epoch) : null;
+    }
+
+    /// <summary>The state that a majority agreed on is followed: those that name another one are not believed alone.</summary>
+    public void Overrule(ConvoyRedisEndpoint master, long epoch)
+    {
+        foreach (var (sentinel, opinion) in _opinions)
+        {
+            if ((opinion.Master, opinion.Epoch) != (master, epoch))
+                Distrust(sentinel);
+        }
+    }
+
+    /// <summary>Another state is followed.</summary>
+    public void Restart() => _agreed = null;
+
+    /// <summary>The sentinels that have named another master for longer than a failover needs to become known.</summary>
+    /// <param name="master">The master that is followed.</param>
+    /// <param name="since">Since when it is followed.</param>
+    public IReadOnlyList<SentinelDissent> DissentFrom(ConvoyRedisEndpoint? master, long since) =>
+    [
+        .. from pair in _opinions
+           let opinion = pair.Value
+           where opinion.Master != master && time.GetElapsedTime(Math.Max(opinion.Since, since)) >= DissentPatience
+           select new SentinelDissent(pair.Key, opinion.Master, opinion.Epoch),
+    ];
+
+    /// <summary>What a sentinel said last.</summary>
+    /// <param name="Master">The master that it names.</param>
+    /// <param name="Epoch">The configuration epoch.</param>
+    /// <param name="HasVote">Whether it counts.</param>
+    /// <param name="IsDown">Whether it considers that master down.</param>
+    /// <param name="HasGoneBack">Whether it named a higher epoch before.</param>
+    /// <param name="Since">Since when it has named that master, at whatever epoch.</param>
+    private sealed record Opinion(ConvoyRedisEndpoint Master, long Epoch, bool HasVote, bool IsDown, bool HasGoneBack, long Since);
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Net;
+
+namespace ConvoyRedis.Client.Tests.Doubles;
+
+/// <summary>A sentinel of one master: truthful until a test overrides an answer.</summary>
+internal sealed class ScriptedSentinel : IAsyncDisposable
+{
+    public const string MasterName = "mymaster";
+
+    private readonly string _id = Guid.NewGuid().ToString("N") + "00000000";
+
+    private ScriptedSentinel(ConvoyRedisEndpoint master, long epoch, IPAddress? address)
+    {
+        (Master, Epoch) = (master, epoch);
+        Peer = ScriptedPeer.Start(Reply, address);
+    }
+
+    public ScriptedPeer Peer { get; }
+
+    public ConvoyRedisEndpoint Endpoint => Peer.Endpoint;
+
+    /// <summary>The master that it names.</summary>
+    public ConvoyRedisEndpoint Master { get; set; }
+
+    /// <summary>The configuration epoch.</summary>
+    public long Epoch { get; set; }
+
+    /// <summary>The other sentinels that it names.</summary>
+    public IReadOnlyList<ConvoyRedisEndpoint> Others { get; set; } = [];
+
+    /// <summary>What it answers in place of the truth: the reply, or null for the truth. <see cref="Silence"/> is no reply.</summary>
+    public Func<IReadOnlyList<string>, string?> Override { get; set; } = _ => null;
+
+    /// <summary>In place of a reply: none.</summary>
+    public const string Silence = "silence";
+
+    public static ScriptedSentinel Start(ConvoyRedisEndpoint master, long epoch = 1, IPAddress? address = null) => new(master, epoch, address);
+
+    /// <summary>Publishes an event to those who subscribed.</summary>
+    public Task PublishAsync(string channel, string text) => Peer.PushAsync(Resp.Bulks("message", channel, text), "SUBSCRIBE");
+
+    /// <summary>Publishes the steps by which the leader of a failover orders the promotion of a replica.</summary>
+    public async Task PublishFailoverAsync(ConvoyRedisEndpoint candidate)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture,
+            $"slave {candidate} {candidate.Host} {candidate.Port} @ {MasterName} {Master.Host} {Master.Port}");
+        await PublishAsync("+selected-slave", text);
+        await PublishAsync("+failover-state-send-slaveof-noone", text);
+    }
+
+    public ValueTask DisposeAsync() => Peer.DisposeAsync();
+
+    private string? Reply(IReadOnlyList<string> command)
+    {
+        if (Override(command) is { } other)
+            return other == Silence ? null : other;
+        return command.Select(word => word.ToUpperInvariant()).ToList() switch
+        {
+            ["PING"] => Resp.Pong,
+            ["AUTH", ..] => Resp.Ok,
+            ["SUBSCRIBE", ..] => string.Concat(command.Skip(1).Select((channel, index) =>
+                Resp.Array(Resp.Bulk("subscribe"), Resp.Bulk(channel), Resp.Number(index + 1)))),
+            ["SENTINEL", "MASTER", _] => MasterFields($"{Master.Host}", $"{Master.Port}", $"{Epoch}"),
+            ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", _] => Resp.Bulks(Master.Host, $"{Master.Port}"),
+            ["SENTINEL", "MASTERS"] => Resp.Array(MasterFields($"{Master.Host}", $"{Master.Port}", $"{Epoch}")),
+            ["SENTINEL", "CKQUORUM", _] => "+OK 3 usable Sentinels. Quorum and failover authorization can be reached\r\n",
+            ["SENTINEL", "MYID"] => Resp.Bulk(_id),
+            ["SENTINEL", "SENTINELS", _] => Resp.Array(Others.Select((other, index) =>
+                Resp.Bulks("name", $"{other}", "ip", other.Host, "port", $"{other.Port}", "runid", $"{index:D40}"))),
+            ["INFO", ..] => Resp.Bulk("# Sentinel\r\nsentinel_masters:1\r\nsentinel_tilt:0\r\n"),
+            _ => Resp.Error($"ERR unknown command '{command[0]}'"),
+        };
+    }
+
+    /// <summary>The answer to SENTINEL MASTER.</summary>
+    public static string MasterFields(string host, string port, string epoch, string flags = "master") => Resp.Bulks(
+        "name", MasterName, "ip", host, "port", port, "flags", flags, "num-slaves", "0", "config-epoch", epoch, "quorum", "2", "num-other-sentinels", "2");
+}
