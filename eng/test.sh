@@ -22,7 +22,7 @@ if [ "${CI:-}" = true ]; then
 fi
 
 # What failed once more, behind the thousands of lines that passed: with the servers' logs, and at the end without.
-failures() { awk "/^(passed|skipped|failed) / { shown = /^failed / } /^(Test run|\/)$1/ { shown = 0 } shown" "$results/log"; }
+failures() { awk "/^(passed|skipped|failed) / { shown = /^failed / } /^(Test run|\/)${1:-}/ { shown = 0 } shown" "$results/log"; }
 if [ "$status" -ne 0 ]; then
     failures
     failures '|^  Standard output'
