@@ -24,7 +24,6 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private NodeDialer _nodes;
     private MasterWatch? _watch;
     private ConnectionMultiplexer? _multiplexer;
-    private CommandDurations? _durations;
 
     private ConnectedDeployment(
         ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, Action loginRefused, Surroundings surroundings)
@@ -188,7 +187,6 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _durations?.Dispose();
         if (_watch is not null)
         {
             _watch.LoginRefused -= _loginRefused;
@@ -227,7 +225,6 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     {
         _multiplexer = await ConnectionMultiplexer.ConnectAsync(MultiplexerOptions.Create(_target, Logical, _tunnel, _watch, _surroundings))
             .ConfigureAwait(false);
-        _durations = new CommandDurations(_multiplexer, _surroundings.Telemetry, () => Master, _surroundings.Time);
     }
 
     // StackExchange.Redis tells little about why it does not connect; a connection of our own finds out, at once and in our words.

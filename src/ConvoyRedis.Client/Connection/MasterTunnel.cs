@@ -59,7 +59,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     public override async ValueTask<Stream?> BeforeAuthenticateAsync(
         EndPoint endpoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)
     {
-        var slot = _slots.GetOrAdd((endpoint, connectionType), static _ => new StreamSlot());
+        var slot = _slots.GetOrAdd((endpoint, connectionType), NewSlot);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token);
         slot.Supersede(attempt);
         try
@@ -220,6 +220,10 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
             Interlocked.Decrement(ref _waiting);
         }
     }
+
+    // On a subscription stream, replies do not answer commands one by one.
+    private StreamSlot NewSlot((EndPoint Endpoint, ConnectionType Type) key) =>
+        new(key.Type == ConnectionType.Interactive ? _surroundings.Telemetry : null);
 
     // A move of the pointer ends the pause early; that is not an error.
     private static async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>

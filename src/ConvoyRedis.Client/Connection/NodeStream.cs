@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Handover;
 
 namespace ConvoyRedis.Client.Connection;
@@ -16,6 +17,7 @@ internal sealed class NodeStream : Stream
     private readonly CancellationTokenSource _ended = new();
     private readonly CommandScanner _commands = new();
     private readonly ReplyScanner _replies = new();
+    private readonly CommandDurations? _durations;
 
     // Who has the turn may write: the writer for as long as a command or a transaction is under way, else whoever holds the stream.
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -28,7 +30,9 @@ internal sealed class NodeStream : Stream
     private long _received;
     private int _aborted;
 
-    public NodeStream(NodeTransport transport) => _transport = transport;
+    /// <param name="transport">What it begins on.</param>
+    /// <param name="durations">Told of each command and reply; null where these do not belong together one by one.</param>
+    public NodeStream(NodeTransport transport, CommandDurations? durations = null) => (_transport, _durations) = (transport, durations);
 
     /// <summary>The node at the other end, as it is announced.</summary>
     public ConvoyRedisEndpoint Node => _transport.Node;
@@ -162,6 +166,7 @@ internal sealed class NodeStream : Stream
 
         _isReaderDone = true;
         _marker?.Fail();
+        _durations?.Lost(Node);
         return 0;
     }
 
@@ -175,6 +180,8 @@ internal sealed class NodeStream : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        _commands.Durations = _durations is { AreWanted: true } ? _durations : null;
+        _commands.Durations?.BeginWriting();
         try
         {
             while (!buffer.IsEmpty)
@@ -231,6 +238,7 @@ internal sealed class NodeStream : Stream
         var own = _replies.Advance(bytes, marker?.RepliesBefore ?? long.MaxValue);
         if (own < bytes.Length)
             marker!.Read(bytes[own..]);
+        _durations?.Answered(_replies.Completed, Node);
         return own;
     }
 

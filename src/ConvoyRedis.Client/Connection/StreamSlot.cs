@@ -1,7 +1,10 @@
+using ConvoyRedis.Client.Diagnostics;
+
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>One endpoint and connection type: its live stream, and the attempt to open the next one.</summary>
-internal sealed class StreamSlot : IDisposable
+/// <param name="telemetry">Told how long commands take; null where streams carry none.</param>
+internal sealed class StreamSlot(Telemetry? telemetry) : IDisposable
 {
     private readonly Lock _gate = new();
     private CancellationTokenSource? _attempt;
@@ -45,7 +48,7 @@ internal sealed class StreamSlot : IDisposable
         lock (_gate)
         {
             if (_attempt == attempt && !attempt.IsCancellationRequested)
-                return _stream = new NodeStream(transport);
+                return _stream = new NodeStream(transport, telemetry is null ? null : new CommandDurations(telemetry));
         }
 
         transport.Dispose();

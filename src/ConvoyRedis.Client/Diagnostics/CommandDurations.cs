@@ -1,52 +1,77 @@
-using StackExchange.Redis;
-using StackExchange.Redis.Profiling;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
 
 namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>
-/// Reports how long commands take, by StackExchange.Redis's profiling hook. Until somebody listens the hook is not even registered, which is
-/// found out each second. A multiplexer has one such hook: who calls <c>RegisterProfiler</c> takes it over, and these figures end.
+/// Reports how long the commands of one stream take: from when StackExchange.Redis writes a command until its reply has been read. A multiplexer
+/// has one profiling hook, which belongs to the user: this does not use it.
 /// </summary>
-internal sealed class CommandDurations : IDisposable
+internal sealed class CommandDurations(Telemetry telemetry)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    /// <summary>The length of the longest name that is reported; modules have no longer ones.</summary>
+    public const int LongestName = 32;
 
-    private readonly ProfilingSession _session = new();
-    private readonly IConnectionMultiplexer _multiplexer;
-    private readonly Telemetry _telemetry;
-    private readonly Func<ConvoyRedisEndpoint?> _master;
-    private readonly ITimer _timer;
-    private bool _isRegistered;
+    /// <summary>What OpenTelemetry calls an operation whose name is not known.</summary>
+    private const string OtherName = "_OTHER";
 
-    public CommandDurations(IConnectionMultiplexer multiplexer, Telemetry telemetry, Func<ConvoyRedisEndpoint?> master, TimeProvider time)
+    private readonly ConcurrentQueue<Command> _unanswered = new();
+    private readonly string?[] _names = new string?[64];
+    private long _writing;
+
+    /// <summary>Whether somebody listens.</summary>
+    public bool AreWanted => telemetry.Instruments.CommandDuration.Enabled;
+
+    /// <summary>What <see cref="Written"/> tells from now on is written now.</summary>
+    public void BeginWriting() => _writing = Stopwatch.GetTimestamp();
+
+    /// <summary>A command is written. Not to be called concurrently.</summary>
+    /// <param name="number">The number of commands before it on this stream, which is the number of replies before its own.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="database">The database that it runs in.</param>
+    public void Written(long number, ReadOnlySpan<byte> name, int database) =>
+        _unanswered.Enqueue(new Command(number, NameOf(name), database, _writing));
+
+    /// <summary>Replies have been read. Not to be called concurrently.</summary>
+    /// <param name="replies">The number of replies on this stream until now.</param>
+    /// <param name="node">The node that sent them.</param>
+    public void Answered(long replies, ConvoyRedisEndpoint node)
     {
-        (_multiplexer, _telemetry, _master) = (multiplexer, telemetry, master);
-        RegisterOnceWanted();
-        _timer = time.CreateTimer(_ => Report(), null, Period, Period);
+        while (_unanswered.TryPeek(out var command) && command.Number < replies)
+        {
+            _unanswered.TryDequeue(out _);
+            Report(command, node, error: null);
+        }
     }
 
-    private bool IsWanted => _telemetry.Instruments.CommandDuration.Enabled;
-
-    public void Dispose()
+    /// <summary>The connection has ended: what is not answered will not be. Not to be called concurrently.</summary>
+    public void Lost(ConvoyRedisEndpoint node)
     {
-        _timer.Dispose();
-        Report();
+        while (_unanswered.TryDequeue(out var command))
+            Report(command, node, "connection_lost");
     }
 
-    private void Report()
+    private void Report(Command command, ConvoyRedisEndpoint node, string? error)
     {
-        RegisterOnceWanted();
-        if (!_isRegistered)
-            return;
-        foreach (var command in _session.FinishProfiling())
-            _telemetry.CommandEnded(command, _master());
+        try
+        {
+            telemetry.CommandEnded(command.Name, command.Database, Stopwatch.GetElapsedTime(command.WrittenAt), node, error);
+        }
+        catch (Exception)
+        {
+            // A listener's fault must not end the stream on which the reply has come.
+        }
     }
 
-    private void RegisterOnceWanted()
+    // A service uses few commands: their names are not allocated anew for each.
+    private string NameOf(ReadOnlySpan<byte> name)
     {
-        if (_isRegistered || !IsWanted)
-            return;
-        _isRegistered = true;
-        _multiplexer.RegisterProfiler(() => IsWanted ? _session : null);
+        if (name.IsEmpty)
+            return OtherName;
+        ref var known = ref _names[(name.Length + name[0] + (name[^1] * 7)) % _names.Length];
+        return known is not null && Ascii.EqualsIgnoreCase(name, known) ? known : known = Encoding.ASCII.GetString(name).ToUpperInvariant();
     }
+
+    private readonly record struct Command(long Number, string Name, int Database, long WrittenAt);
 }

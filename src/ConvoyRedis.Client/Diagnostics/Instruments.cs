@@ -33,7 +33,7 @@ internal sealed class Instruments
         StaleMasters = meter.CreateCounter<long>(
             "convoy.redis.stale_master.rejected", "{rejection}", "Nodes that were taken for the master and said that they are none.");
         CommandDuration = meter.CreateHistogram(
-            "db.client.operation.duration", "s", "From issuing a command to its result.", advice: Durations);
+            "db.client.operation.duration", "s", "From writing a command to its reply.", advice: Durations);
         meter.CreateObservableUpDownCounter(
             "db.client.connection.count", () => Observe(connection => connection.LiveStreams, Telemetry.InUse), "{connection}", "Streams in use.");
         meter.CreateObservableUpDownCounter(

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using StackExchange.Redis.Profiling;
 
 namespace ConvoyRedis.Client.Diagnostics;
 
@@ -47,10 +46,16 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
     public void StaleMasterRejected(ConvoyRedisEndpoint node) =>
         Instruments.StaleMasters.Add(1, [.. OfNode(node), new("error.type", nameof(ConvoyRedisFault.NotMaster))]);
 
-    /// <summary>A command has ended.</summary>
-    public void CommandEnded(IProfiledCommand command, ConvoyRedisEndpoint? node) =>
-        Instruments.CommandDuration.Record(command.ElapsedTime.TotalSeconds,
-            [.. OfNode(node), new("db.operation.name", command.Command), new("db.namespace", command.Db)]);
+    /// <summary>A command has been answered, or (with an error) never will be.</summary>
+    public void CommandEnded(string name, int database, TimeSpan duration, ConvoyRedisEndpoint node, string? error)
+    {
+        var tags = OfNode(node);
+        tags.Add("db.operation.name", name);
+        tags.Add("db.namespace", database);
+        if (error is not null)
+            tags.Add("error.type", error);
+        Instruments.CommandDuration.Record(duration.TotalSeconds, tags);
+    }
 
     /// <summary>The master has moved, and every stream with it.</summary>
     /// <param name="change">From where to where, and why.</param>
@@ -83,15 +88,5 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
         _ => "waiting_for_master",
     };
 
-    private TagList OfNode(ConvoyRedisEndpoint? node)
-    {
-        var tags = OfPool(Pool);
-        if (node is { } known)
-        {
-            tags.Add("server.address", known.Host);
-            tags.Add("server.port", known.Port);
-        }
-
-        return tags;
-    }
+    private TagList OfNode(ConvoyRedisEndpoint node) => [.. OfPool(Pool), new("server.address", node.Host), new("server.port", node.Port)];
 }

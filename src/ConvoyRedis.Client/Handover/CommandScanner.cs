@@ -1,3 +1,5 @@
+using ConvoyRedis.Client.Diagnostics;
+
 namespace ConvoyRedis.Client.Handover;
 
 /// <summary>
@@ -18,7 +20,7 @@ internal sealed class CommandScanner
         Argument,
     }
 
-    private readonly byte[] _name = new byte[SessionState.LongestName];
+    private readonly byte[] _name = new byte[CommandDurations.LongestName];
     private readonly List<byte[]> _arguments = [];
     private Expected _expected = Expected.Count;
     private long _number;
@@ -35,6 +37,9 @@ internal sealed class CommandScanner
 
     /// <summary>What they make of the session.</summary>
     public SessionState Session { get; } = new();
+
+    /// <summary>Told of each command; null while nobody wants to know.</summary>
+    public CommandDurations? Durations { get; set; }
 
     /// <summary>Whether nothing is under way: no command, transaction or WATCH.</summary>
     public bool IsAtRest => _expected == Expected.Count && !_isLineBegun && !Session.IsInTransaction;
@@ -57,9 +62,10 @@ internal sealed class CommandScanner
             }
 
             // Nearly all commands come in one piece and are of no concern to the session.
-            if (_expected == Expected.Count && !_isLineBegun && LengthOfWholeCommand(bytes[position..]) is > 0 and var length)
+            if (_expected == Expected.Count && !_isLineBegun && LengthOfWholeCommand(bytes[position..], out var name) is > 0 and var length)
             {
                 position += length;
+                Tell(name);
                 Completed++;
                 if (stopAtRest && IsAtRest)
                     return position;
@@ -73,8 +79,9 @@ internal sealed class CommandScanner
     }
 
     // The length of a command that is there from begin to end and that the session need not know of; else 0.
-    private static int LengthOfWholeCommand(ReadOnlySpan<byte> bytes)
+    private static int LengthOfWholeCommand(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> name)
     {
+        name = default;
         var position = 0;
         var arguments = ReadNumber(bytes, ref position, (byte)'*');
         for (var argument = 0; argument < arguments; argument++)
@@ -82,8 +89,13 @@ internal sealed class CommandScanner
             var length = ReadNumber(bytes, ref position, (byte)'$');
             if (length < 0 || length > bytes.Length - position - 2)
                 return 0;
-            if (argument == 0 && SessionState.Concerns(bytes.Slice(position, length)))
-                return 0;
+            if (argument == 0)
+            {
+                name = bytes.Slice(position, length);
+                if (SessionState.Concerns(name))
+                    return 0;
+            }
+
             position += length + 2;
         }
 
@@ -169,7 +181,7 @@ internal sealed class CommandScanner
     {
         var length = (int)Math.Min(bytes.Length, _bytesLeft);
         var text = bytes[..(int)Math.Min(length, Math.Max(0, _bytesLeft - 2))];
-        if (_isName && _number <= SessionState.LongestName)
+        if (_isName && _number <= _name.Length)
         {
             text.CopyTo(_name.AsSpan(_nameLength));
             _nameLength += text.Length;
@@ -190,7 +202,8 @@ internal sealed class CommandScanner
         if (_isName)
         {
             _isName = false;
-            _isKept = _number <= SessionState.LongestName && SessionState.Concerns(_name.AsSpan(0, _nameLength));
+            _isKept = SessionState.Concerns(_name.AsSpan(0, _nameLength));
+            Tell(_name.AsSpan(0, _nameLength));
             if (_isKept)
                 _arguments.Add(_name.AsSpan(0, _nameLength).ToArray());
         }
@@ -203,6 +216,9 @@ internal sealed class CommandScanner
         if (--_argumentsLeft == 0)
             EndCommand();
     }
+
+    private void Tell(ReadOnlySpan<byte> name) =>
+        Durations?.Written(Completed, name.Length <= CommandDurations.LongestName ? name : default, Session.Database);
 
     private void EndCommand()
     {

@@ -23,6 +23,9 @@ internal sealed class SessionState
     /// <summary>Whether a MULTI is open, or a WATCH stands.</summary>
     public bool IsInTransaction => _isMulti || _isWatching;
 
+    /// <summary>The database that commands run in.</summary>
+    public int Database { get; private set; }
+
     /// <summary>Why the session cannot be moved; null when it can.</summary>
     public string? Unfit { get; private set; }
 
@@ -92,6 +95,7 @@ internal sealed class SessionState
                 break;
             case "SELECT":
                 _latest["3 SELECT"] = [.. command];
+                Database = int.TryParse(Text(command, 1), out var database) ? database : Database;
                 break;
             case "SCRIPT":
                 NoteScript(what, command);

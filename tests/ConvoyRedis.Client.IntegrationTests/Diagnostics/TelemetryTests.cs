@@ -78,6 +78,32 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Commands_DuringAPlannedFailover_AreEachTimedOnceUnderTheNodeThatAnswered()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        await using var service = await ObservedService.StartAsync(topology);
+        var old = await topology.GetMasterAsync(Token);
+        var database = service.Database;
+        var commands = 0;
+        using var done = new CancellationTokenSource();
+        var writing = Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
+        {
+            for (; !done.IsCancellationRequested; Interlocked.Increment(ref commands))
+                await database.StringIncrementAsync("counter");
+        }, Token)));
+
+        await topology.FailoverAsync(Token);
+        await Eventually.TrueAsync(() => service.Spans("failover").Count > 0, Token);
+        await done.CancelAsync();
+        await writing;
+
+        (string, object) increments = ("db.operation.name", "INCR");
+        Assert.Equal(commands, service.Histogram("db.client.operation.duration", increments).Count);
+        Assert.Equal(0, service.Histogram("db.client.operation.duration", ("error.type", "connection_lost"), increments).Count);
+        Assert.InRange(service.Histogram("db.client.operation.duration", increments, ("server.port", old.Port)).Count, 1, commands - 1);
+    }
+
+    [Fact]
     public async Task Demotion_OfAFixedEndpoint_IsCountedAsStaleMaster()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);

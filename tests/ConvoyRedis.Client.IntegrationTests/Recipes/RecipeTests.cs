@@ -1,14 +1,32 @@
 using System.Diagnostics;
 using ConvoyRedis.Testing;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
+using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.IntegrationTests.Recipes;
 
 /// <summary>What the docs quote works.</summary>
-public sealed class RecipeTests
+public sealed class RecipeTests : IAsyncDisposable
 {
+    private static readonly ActivitySource Requests = new($"{nameof(RecipeTests)}.Requests");
+
+    private readonly List<Activity> _spans = [];
+    private readonly TracerProvider _tracer;
+
+    public RecipeTests() =>
+        _tracer = Sdk.CreateTracerProviderBuilder().AddSource(RedisCommandSpans.SourceName).AddSource(Requests.Name).AddInMemoryExporter(_spans).Build();
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private IEnumerable<Activity> Commands => _spans.Where(span => span.Source.Name == RedisCommandSpans.SourceName);
+
+    public ValueTask DisposeAsync()
+    {
+        _tracer.Dispose();
+        return default;
+    }
 
     [Fact]
     public async Task RedisCommandSpans_CommandsOfARequest_AreSpansUnderIt()
@@ -16,23 +34,90 @@ public sealed class RecipeTests
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(redis.Options(), Token);
         var multiplexer = await connection.GetMultiplexerAsync(Token);
-        var spans = new List<Activity>();
-        using var tracer = Sdk.CreateTracerProviderBuilder().AddSource(RedisCommandSpans.SourceName).AddSource("requests").AddInMemoryExporter(spans).Build();
-        using var requests = new ActivitySource("requests");
         using var recipe = new RedisCommandSpans(multiplexer);
         await recipe.StartAsync(Token);
 
-        using (var request = requests.StartActivity("request"))
+        using (Requests.StartActivity("request"))
         {
             await multiplexer.GetDatabase().StringSetAsync("key", "value");
             await multiplexer.GetDatabase().StringGetAsync("key");
         }
 
         await recipe.StopAsync(Token);
-        var parent = Assert.Single(spans, span => span.OperationName == "request");
-        var commands = spans.Where(span => span.Source.Name == RedisCommandSpans.SourceName).OrderBy(span => span.StartTimeUtc).ToList();
+        var parent = Assert.Single(_spans, span => span.OperationName == "request");
+        var commands = Commands.OrderBy(span => span.StartTimeUtc).ToList();
         Assert.Equal(["SET", "GET"], commands.Select(span => span.OperationName));
         Assert.All(commands, span => Assert.Equal(parent.SpanId, span.ParentSpanId));
         Assert.All(commands, span => Assert.InRange(span.Duration, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task RedisCommandSpans_StoppedBeforeTheLoopBegan_PublishesWhatWasIssued()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(redis.Options(), Token);
+        var multiplexer = await connection.GetMultiplexerAsync(Token);
+        var recipe = new RedisCommandSpans(multiplexer);
+
+        // A start that is cancelled never runs the loop.
+        await recipe.StartAsync(new CancellationToken(canceled: true));
+        await RequestAsync(multiplexer, "before");
+        await recipe.StopAsync(Token);
+        Assert.Single(Commands);
+
+        await RequestAsync(multiplexer, "after");
+        recipe.Dispose();
+        Assert.Equal(2, Commands.Count());
+    }
+
+    [Fact]
+    public async Task RedisCommandSpans_CommandLongerThanARound_IsASpan()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(redis.Options(), Token);
+        var multiplexer = await connection.GetMultiplexerAsync(Token);
+        using var recipe = new RedisCommandSpans(multiplexer);
+        await recipe.StartAsync(Token);
+
+        await redis.Server.ExecuteAsync("CLIENT", "PAUSE", "2200");
+        await RequestAsync(multiplexer, "key");
+
+        await recipe.StopAsync(Token);
+        Assert.InRange(Assert.Single(Commands).Duration, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RedisCommandSpans_DurationsAreListenedTo_BothSeeEveryCommand(bool listenedBefore)
+    {
+        const int commands = 40;
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        using var early = listenedBefore ? Listen() : null;
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(redis.Options(), Token);
+        var multiplexer = await connection.GetMultiplexerAsync(Token);
+        using var recipe = new RedisCommandSpans(multiplexer);
+        await recipe.StartAsync(Token);
+        using var late = listenedBefore ? null : Listen();
+
+        // For longer than it would take to notice the other one.
+        for (var number = 0; number < commands; number++)
+        {
+            await RequestAsync(multiplexer, "key");
+            await Task.Delay(50, Token);
+        }
+
+        await recipe.StopAsync(Token);
+        Assert.Equal(commands, Commands.Count(span => span.OperationName == "SET"));
+        Assert.Equal(commands, (early ?? late)!.GetMeasurementSnapshot().Count(
+            duration => Equals(duration.Tags["db.operation.name"], "SET") && Equals(duration.Tags["server.port"], redis.Server.Port)));
+    }
+
+    private static MetricCollector<double> Listen() => new(null, ConvoyRedisTelemetry.MeterName, "db.client.operation.duration");
+
+    private static async Task RequestAsync(IConnectionMultiplexer multiplexer, string key)
+    {
+        using var request = Requests.StartActivity("request");
+        await multiplexer.GetDatabase().StringSetAsync(key, "value");
     }
 }
