@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Authentication;
 
 namespace ConvoyRedis.Client.Connection;
@@ -9,6 +10,13 @@ internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
     public ConvoyRedisEndpoint Node { get; } = node;
 
     public DialStage Stage { get; set; }
+
+    /// <summary>The addresses that were tried, each with what became of it.</summary>
+    public Dictionary<IPAddress, string> Addresses { get; } = [];
+
+    /// <summary>What became of each address, which is not repeated where it stands for the name.</summary>
+    public string AddressesText => string.Join("; ", Addresses.Select(
+        tried => tried.Key.ToString() == Node.Host ? tried.Value : $"{tried.Key}: {tried.Value}"));
 
     /// <summary>What is wrong with the server's certificate; null when nothing is, or none was shown yet.</summary>
     public string? CertificateRejection { get; set; }
@@ -25,18 +33,24 @@ internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
     {
         var what = Stage switch
         {
+            DialStage.Resolving => "was not resolved",
             DialStage.Connecting => "was not reached",
             DialStage.Securing => "did not complete the TLS handshake",
             _ => "accepted the connection but did not answer",
         };
-        var advice = Stage == DialStage.Securing ? $" If it does not speak TLS, look at {TlsSettings}." : "";
+        var advice = Stage switch
+        {
+            DialStage.Connecting when Addresses.Count > 1 => $" {AddressesText}.",
+            DialStage.Securing => $" If it does not speak TLS, look at {TlsSettings}.",
+            _ => "",
+        };
         return Unreachable($"{Subject} {what} within {access.ConnectTimeout.TotalMilliseconds} ms (connect_timeout).{advice}");
     }
 
     /// <summary>The connection could not be made, or ended.</summary>
     public ConvoyRedisConnectionException Failed(Exception exception) => Stage switch
     {
-        DialStage.Connecting => Unreachable($"{Subject}: {exception.Message.TrimEnd('.')}.", exception),
+        DialStage.Resolving or DialStage.Connecting => Unreachable($"{Subject}: {exception.Message.TrimEnd('.')}.", exception),
         DialStage.Securing when CertificateRejection is not null => new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
             $"The certificate of {Subject} was refused: {CertificateRejection}. Look at tls_ca_cert_file and tls_server_name.", exception),
         DialStage.Securing when exception is AuthenticationException => new ConvoyRedisConnectionException(ConvoyRedisFault.TlsMismatch,

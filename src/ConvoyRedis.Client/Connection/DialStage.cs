@@ -3,6 +3,7 @@ namespace ConvoyRedis.Client.Connection;
 /// <summary>The steps of dialling a node, in order.</summary>
 internal enum DialStage
 {
+    Resolving,
     Connecting,
     Securing,
     LoggingIn,

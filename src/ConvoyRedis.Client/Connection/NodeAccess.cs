@@ -1,15 +1,19 @@
+using System.Net;
+using Resolver = System.Func<string, System.Threading.CancellationToken, System.Threading.Tasks.Task<System.Net.IPAddress[]>>;
+
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>How one side of a deployment, its data nodes or its sentinels, is reached: credentials, and TLS or not.</summary>
 internal sealed class NodeAccess
 {
-    private NodeAccess(string side, Logins logins, TlsMaterial? tls, ConvoyRedisTarget target)
+    private NodeAccess(string side, Logins logins, TlsMaterial? tls, ConvoyRedisTarget target, Resolver? resolve)
     {
         Side = side;
         Logins = logins;
         Tls = tls;
         ConnectTimeout = target.ConnectTimeout;
         AddressMap = target.AddressMap;
+        Resolve = resolve ?? Dns.GetHostAddressesAsync;
     }
 
     public Logins Logins { get; }
@@ -24,14 +28,17 @@ internal sealed class NodeAccess
     /// <summary>Whether the nodes of this side are masters or replicas, and not sentinels.</summary>
     public bool HasRoles => Side.Length == 0;
 
+    /// <summary>Gives the addresses of a host name: the system's resolver, unless a test has one of its own.</summary>
+    public Resolver Resolve { get; }
+
     private IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> AddressMap { get; }
 
-    public static NodeAccess ToData(ConvoyRedisTarget target, TlsMaterial? tls) =>
-        new("", new Logins(target.Username, target.Password), target.Tls ? tls : null, target);
+    public static NodeAccess ToData(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null) =>
+        new("", new Logins(target.Username, target.Password), target.Tls ? tls : null, target, resolve);
 
     /// <summary>Access to the sentinels; the data password is never offered to them.</summary>
-    public static NodeAccess ToSentinels(ConvoyRedisTarget target, TlsMaterial? tls) =>
-        new("sentinel_", new Logins(target.SentinelUsername, target.SentinelPassword), target.SentinelTls ? tls : null, target);
+    public static NodeAccess ToSentinels(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null) =>
+        new("sentinel_", new Logins(target.SentinelUsername, target.SentinelPassword), target.SentinelTls ? tls : null, target, resolve);
 
     /// <summary>The address at which an announced address is reachable from here.</summary>
     public ConvoyRedisEndpoint Reachable(ConvoyRedisEndpoint announced) => AddressMap.GetValueOrDefault(announced, announced);

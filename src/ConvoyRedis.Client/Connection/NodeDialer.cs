@@ -6,14 +6,10 @@ using ConvoyRedis.Client.Diagnostics;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>Opens connections to nodes: TCP, TLS where asked for, and the login. DNS names are resolved afresh each time.</summary>
+/// <summary>Opens connections to nodes: TCP, TLS where asked for, and the login. Names are resolved afresh each time.</summary>
 internal sealed class NodeDialer(NodeAccess access)
 {
-    // A peer that vanished without a word is noticed after about 5 s idle, and after 10 s with data unacknowledged.
-    private const int KeepAliveSeconds = 2;
-    private const int KeepAliveProbes = 2;
-    private const int UnacknowledgedMilliseconds = 10_000;
-    private const int TcpUserTimeoutOption = 18;
+    private readonly AddressDialer _addresses = new(access.Resolve);
 
     /// <summary>Dials a node and logs in; the transport is ready for commands.</summary>
     /// <param name="announced">The node, as it is announced.</param>
@@ -47,7 +43,7 @@ internal sealed class NodeDialer(NodeAccess access)
         {
             throw progress.TimedOut();
         }
-        catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException)
+        catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException or ArgumentException)
         {
             throw progress.Failed(exception);
         }
@@ -58,11 +54,9 @@ internal sealed class NodeDialer(NodeAccess access)
 
     private async Task<NodeTransport> ConnectAsync(ConvoyRedisEndpoint announced, DialProgress progress, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = await _addresses.ConnectAsync(progress, access.ConnectTimeout, cancellationToken).ConfigureAwait(false);
         try
         {
-            KeepAlive(socket);
-            await socket.ConnectAsync(progress.Node.Host, progress.Node.Port, cancellationToken).ConfigureAwait(false);
             var address = (IPEndPoint)socket.RemoteEndPoint!;
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (access.Tls is not null)
@@ -74,18 +68,6 @@ internal sealed class NodeDialer(NodeAccess access)
             socket.Dispose();
             throw;
         }
-    }
-
-    private static void KeepAlive(Socket socket)
-    {
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
-
-        // Keep-alive is silent while data waits to be acknowledged; Linux then retransmits for 15 minutes unless told otherwise.
-        if (OperatingSystem.IsLinux())
-            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeoutOption, BitConverter.GetBytes(UnacknowledgedMilliseconds));
     }
 
     private static async Task<Stream> SecureAsync(

@@ -66,8 +66,9 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     /// <summary>Closes every connection that stands.</summary>
     public void DropConnections()
     {
+        // A client that has just been disposed has no socket.
         foreach (var client in _clients.Keys)
-            client.Client.Close(0);
+            client.Client?.Close(0);
     }
 
     public async ValueTask DisposeAsync()

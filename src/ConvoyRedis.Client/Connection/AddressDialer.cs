@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>
+/// Opens the TCP connection to a node. All addresses of its name are tried as RFC 8305 ("Happy Eyeballs") has it: IPv6 and IPv4 in turn, the next
+/// one as soon as one fails or has not answered for a moment. The first that connects is kept, and the others are closed. What follows on the
+/// connection, TLS and the login, is no part of the race.
+/// </summary>
+/// <param name="resolve">Gives the addresses of a host name, the preferred one first.</param>
+internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+{
+    // A peer that vanished without a word is noticed after about 5 s idle, and after 10 s with data unacknowledged.
+    private const int KeepAliveSeconds = 2;
+    private const int KeepAliveProbes = 2;
+    private const int UnacknowledgedMilliseconds = 10_000;
+    private const int TcpUserTimeoutOption = 18;
+
+    // The delay that RFC 8305 recommends.
+    private static readonly TimeSpan LongestStagger = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Connects.</summary>
+    /// <param name="progress">Names the node, and takes down what each address said.</param>
+    /// <param name="timeout">The time after which <paramref name="cancellationToken"/> ends the attempt; each address gets a share of it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="SocketException">The name has no address.</exception>
+    /// <exception cref="IOException">Every address refused.</exception>
+    public async Task<Socket> ConnectAsync(DialProgress progress, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var addresses = Interleave(await ResolveAsync(progress.Node.Host, cancellationToken).ConfigureAwait(false));
+        progress.Stage = DialStage.Connecting;
+        var stagger = TimeSpan.FromTicks(Math.Min(LongestStagger.Ticks, timeout.Ticks / (addresses.Count + 1)));
+        using var race = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = new Dictionary<Task, IPAddress>();
+        SocketException? failure = null;
+        try
+        {
+            for (var next = 0; next < addresses.Count || running.Count > 0;)
+            {
+                if (next < addresses.Count)
+                {
+                    var address = addresses[next++];
+                    progress.Addresses[address] = "no answer";
+                    running.Add(ConnectAsync(new IPEndPoint(address, progress.Node.Port), race.Token), address);
+                }
+
+                var pause = Task.Delay(next < addresses.Count ? stagger : Timeout.InfiniteTimeSpan, race.Token);
+                var first = await Task.WhenAny(running.Keys.Append(pause)).ConfigureAwait(false);
+                if (first is not Task<Socket> attempt)
+                {
+                    await pause.ConfigureAwait(false);
+                    continue;
+                }
+
+                running.Remove(attempt, out var tried);
+                try
+                {
+                    return await attempt.ConfigureAwait(false);
+                }
+                catch (SocketException exception)
+                {
+                    failure = exception;
+                    progress.Addresses[tried!] = exception.Message;
+                }
+            }
+
+            throw new IOException(progress.AddressesText, failure);
+        }
+        finally
+        {
+            await race.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(running.Keys.Cast<Task<Socket>>().Select(DiscardAsync)).ConfigureAwait(false);
+        }
+    }
+
+    // An address needs no resolver, and a resolver that hangs (the system's cannot be cancelled) is left to itself.
+    private async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(host, out var address))
+            return [address];
+        var addresses = await resolve(host, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.NoData);
+    }
+
+    // The families by turns, begun with the preferred one, so that a family that leads nowhere costs one stagger.
+    private static List<IPAddress> Interleave(IPAddress[] addresses) =>
+    [
+        .. addresses.Distinct().GroupBy(address => address.AddressFamily)
+            .SelectMany((family, rank) => family.Select((address, index) => (address, index, rank)))
+            .OrderBy(entry => entry.index).ThenBy(entry => entry.rank).Select(entry => entry.address),
+    ];
+
+    // A socket of its own for each address: one whose options are set raw cannot go on to another address on Linux.
+    private static async Task<Socket> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            KeepAlive(socket);
+            await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task DiscardAsync(Task<Socket> late)
+    {
+        await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (late.IsCompletedSuccessfully)
+            late.Result.Dispose();
+    }
+
+    private static void KeepAlive(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
+
+        // Keep-alive is silent while data waits to be acknowledged; Linux then retransmits for 15 minutes unless told otherwise.
+        if (OperatingSystem.IsLinux())
+            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeoutOption, BitConverter.GetBytes(UnacknowledgedMilliseconds));
+    }
+}
