@@ -33,7 +33,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
             if (role.IsError)
                 Log.RoleNotVisible(logger, node, role.Text!);
             else if (role[0] == "master")
-                Interlocked.Exchange(ref _replicaSince, 0);
+                ForgetReplica();
             else if (IsAcceptedReplica(node))
                 transport.IsAcceptedReplica = true;
             else
@@ -46,6 +46,9 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
             throw;
         }
     }
+
+    /// <summary>The next replica is waited for anew, as long as <see cref="ReplicaPatience"/>.</summary>
+    public void ForgetReplica() => Interlocked.Exchange(ref _replicaSince, 0);
 
     private string Advice => replicaAccepted ? Cures.ReadOnly : "The sentinels named it: it is promoted soon, or they name another.";
 

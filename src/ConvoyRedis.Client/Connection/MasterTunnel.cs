@@ -162,6 +162,23 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
         }
     }
 
+    /// <summary>Whether a stream leads to a replica that was accepted in place of a master.</summary>
+    public bool IsOnReplica => LogicalSlots.Any(slot => slot.Value.Live is { Transport.IsAcceptedReplica: true });
+
+    /// <summary>A master answers where the endpoint leads: streams to a replica that was accepted in its place are cut, and the next ones are dialled anew.</summary>
+    public void LeaveReplica()
+    {
+        _ways.Masters.ForgetReplica();
+        foreach (var (_, slot) in LogicalSlots)
+        {
+            if (slot.Live is { Transport.IsAcceptedReplica: true } stream)
+            {
+                Log.ReplicaLeft(_surroundings.Logger, stream.Node);
+                stream.Abort();
+            }
+        }
+    }
+
     /// <summary>Ends every stream and every wait.</summary>
     public void Dispose()
     {
@@ -190,6 +207,8 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
                     if (_pointer.Node == master)
                     {
                         _obstacle.Passed(master);
+                        if (!stream.Transport.IsAcceptedReplica)
+                            LeaveReplica();
                         return stream;
                     }
 

@@ -6,7 +6,7 @@ namespace ConvoyRedis.Client.Connection;
 /// <summary>
 /// Asks each node at the other end of a command stream for its ROLE, each second and whenever a reply makes it suspect, on one connection of its
 /// own to the same address: a master that was demoted without a word (REPLICAOF, a name that moved while the connection stayed) is
-/// noticed also by those who only read.
+/// noticed also by those who only read. Where a replica was accepted in place of a master, it sees to it that the replica is left for a master.
 /// </summary>
 internal sealed class RoleWatcher : IAsyncDisposable
 {
@@ -93,6 +93,7 @@ internal sealed class RoleWatcher : IAsyncDisposable
             using var own = await _dialer.DialAsync(watched.Node, _disposed.Token, watched.Address).ConfigureAwait(false);
             var (role, isSuspected) = (own.Role, false);
             var replicas = new ReplicaLag(_time);
+            var search = new MasterSearch(_dialer, _time);
             while (TunnelsTo(watched).Any())
             {
                 // A node that does not let us see its role (ACL) is believed by its replies.
@@ -104,6 +105,14 @@ internal sealed class RoleWatcher : IAsyncDisposable
                 else if (!role.IsError)
                 {
                     Tell(watched.Node, replicas.Observe(role));
+                }
+
+                // StackExchange.Redis took the node for a replica: also when it is a master again, only a new connection finds out.
+                if (TunnelsTo(watched).Any(tunnel => tunnel.IsOnReplica)
+                    && (role[0] == "master" || await search.FindsAsync(watched.Node, _disposed.Token).ConfigureAwait(false)))
+                {
+                    foreach (var tunnel in TunnelsTo(watched))
+                        tunnel.LeaveReplica();
                 }
 
                 isSuspected = await WaitAsync().ConfigureAwait(false);
