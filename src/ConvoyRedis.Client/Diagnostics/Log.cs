@@ -79,7 +79,7 @@ internal static partial class Log
     [LoggerMessage(34, LogLevel.Warning, "{Server} does not take the new login yet: {Error} The connection stays logged in as before, and tries again")]
     public static partial void LoginNotTaken(ILogger logger, ConvoyRedisEndpoint server, string error);
 
-    [LoggerMessage(40, LogLevel.Information, "Master found at {Node}; leaving the replica")]
+    [LoggerMessage(28, LogLevel.Information, "Master found at {Node}; leaving the replica")]
     public static partial void ReplicaLeft(ILogger logger, ConvoyRedisEndpoint node);
 
     [LoggerMessage(20, LogLevel.Information, "Sentinel {Sentinel} is linked")]
