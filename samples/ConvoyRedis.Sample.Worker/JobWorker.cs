@@ -49,6 +49,7 @@ internal sealed partial class JobWorker(IConnectionMultiplexer redis, IConvoyRed
                 // Whether the command was carried out is not known: what stands in the list tells.
                 Interrupted(logger, exception.Message.Split(',')[0]);
                 _isInterrupted = true;
+                await Task.Delay(Idle, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
