@@ -27,15 +27,20 @@ internal sealed class RespConnection(Stream stream)
         SendAsync([.. command.Select(Encoding.UTF8.GetBytes)], cancellationToken);
 
     /// <inheritdoc cref="SendAsync(IReadOnlyList{string}, CancellationToken)" />
-    public async Task SendAsync(IReadOnlyList<byte[]> command, CancellationToken cancellationToken)
+    public Task SendAsync(IReadOnlyList<byte[]> command, CancellationToken cancellationToken) => SendAllAsync([command], cancellationToken);
+
+    /// <summary>Sends commands in one go; <see cref="ReadAsync"/> reads their replies.</summary>
+    public async Task SendAllAsync(IReadOnlyList<IReadOnlyList<byte[]>> commands, CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(Encode(command), cancellationToken).ConfigureAwait(false);
+        using var encoded = new MemoryStream();
+        foreach (var command in commands)
+            Encode(command, encoded);
+        await stream.WriteAsync(encoded.GetBuffer().AsMemory(0, (int)encoded.Length), cancellationToken).ConfigureAwait(false);
         await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static byte[] Encode(IReadOnlyList<byte[]> command)
+    private static void Encode(IReadOnlyList<byte[]> command, MemoryStream encoded)
     {
-        using var encoded = new MemoryStream();
         void Line(string text) => encoded.Write(Encoding.ASCII.GetBytes(text + "\r\n"));
         Line(string.Create(CultureInfo.InvariantCulture, $"*{command.Count}"));
         foreach (var argument in command)
@@ -44,8 +49,6 @@ internal sealed class RespConnection(Stream stream)
             encoded.Write(argument);
             Line("");
         }
-
-        return encoded.ToArray();
     }
 
     /// <summary>Reads the next reply, or what a subscription pushes.</summary>

@@ -15,9 +15,10 @@ internal sealed class NodeStream : Stream
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ended = new();
-    private readonly CommandScanner _commands = new();
+    private readonly CommandScanner _commands;
     private readonly ReplyScanner _replies = new();
     private readonly CommandDurations? _durations;
+    private readonly int _ownReplies;
 
     // Who has the turn may write: the writer for as long as a command or a transaction is under way, else whoever holds the stream.
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -30,9 +31,17 @@ internal sealed class NodeStream : Stream
     private long _received;
     private int _aborted;
 
-    /// <param name="transport">What it begins on.</param>
+    /// <param name="transport">Where the stream leads to first; it belongs to the stream from now on.</param>
+    /// <param name="scripts">The scripts of the endpoint.</param>
+    /// <param name="ownReplies">The replies to commands of our own that are under way: they come first, and are not passed on.</param>
     /// <param name="durations">Told of each command and reply; null where these do not belong together one by one.</param>
-    public NodeStream(NodeTransport transport, CommandDurations? durations = null) => (_transport, _durations) = (transport, durations);
+    public NodeStream(NodeTransport transport, LoadedScripts scripts, int ownReplies, CommandDurations? durations = null)
+    {
+        _transport = transport;
+        _commands = new CommandScanner(new SessionState(scripts));
+        _ownReplies = ownReplies;
+        _durations = durations;
+    }
 
     /// <summary>The node at the other end, as it is announced.</summary>
     public ConvoyRedisEndpoint Node => _transport.Node;
@@ -94,7 +103,7 @@ internal sealed class NodeStream : Stream
         await _turn.WaitAsync(limit.Token).ConfigureAwait(false);
         if (_commands.Session.Unfit is not null || _replies.IsLost)
             return false;
-        var marker = new DrainMarker(_commands.Completed);
+        var marker = new DrainMarker(_ownReplies + _commands.Completed);
         _marker = marker;
         if (_isReaderDone)
             return false;
@@ -231,15 +240,36 @@ internal sealed class NodeStream : Stream
         base.Dispose(disposing);
     }
 
-    // Of what was read, only what comes before the marker's reply is for StackExchange.Redis.
-    private int Deliver(ReadOnlySpan<byte> bytes)
+    // Of what was read, only what comes behind our own replies and before the marker's is for StackExchange.Redis.
+    private int Deliver(Span<byte> bytes)
     {
+        if (_replies.Completed < _ownReplies && !_replies.IsLost)
+        {
+            var own = _replies.Advance(bytes, _ownReplies);
+            bytes[own..].CopyTo(bytes);
+            bytes = bytes[..^own];
+        }
+
         var marker = _marker;
-        var own = _replies.Advance(bytes, marker?.RepliesBefore ?? long.MaxValue);
-        if (own < bytes.Length)
-            marker!.Read(bytes[own..]);
-        _durations?.Answered(_replies.Completed, Node);
-        return own;
+        var end = marker?.RepliesBefore ?? long.MaxValue;
+        var position = 0;
+        while (position < bytes.Length)
+        {
+            var answer = Math.Min(Session.NextAnswer, long.MaxValue - _ownReplies) + _ownReplies;
+            position += _replies.Advance(bytes[position..], Math.Min(answer, end));
+            if (position == bytes.Length)
+                break;
+            if (_replies.Completed >= end)
+            {
+                marker!.Read(bytes[position..]);
+                break;
+            }
+
+            Session.Answered(isError: bytes[position] is (byte)'-' or (byte)'!');
+        }
+
+        _durations?.Answered(_replies.Completed - _ownReplies, Node);
+        return position;
     }
 
     // A connection that was reset, or that we aborted, has ended: to a reader that is end-of-file, not an internal fault.

@@ -1,11 +1,16 @@
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Handover;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>One endpoint and connection type: its live stream, and the attempt to open the next one.</summary>
+/// <summary>
+/// One endpoint and connection type: its live stream, the attempt to open the next one, and what outlives the streams: the scripts that
+/// StackExchange.Redis believes to be loaded there.
+/// </summary>
 /// <param name="telemetry">Told how long commands take; null where streams carry none.</param>
 internal sealed class StreamSlot(Telemetry? telemetry) : IDisposable
 {
+    private readonly LoadedScripts _scripts = new();
     private readonly Lock _gate = new();
     private CancellationTokenSource? _attempt;
     private NodeStream? _stream;
@@ -42,13 +47,27 @@ internal sealed class StreamSlot(Telemetry? telemetry) : IDisposable
         Dispose();
     }
 
-    /// <summary>Makes a stream of what an attempt dialled, unless the attempt has been superseded meanwhile.</summary>
-    public NodeStream Adopt(CancellationTokenSource attempt, NodeTransport transport)
+    /// <summary>
+    /// Makes a stream of what an attempt dialled, unless the attempt has been superseded meanwhile. The node may lack the endpoint's scripts:
+    /// they are sent ahead of all commands, and the stream keeps their replies to itself, so that nobody waits for them.
+    /// </summary>
+    public async Task<NodeStream> AdoptAsync(CancellationTokenSource attempt, NodeTransport transport)
     {
+        var scripts = _scripts.Commands;
+        try
+        {
+            if (scripts.Count > 0)
+                await transport.Resp.SendAllAsync(scripts, attempt.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // Superseded, or the connection has ended, as its first reader will see.
+        }
+
         lock (_gate)
         {
             if (_attempt == attempt && !attempt.IsCancellationRequested)
-                return _stream = new NodeStream(transport, telemetry is null ? null : new CommandDurations(telemetry));
+                return _stream = new NodeStream(transport, _scripts, scripts.Count, telemetry is null ? null : new CommandDurations(telemetry));
         }
 
         transport.Dispose();

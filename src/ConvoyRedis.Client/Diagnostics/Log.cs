@@ -64,6 +64,9 @@ internal static partial class Log
     [LoggerMessage(19, LogLevel.Information, "Replica {Replica} of {Master} is in step again")]
     public static partial void ReplicaInStep(ILogger logger, string replica, ConvoyRedisEndpoint master);
 
+    [LoggerMessage(49, LogLevel.Debug, "{Node} refused {Command} in a handover; the connection works without it")]
+    public static partial void ReplayRefused(ILogger logger, ConvoyRedisEndpoint node, string command);
+
     [LoggerMessage(30, LogLevel.Information, "The settings have changed: the connection has logged in anew")]
     public static partial void LoggedInAnew(ILogger logger);
 

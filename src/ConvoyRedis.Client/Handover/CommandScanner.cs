@@ -6,7 +6,8 @@ namespace ConvoyRedis.Client.Handover;
 /// Follows what StackExchange.Redis writes, in whatever pieces: where each command ends, how many there were, and what they make of the
 /// session. It looks at the lengths alone and skips the arguments, except for the few commands that <see cref="SessionState"/> asks for.
 /// </summary>
-internal sealed class CommandScanner
+/// <param name="session">Told of these.</param>
+internal sealed class CommandScanner(SessionState session)
 {
     private enum Expected
     {
@@ -36,7 +37,7 @@ internal sealed class CommandScanner
     public long Completed { get; private set; }
 
     /// <summary>What they make of the session.</summary>
-    public SessionState Session { get; } = new();
+    public SessionState Session => session;
 
     /// <summary>Told of each command; null while nobody wants to know.</summary>
     public CommandDurations? Durations { get; set; }
@@ -227,20 +228,20 @@ internal sealed class CommandScanner
         if (!_isKept)
             return;
         _isKept = false;
-        Session.Note(_arguments);
+        Session.Note(_arguments, Completed - 1);
         _arguments.Clear();
         _keptArgument = [];
     }
 
     private void BeginKeeping()
     {
-        if (_number <= SessionState.MostKeptBytes)
+        if (_number <= LoadedScripts.MostBytes)
         {
             _keptArgument = new byte[_number];
             return;
         }
 
-        Session.BecomeUnfit($"a script is longer than {SessionState.MostKeptBytes} bytes");
+        Session.NoteTooLong(_arguments);
         _isKept = false;
         _arguments.Clear();
     }

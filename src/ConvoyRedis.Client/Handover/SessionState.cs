@@ -1,24 +1,25 @@
+using System.Globalization;
 using System.Text;
 
 namespace ConvoyRedis.Client.Handover;
 
 /// <summary>
 /// What a connection's commands have made of its session on the server, as far as that must be made again on another node: protocol,
-/// names, database, scripts. State that cannot be made again makes the session unfit to be moved.
+/// names, database, scripts. A command counts once the server has accepted it: what was refused there is not needed elsewhere. State that
+/// cannot be made again makes the session unfit to be moved. One thread notes commands, another one their answers.
 /// </summary>
-internal sealed class SessionState
+/// <param name="scripts">The scripts of the endpoint, which outlive the session.</param>
+internal sealed class SessionState(LoadedScripts scripts)
 {
     /// <summary>The length of the longest command's name that <see cref="Concerns"/> knows.</summary>
     public const int LongestName = 12;
 
-    /// <summary>How much may be kept of one script, and of all scripts together, in bytes.</summary>
-    public const int MostKeptBytes = 1024 * 1024;
-
-    private readonly Dictionary<string, byte[][]> _latest = [];
-    private readonly Dictionary<string, byte[][]> _scripts = [];
+    private readonly Queue<(long RepliesBefore, IReadOnlyList<byte[]> Command)> _unanswered = [];
+    private readonly Dictionary<string, IReadOnlyList<byte[]>> _latest = [];
+    private string? _unfit;
+    private long _nextAnswer = long.MaxValue;
     private bool _isMulti;
     private bool _isWatching;
-    private long _scriptBytes;
 
     /// <summary>Whether a MULTI is open, or a WATCH stands.</summary>
     public bool IsInTransaction => _isMulti || _isWatching;
@@ -27,13 +28,17 @@ internal sealed class SessionState
     public int Database { get; private set; }
 
     /// <summary>Why the session cannot be moved; null when it can.</summary>
-    public string? Unfit { get; private set; }
+    public string? Unfit => _unfit ?? scripts.Unfit;
+
+    /// <summary>The number of replies before the next one that <see cref="Answered"/> must be told of.</summary>
+    public long NextAnswer => Volatile.Read(ref _nextAnswer);
 
     /// <summary>AUTH with arguments, as the tunnel logs in: where it does so on this session anew, nothing needs to be made again. Null for none.</summary>
     public string[]? OwnLogin { get; set; }
 
     /// <summary>The commands that make the session anew, in order.</summary>
-    public IReadOnlyList<byte[][]> Replay => [.. _latest.OrderBy(command => command.Key, StringComparer.Ordinal).Select(command => command.Value), .. _scripts.Values];
+    public IReadOnlyList<IReadOnlyList<byte[]>> Replay =>
+        [.. _latest.OrderBy(command => command.Key, StringComparer.Ordinal).Select(command => command.Value), .. scripts.Commands];
 
     /// <summary>Whether a command of this name changes the session.</summary>
     public static bool Concerns(ReadOnlySpan<byte> name) => name.Length switch
@@ -50,12 +55,22 @@ internal sealed class SessionState
         _ => false,
     };
 
-    /// <summary>Whether a command's refusal can be borne: SETINFO is new in Redis 7.2, and only for show.</summary>
-    public static bool MayFail(IReadOnlyList<byte[]> command) => Text(command, 1) == "SETINFO";
+    /// <summary>
+    /// Whether the session differs on a node that refuses this command of <see cref="Replay"/>. Names are only for show; a new connection is at
+    /// RESP2 and in database 0 anyway.
+    /// </summary>
+    public static bool IsNeeded(IReadOnlyList<byte[]> command) => Text(command, 0) switch
+    {
+        "CLIENT" => false,
+        "HELLO" => Text(command, 1) is not ("" or "2"),
+        "SELECT" => Text(command, 1) != "0",
+        _ => true,
+    };
 
     /// <summary>Notes a command that <see cref="Concerns"/> the session.</summary>
     /// <param name="command">Its name and its arguments.</param>
-    public void Note(IReadOnlyList<byte[]> command)
+    /// <param name="repliesBefore">The number of replies that come before its own.</param>
+    public void Note(IReadOnlyList<byte[]> command, long repliesBefore)
     {
         var name = Text(command, 0);
         switch (name)
@@ -72,39 +87,66 @@ internal sealed class SessionState
             case "UNWATCH":
                 _isWatching = _isMulti && _isWatching;
                 break;
+
+            // Behind a script, StackExchange.Redis selects the transaction's database once more.
+            case "SELECT" when _isMulti && DatabaseOf(command) == Database:
+                break;
             default:
                 if (_isMulti)
                     BecomeUnfit($"{name} was sent within a transaction");
                 else
-                    NoteLasting(name, command);
+                    NoteLasting(name, command, repliesBefore);
                 break;
         }
     }
 
-    /// <summary>From now on the session cannot be moved.</summary>
-    public void BecomeUnfit(string why) => Unfit ??= why;
+    /// <summary>Notes a command that <see cref="Concerns"/> the session, with an argument too long to be kept.</summary>
+    /// <param name="command">Its name and the arguments before.</param>
+    public void NoteTooLong(IReadOnlyList<byte[]> command)
+    {
+        if (Text(command, 0) == "SCRIPT")
+            scripts.GiveUp();
+        else
+            BecomeUnfit($"{Text(command, 0)} was sent with an argument of more than {LoadedScripts.MostBytes} bytes");
+    }
 
-    private void NoteLasting(string name, IReadOnlyList<byte[]> command)
+    /// <summary>The reply behind <see cref="NextAnswer"/> others has begun.</summary>
+    /// <param name="isError">Whether it is an error.</param>
+    public void Answered(bool isError)
+    {
+        IReadOnlyList<byte[]> command;
+        lock (_unanswered)
+        {
+            command = _unanswered.Dequeue().Command;
+            Volatile.Write(ref _nextAnswer, _unanswered.TryPeek(out var next) ? next.RepliesBefore : long.MaxValue);
+        }
+
+        if (!isError)
+            Accept(command);
+    }
+
+    /// <summary>From now on the session cannot be moved.</summary>
+    public void BecomeUnfit(string why) => _unfit ??= why;
+
+    private void NoteLasting(string name, IReadOnlyList<byte[]> command, long repliesBefore)
     {
         var what = $"{name} {Text(command, 1)}".TrimEnd();
         switch (name)
         {
-            // In the order of these keys they are replayed: the protocol first.
-            case "HELLO":
-                NoteHello(command);
+            // The login is the tunnel's own affair; HELLO's options beyond the version would be a login or a name.
+            case "HELLO" when command.Count > 2:
+                BecomeUnfit("HELLO was sent with options");
                 break;
             case "SELECT":
-                _latest["3 SELECT"] = [.. command];
-                Database = int.TryParse(Text(command, 1), out var database) ? database : Database;
+                Database = DatabaseOf(command) ?? Database;
+                Await(command, repliesBefore);
+                break;
+            case "HELLO":
+            case "CLIENT" when what is "CLIENT SETNAME" or "CLIENT SETINFO":
+            case "SCRIPT" when what is "SCRIPT LOAD" or "SCRIPT FLUSH":
+                Await(command, repliesBefore);
                 break;
             case "SCRIPT":
-                NoteScript(what, command);
-                break;
-            case "CLIENT" when what == "CLIENT SETNAME":
-                _latest["2 SETNAME"] = [.. command];
-                break;
-            case "CLIENT" when what == "CLIENT SETINFO":
-                _latest[$"2 SETINFO {Text(command, 2)}"] = [.. command];
                 break;
             case "AUTH" when OwnLogin is { } login && command.Select(Encoding.UTF8.GetString).SequenceEqual(login):
                 break;
@@ -117,31 +159,44 @@ internal sealed class SessionState
         }
     }
 
-    // The login is the tunnel's own affair; HELLO's options beyond the version would be a login or a name.
-    private void NoteHello(IReadOnlyList<byte[]> command)
+    private void Await(IReadOnlyList<byte[]> command, long repliesBefore)
     {
-        if (command.Count > 2)
-            BecomeUnfit("HELLO was sent with options");
-        else
-            _latest["1 HELLO"] = [.. command];
+        lock (_unanswered)
+        {
+            _unanswered.Enqueue((repliesBefore, [.. command]));
+            Volatile.Write(ref _nextAnswer, _unanswered.Peek().RepliesBefore);
+        }
     }
 
-    private void NoteScript(string what, IReadOnlyList<byte[]> command)
+    private void Accept(IReadOnlyList<byte[]> command)
     {
-        if (what == "SCRIPT FLUSH")
+        switch (Text(command, 0))
         {
-            _scripts.Clear();
-            _scriptBytes = 0;
-        }
-        else if (what == "SCRIPT LOAD" && command.Count == 3 && _scripts.TryAdd(Convert.ToBase64String(command[2]), [.. command]))
-        {
-            _scriptBytes += command[2].Length;
-            if (_scriptBytes > MostKeptBytes)
-                BecomeUnfit($"its scripts are longer than {MostKeptBytes} bytes together");
+            case "SCRIPT" when Text(command, 1) == "FLUSH":
+                scripts.Clear();
+                break;
+            case "SCRIPT":
+                if (command.Count == 3)
+                    scripts.Add(command[2]);
+                break;
+
+            // In the order of these keys they are replayed: the protocol first.
+            case "HELLO":
+                _latest["1 HELLO"] = command;
+                break;
+            case "CLIENT":
+                _latest[$"2 {Text(command, 1)} {(Text(command, 1) == "SETINFO" ? Text(command, 2) : "")}"] = command;
+                break;
+            default:
+                _latest["3 SELECT"] = command;
+                break;
         }
     }
 
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(name, other);
+
+    private static int? DatabaseOf(IReadOnlyList<byte[]> select) =>
+        int.TryParse(Text(select, 1), NumberStyles.None, CultureInfo.InvariantCulture, out var database) ? database : null;
 
     private static string Text(IReadOnlyList<byte[]> command, int index) =>
         index < command.Count && command[index].Length <= LongestName ? Encoding.ASCII.GetString(command[index]).ToUpperInvariant() : "";

@@ -1,3 +1,4 @@
+using System.Text;
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
 
@@ -89,13 +90,15 @@ internal sealed class StreamHandover : IDisposable
     private async Task ReplayAsync(NodeTransport next)
     {
         var commands = _stream.Session.Replay;
-        foreach (var command in commands)
-            await next.Resp.SendAsync(command, _limit.Token).ConfigureAwait(false);
+        await next.Resp.SendAllAsync(commands, _limit.Token).ConfigureAwait(false);
         foreach (var command in commands)
         {
             var reply = await next.Resp.ReadAsync(_limit.Token).ConfigureAwait(false);
-            if (reply.IsError && !SessionState.MayFail(command))
+            if (!reply.IsError)
+                continue;
+            if (SessionState.IsNeeded(command))
                 throw new IOException($"The session could not be made again: {reply.Text}");
+            Log.ReplayRefused(_surroundings.Logger, next.Node, Encoding.ASCII.GetString(command[0]));
         }
     }
 

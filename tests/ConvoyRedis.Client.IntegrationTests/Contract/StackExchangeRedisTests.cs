@@ -126,6 +126,58 @@ public sealed class StackExchangeRedisTests
         Assert.Single(breaker.Seen, RedisErrorKind.ReadOnly);
     }
 
+    [Fact]
+    public async Task LoadedScript_ConnectionReplacedToTheSameServer_IsBelievedToBeThere()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        using var tunnel = new RecordedTunnel(redis.Server.Host, redis.Server.Port);
+        await using var multiplexer = await ConnectAsync(tunnel);
+        await multiplexer.GetDatabase().ScriptEvaluateAsync("return 1");
+
+        tunnel.Commands[0].Stream.End();
+        await Eventually.TrueAsync(() => tunnel.Commands.Count == 2 && multiplexer.IsConnected, Token);
+        await multiplexer.GetDatabase().ScriptEvaluateAsync("return 1");
+
+        Assert.Contains("EVALSHA", tunnel.Commands[1].Stream.Written, StringComparison.Ordinal);
+        Assert.DoesNotContain("return 1", tunnel.Commands[1].Stream.Written, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadedScript_ConnectionReplacedToAnotherRun_IsLoadedAnew()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        using var tunnel = new RecordedTunnel(redis.Server.Host, redis.Server.Port);
+        await using var multiplexer = await ConnectAsync(tunnel);
+        await multiplexer.GetDatabase().ScriptEvaluateAsync("return 1");
+        tunnel.Close();
+
+        await redis.Server.KillAsync();
+        await redis.Server.RestartAsync(Token);
+        tunnel.Open();
+        await Eventually.TrueAsync(() => tunnel.Commands.Count == 2 && multiplexer.IsConnected, Token);
+        await multiplexer.GetDatabase().ScriptEvaluateAsync("return 1");
+
+        Assert.Contains("return 1", tunnel.Commands[1].Stream.Written, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadedScript_AnswerIsNoScript_IsLoadedAnewOnlyForWhoWaits()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        using var tunnel = new RecordedTunnel(redis.Server.Host, redis.Server.Port);
+        await using var multiplexer = await ConnectAsync(tunnel);
+        var database = multiplexer.GetDatabase();
+        Assert.Equal(1, (int)await database.ScriptEvaluateAsync("return redis.call('INCR', 'calls')"));
+        await redis.Server.ExecuteAsync("SCRIPT", "FLUSH");
+        Assert.Equal(2, (int)await database.ScriptEvaluateAsync("return redis.call('INCR', 'calls')"));
+        await redis.Server.ExecuteAsync("SCRIPT", "FLUSH");
+
+        await database.ScriptEvaluateAsync("return redis.call('INCR', 'calls')", flags: CommandFlags.FireAndForget);
+        await database.PingAsync();
+
+        Assert.Equal(2, (int)await database.StringGetAsync("calls"));
+    }
+
     private static async Task<ConnectionMultiplexer> ConnectAsync(RecordedTunnel tunnel, Action<ConfigurationOptions>? configure = null)
     {
         var options = new ConfigurationOptions

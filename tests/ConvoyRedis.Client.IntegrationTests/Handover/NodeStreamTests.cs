@@ -32,7 +32,7 @@ public sealed class NodeStreamTests
         var payloads = Enumerable.Range(0, Commands).Select(_ => Encoding.ASCII.GetBytes(Payloads[random.Next(Payloads.Length)])).ToList();
         byte[] sent = [.. payloads.SelectMany(payload => (byte[])[.. "*2\r\n$4\r\nECHO\r\n"u8, .. Bulk(payload)])];
         byte[] expected = [.. payloads.SelectMany(Bulk)];
-        await using var stream = new NodeStream(await DialAsync(one));
+        await using var stream = new NodeStream(await DialAsync(one), new LoadedScripts(), ownReplies: 0);
 
         using var done = new CancellationTokenSource();
         var moves = new StrongBox<int>();
@@ -50,7 +50,7 @@ public sealed class NodeStreamTests
     public async Task HoldAsync_BlockingCommandInFlight_CountsAsSilent()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
-        await using var stream = new NodeStream(await DialAsync(redis));
+        await using var stream = new NodeStream(await DialAsync(redis), new LoadedScripts(), ownReplies: 0);
         var reader = new Reader(stream);
         await stream.WriteAsync("*3\r\n$5\r\nBLPOP\r\n$4\r\nlist\r\n$1\r\n0\r\n"u8.ToArray(), Token);
 
@@ -64,7 +64,7 @@ public sealed class NodeStreamTests
     public async Task HoldAsync_ConnectionHasEnded_IsNotHeld()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
-        await using var stream = new NodeStream(await DialAsync(redis));
+        await using var stream = new NodeStream(await DialAsync(redis), new LoadedScripts(), ownReplies: 0);
         var reader = new Reader(stream);
         await redis.Server.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
         await reader.WaitForEndAsync();
@@ -76,7 +76,7 @@ public sealed class NodeStreamTests
     public async Task HoldAsync_ReaderIsBusy_NodeDoesNotCountAsSilent()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
-        await using var stream = new NodeStream(await DialAsync(redis));
+        await using var stream = new NodeStream(await DialAsync(redis), new LoadedScripts(), ownReplies: 0);
         await stream.WriteAsync("*2\r\n$4\r\nECHO\r\n$4\r\nlong\r\n"u8.ToArray(), Token);
         Assert.Equal(1, await stream.ReadAsync(new byte[1], Token));
 
@@ -92,7 +92,7 @@ public sealed class NodeStreamTests
     public async Task HoldAsync_TransactionOpen_WaitsForItsEnd()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
-        await using var stream = new NodeStream(await DialAsync(redis));
+        await using var stream = new NodeStream(await DialAsync(redis), new LoadedScripts(), ownReplies: 0);
         var reader = new Reader(stream);
         await stream.WriteAsync("*1\r\n$5\r\nMULTI\r\n"u8.ToArray(), Token);
 
@@ -109,7 +109,7 @@ public sealed class NodeStreamTests
     public async Task HoldAsync_Held_WritesDoNotCompleteUntilResumed()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
-        await using var stream = new NodeStream(await DialAsync(redis));
+        await using var stream = new NodeStream(await DialAsync(redis), new LoadedScripts(), ownReplies: 0);
         var reader = new Reader(stream);
         Assert.True(await stream.HoldAsync(Token));
 
@@ -123,10 +123,28 @@ public sealed class NodeStreamTests
     }
 
     [Fact]
+    public async Task ReadAsync_OwnRepliesFirst_PassesOnWhatComesBehindThem()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        var transport = await DialAsync(redis);
+        await transport.Resp.SendAllAsync(Enumerable.Repeat<byte[][]>(["ECHO"u8.ToArray(), new byte[100]], 500).ToList(), Token);
+        await using var stream = new NodeStream(transport, new LoadedScripts(), ownReplies: 500);
+
+        // Before anything else is written.
+        var holding = stream.HoldAsync(Token);
+        var reader = new Reader(stream);
+        Assert.True(await holding.WaitAsync(Bound, Token));
+        stream.Resume(null);
+        await stream.WriteAsync("*1\r\n$4\r\nPING\r\n"u8.ToArray(), Token);
+
+        Assert.Equal("+PONG\r\n", Encoding.ASCII.GetString(await reader.WaitForAsync(7)));
+    }
+
+    [Fact]
     public async Task Abort_Held_EndsWritesAndReads()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
-        await using var stream = new NodeStream(await DialAsync(redis));
+        await using var stream = new NodeStream(await DialAsync(redis), new LoadedScripts(), ownReplies: 0);
         var reader = new Reader(stream);
         Assert.True(await stream.HoldAsync(Token));
         var writing = stream.WriteAsync("*1\r\n$4\r\nPING\r\n"u8.ToArray(), Token).AsTask();

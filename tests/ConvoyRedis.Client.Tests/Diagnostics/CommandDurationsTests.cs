@@ -20,7 +20,7 @@ public sealed class CommandDurationsTests
     public CommandDurationsTests()
     {
         _durations = new CommandDurations(new Telemetry(_instruments, new ConvoyRedisOptions().Resolve()));
-        _scanner = new CommandScanner { Durations = _durations };
+        _scanner = new CommandScanner(new SessionState(new LoadedScripts())) { Durations = _durations };
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class CommandDurationsTests
         {
             var (commands, lengths) = pipeline;
             var durations = new CommandDurations(new Telemetry(_instruments, new ConvoyRedisOptions().Resolve()));
-            var scanner = new CommandScanner { Durations = durations };
+            var scanner = new CommandScanner(new SessionState(new LoadedScripts())) { Durations = durations };
             using var reported = Listen();
             foreach (var piece in Pipelines.Cut(Pipelines.Join(commands.Select(command => Pipelines.Encode(command.Item1, command.Item2))), lengths))
                 scanner.Advance(piece, stopAtRest: false);

@@ -11,7 +11,7 @@ public sealed class CommandScannerTests
         Prop.ForAll(Gen.ListOf(Pipelines.Command).Zip(Pipelines.Lengths).ToArbitrary(), pipeline =>
         {
             var (commands, lengths) = pipeline;
-            var scanner = new CommandScanner();
+            var scanner = NewScanner();
             foreach (var piece in Pipelines.Cut(Pipelines.Join(commands), lengths))
                 Assert.Equal(piece.Length, scanner.Advance(piece, stopAtRest: false));
 
@@ -25,7 +25,7 @@ public sealed class CommandScannerTests
         Prop.ForAll(Gen.NonEmptyListOf(Pipelines.Command).Zip(Pipelines.Lengths).ToArbitrary(), pipeline =>
         {
             var (commands, lengths) = pipeline;
-            var scanner = new CommandScanner();
+            var scanner = NewScanner();
             var (position, ends) = (0, new List<int>());
             foreach (var piece in Pipelines.Cut(Pipelines.Join(commands), lengths))
             {
@@ -49,7 +49,7 @@ public sealed class CommandScannerTests
         {
             var (commands, lengths) = pipeline;
             byte[] transaction = [.. Pipelines.Encode("WATCH", "k"), .. Pipelines.Encode("multi"), .. Pipelines.Join(commands), .. Pipelines.Encode("EXEC")];
-            var scanner = new CommandScanner();
+            var scanner = NewScanner();
             var position = 0;
             foreach (var piece in Pipelines.Cut([.. transaction, .. Pipelines.Encode("GET", "k")], lengths))
             {
@@ -99,9 +99,10 @@ public sealed class CommandScannerTests
         Prop.ForAll(Gen.ArrayOf(Gen.Choose(0, 255).Select(number => (byte)number)).Zip(Pipelines.Lengths).ToArbitrary(), load =>
         {
             var (script, lengths) = load;
-            var scanner = new CommandScanner();
+            var scanner = NewScanner();
             foreach (var piece in Pipelines.Cut(Pipelines.Encode("SCRIPT"u8.ToArray(), "LOAD"u8.ToArray(), script), lengths))
                 scanner.Advance(piece, stopAtRest: false);
+            scanner.Session.Answered(isError: false);
 
             Assert.Equal(script, Assert.Single(scanner.Session.Replay)[2]);
         }).Holds();
@@ -123,28 +124,65 @@ public sealed class CommandScannerTests
     [Fact]
     public void Session_NotInArrays_IsUnfit()
     {
-        var scanner = new CommandScanner();
+        var scanner = NewScanner();
         scanner.Advance("PING\r\n"u8, stopAtRest: false);
 
         Assert.NotNull(scanner.Session.Unfit);
     }
 
     [Fact]
-    public void Session_ScriptsBeyondTheLimit_AreUnfitAndNotKept()
+    public void Session_ScriptTooLong_IsUnfitAndNotKept()
     {
-        var scanner = new CommandScanner();
-        scanner.Advance(Pipelines.Encode("SCRIPT", "LOAD", new string('x', SessionState.MostKeptBytes + 1)), stopAtRest: false);
+        var scanner = NewScanner();
+        scanner.Advance(Pipelines.Encode("SCRIPT", "LOAD", new string('x', LoadedScripts.MostBytes + 1)), stopAtRest: false);
 
         Assert.NotNull(scanner.Session.Unfit);
         Assert.Empty(scanner.Session.Replay);
         Assert.True(scanner.IsAtRest);
     }
 
+    [Theory]
+    [InlineData("SCRIPT LOAD return1")]
+    [InlineData("SELECT 99")]
+    [InlineData("HELLO 3")]
+    [InlineData("CLIENT SETINFO lib-name a")]
+    public void Session_RefusedByTheServer_IsNotReplayed(string command)
+    {
+        var scanner = NewScanner();
+        scanner.Advance(Pipelines.Encode(command.Split(' ')), stopAtRest: false);
+
+        scanner.Session.Answered(isError: true);
+
+        Assert.Empty(scanner.Session.Replay);
+        Assert.Null(scanner.Session.Unfit);
+    }
+
+    [Theory]
+    [InlineData("SCRIPT LOAD return1", true)]
+    [InlineData("SELECT 7", true)]
+    [InlineData("SELECT 0", false)]
+    [InlineData("HELLO 3", true)]
+    [InlineData("HELLO 2", false)]
+    [InlineData("CLIENT SETNAME a", false)]
+    [InlineData("CLIENT SETINFO lib-name a", false)]
+    public void IsNeeded_Command_TellsWhetherTheSessionDiffersWithoutIt(string command, bool isNeeded) =>
+        Assert.Equal(isNeeded, SessionState.IsNeeded(Assert.Single(Scan(command).Session.Replay)));
+
+    [Theory]
+    [InlineData("SELECT 3|MULTI|EVAL x 0|SELECT 3|EXEC")]
+    [InlineData("MULTI|EVAL x 0|SELECT 0|EXEC")]
+    public void Session_TransactionSelectsItsOwnDatabase_CanBeMoved(string commands) => Assert.Null(Scan(commands).Session.Unfit);
+
+    // With each command's answer.
     private static CommandScanner Scan(string commands)
     {
-        var scanner = new CommandScanner();
+        var scanner = NewScanner();
         foreach (var command in commands.Split('|'))
             scanner.Advance(Pipelines.Encode(command.Split(' ')), stopAtRest: false);
+        while (scanner.Session.NextAnswer < scanner.Completed)
+            scanner.Session.Answered(isError: false);
         return scanner;
     }
+
+    private static CommandScanner NewScanner() => new(new SessionState(new LoadedScripts()));
 }
