@@ -10,9 +10,25 @@ namespace ConvoyRedis.Shared;
 /// </summary>
 internal sealed class RespConnection(Stream stream)
 {
-    private byte[] _buffer = new byte[1024];
+    /// <summary>How deep the lists of a reply may be nested. What is asked here nests four deep at most (CLUSTER SLOTS).</summary>
+    public const int MostDepth = 16;
+
+    /// <summary>How many items all lists of a reply may have together.</summary>
+    public const int MostItems = 100_000;
+
+    /// <summary>How long a reply may be, in bytes.</summary>
+    public const int MostBytes = 16 * 1024 * 1024;
+
+    /// <summary>How long a line may be, in bytes; Redis's own are bounded likewise.</summary>
+    public const int LongestLine = 64 * 1024;
+
+    private const int FirstBuffer = 1024;
+
+    private byte[] _buffer = new byte[FirstBuffer];
     private int _start;
     private int _end;
+    private int _bytesLeft;
+    private int _itemsLeft;
 
     /// <summary>Sends a command and reads its reply. An error reply is returned, not thrown.</summary>
     /// <exception cref="IOException">The connection ended, or the peer does not speak RESP.</exception>
@@ -52,12 +68,22 @@ internal sealed class RespConnection(Stream stream)
     }
 
     /// <summary>Reads the next reply, or what a subscription pushes.</summary>
-    /// <exception cref="IOException">The connection ended, or the peer does not speak RESP.</exception>
-    public async Task<RespReply> ReadAsync(CancellationToken cancellationToken)
+    /// <exception cref="IOException">
+    /// The connection ended, or the peer does not speak RESP or exceeds a bound. Nothing that follows is understood: close the connection.
+    /// </exception>
+    public Task<RespReply> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_start == _end && _buffer.Length > LongestLine)
+            _buffer = new byte[FirstBuffer];
+        (_bytesLeft, _itemsLeft) = (MostBytes, MostItems);
+        return ReadNestedAsync(depth: 0, cancellationToken);
+    }
+
+    private async Task<RespReply> ReadNestedAsync(int depth, CancellationToken cancellationToken)
     {
         var line = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
         if (line.Length == 0)
-            throw new IOException("The peer does not speak RESP: an empty line came in place of a reply.");
+            throw NotResp("an empty line came in place of a reply");
 
         var text = line[1..];
         switch (line[0])
@@ -75,42 +101,60 @@ internal sealed class RespConnection(Stream stream)
                     : new RespReply(await ReadBulkAsync(length, cancellationToken).ConfigureAwait(false), [], line[0] == '!');
             case '*' or '~' or '>' or '%':
                 var count = Number(text);
-                if (count < 0)
-                    return RespReply.Null;
-                var items = new RespReply[line[0] == '%' ? count * 2 : count];
-                for (var i = 0; i < items.Length; i++)
-                    items[i] = await ReadAsync(cancellationToken).ConfigureAwait(false);
-                return new RespReply(null, items);
+                return count < 0
+                    ? RespReply.Null
+                    : new RespReply(null, await ReadItemsAsync(line[0] == '%' ? 2L * count : count, depth, cancellationToken).ConfigureAwait(false));
             default:
-                throw new IOException($"The peer does not speak RESP: a reply began with byte {(int)line[0]}.");
+                throw NotResp($"a reply began with byte {(int)line[0]}");
         }
     }
 
+    // An announced count reserves nothing: the list grows by what really comes.
+    private async Task<List<RespReply>> ReadItemsAsync(long count, int depth, CancellationToken cancellationToken)
+    {
+        if (depth == MostDepth)
+            throw NotResp($"a reply is nested more than {MostDepth} deep");
+        if (count > _itemsLeft)
+            throw NotResp($"a reply has more than {MostItems} items");
+        _itemsLeft -= (int)count;
+        var items = new List<RespReply>();
+        for (var i = 0; i < count; i++)
+            items.Add(await ReadNestedAsync(depth + 1, cancellationToken).ConfigureAwait(false));
+        return items;
+    }
+
     private static int Number(string text) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw new IOException("The peer does not speak RESP: a length is no number.");
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw NotResp("a length is no number");
+
+    private static IOException NotResp(string what) => new($"The peer does not speak RESP: {what}.");
 
     private async Task<string> ReadLineAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             var length = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n"u8);
+            if (length > LongestLine || (length < 0 && _end - _start > LongestLine))
+                throw NotResp($"a line is longer than {LongestLine} bytes");
             if (length >= 0)
-            {
-                var line = Encoding.UTF8.GetString(_buffer, _start, length);
-                _start += length + 2;
-                return line;
-            }
-
+                return Take(length);
             await FillAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task<string> ReadBulkAsync(int length, CancellationToken cancellationToken)
     {
+        if (length > _bytesLeft)
+            throw NotResp($"a reply is longer than {MostBytes} bytes");
         while (_end - _start < length + 2)
             await FillAsync(cancellationToken).ConfigureAwait(false);
+        return _buffer.AsSpan(_start + length, 2).SequenceEqual("\r\n"u8) ? Take(length) : throw NotResp("a string does not end where it should");
+    }
+
+    private string Take(int length)
+    {
+        _bytesLeft -= length + 2;
+        if (_bytesLeft < -2)
+            throw NotResp($"a reply is longer than {MostBytes} bytes");
         var text = Encoding.UTF8.GetString(_buffer, _start, length);
         _start += length + 2;
         return text;

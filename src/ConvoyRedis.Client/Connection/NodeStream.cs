@@ -248,6 +248,8 @@ internal sealed class NodeStream : Stream
             var own = _replies.Advance(bytes, _ownReplies);
             bytes[own..].CopyTo(bytes);
             bytes = bytes[..^own];
+            if (_replies.IsLost)
+                throw new IOException($"{Node} does not speak RESP.");
         }
 
         var marker = _marker;
@@ -268,7 +270,17 @@ internal sealed class NodeStream : Stream
             Session.Answered(isError: bytes[position] is (byte)'-' or (byte)'!');
         }
 
-        _durations?.Answered(_replies.Completed - _ownReplies, Node);
+        if (_replies.IsLost)
+        {
+            // StackExchange.Redis finds out for itself; what waits for an answer here must not grow meanwhile.
+            Session.StopAwaiting();
+            _durations?.Lost(Node);
+        }
+        else
+        {
+            _durations?.Answered(_replies.Completed - _ownReplies, Node);
+        }
+
         return position;
     }
 

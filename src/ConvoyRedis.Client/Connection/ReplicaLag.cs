@@ -1,4 +1,5 @@
 using System.Globalization;
+using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Connection;
@@ -15,6 +16,9 @@ internal sealed class ReplicaLag(TimeProvider time)
     /// <summary>A replica acknowledges once a second: it is in step when it has what the master had this many questions ago.</summary>
     private const int Slack = 5;
 
+    /// <summary>How many replicas are followed. A master names its own few; one that names ever others must not fill the memory.</summary>
+    public const int MostReplicas = 256;
+
     private readonly Queue<long> _offsets = [];
     private readonly Dictionary<string, Replica> _replicas = [];
 
@@ -29,8 +33,12 @@ internal sealed class ReplicaLag(TimeProvider time)
             _offsets.Dequeue();
         foreach (var replica in role.Items[2].Items)
         {
-            var address = $"{replica[0]}:{replica[1]}";
-            if (!_replicas.TryGetValue(address, out var known))
+            if (AnnouncedEndpoint.Read(replica[0], replica[1]) is not { } endpoint)
+                continue;
+            var address = $"{endpoint}";
+            if (!_replicas.TryGetValue(address, out var known) && _replicas.Count == MostReplicas)
+                continue;
+            if (known is null)
                 _replicas[address] = known = new Replica { InStep = time.GetTimestamp() };
             if (Offset(replica[2]) >= _offsets.Peek())
                 known.InStep = time.GetTimestamp();

@@ -21,11 +21,15 @@ internal sealed class CommandScanner(SessionState session)
         Argument,
     }
 
+    // SessionState looks at no more of them, and a command may have any number.
+    private const int MostKeptArguments = 4;
+
     private readonly byte[] _name = new byte[CommandDurations.LongestName];
     private readonly List<byte[]> _arguments = [];
     private Expected _expected = Expected.Count;
     private long _number;
     private bool _isLineBegun;
+    private bool _isLost;
     private int _argumentsLeft;
     private long _bytesLeft;
     private int _nameLength;
@@ -42,8 +46,11 @@ internal sealed class CommandScanner(SessionState session)
     /// <summary>Told of each command; null while nobody wants to know.</summary>
     public CommandDurations? Durations { get; set; }
 
-    /// <summary>Whether nothing is under way: no command, transaction or WATCH.</summary>
-    public bool IsAtRest => _expected == Expected.Count && !_isLineBegun && !Session.IsInTransaction;
+    /// <summary>
+    /// Whether nothing is under way: no command, transaction or WATCH. It is so too when something came that is no command: nothing after
+    /// that is understood, and the session is unfit to be moved.
+    /// </summary>
+    public bool IsAtRest => _isLost || (_expected == Expected.Count && !_isLineBegun && !Session.IsInTransaction);
 
     /// <summary>Follows a piece of what is written.</summary>
     /// <param name="bytes">The piece.</param>
@@ -52,7 +59,7 @@ internal sealed class CommandScanner(SessionState session)
     public int Advance(ReadOnlySpan<byte> bytes, bool stopAtRest)
     {
         var position = 0;
-        while (position < bytes.Length)
+        while (position < bytes.Length && !_isLost)
         {
             if (_expected == Expected.Argument)
             {
@@ -76,7 +83,7 @@ internal sealed class CommandScanner(SessionState session)
             position += ReadLine(bytes[position..]);
         }
 
-        return position;
+        return _isLost ? bytes.Length : position;
     }
 
     // The length of a command that is there from begin to end and that the session need not know of; else 0.
@@ -114,9 +121,8 @@ internal sealed class CommandScanner(SessionState session)
             var digit = bytes[i] - '0';
             if ((uint)digit > 9)
             {
-                // The line ends with CRLF, of which only the CR is looked at.
                 position = i + 2;
-                return digit == '\r' - '0' && position <= bytes.Length ? number : -1;
+                return bytes[i..].StartsWith("\r\n"u8) ? number : -1;
             }
 
             number = (number * 10) + digit;
@@ -132,7 +138,7 @@ internal sealed class CommandScanner(SessionState session)
         if (!_isLineBegun)
         {
             if (bytes[0] != (_expected == Expected.Count ? (byte)'*' : (byte)'$'))
-                Session.BecomeUnfit("it is not written in arrays of strings");
+                return Lose("it is not written in arrays of strings");
             _isLineBegun = true;
             _number = 0;
             position = 1;
@@ -148,8 +154,13 @@ internal sealed class CommandScanner(SessionState session)
                 return position + 1;
             }
 
-            if (letter != '\r')
-                _number = (_number * 10) + (letter - '0');
+            if (letter == '\r')
+                continue;
+            if (letter is < (byte)'0' or > (byte)'9')
+                return Lose("a length in it is no number");
+            _number = (_number * 10) + (letter - '0');
+            if (_number > int.MaxValue)
+                return Lose("a length in it is too large");
         }
 
         return position;
@@ -159,9 +170,9 @@ internal sealed class CommandScanner(SessionState session)
     {
         if (_expected == Expected.Count)
         {
-            if (_number is 0 or > int.MaxValue)
+            if (_number == 0)
             {
-                Session.BecomeUnfit("it holds a command without a name");
+                Lose("it holds a command without a name");
                 return;
             }
 
@@ -174,8 +185,16 @@ internal sealed class CommandScanner(SessionState session)
         _bytesLeft = _number + 2;
         _nameLength = 0;
         _expected = Expected.Argument;
-        if (_isKept)
+        if (_isKept && _arguments.Count < MostKeptArguments)
             BeginKeeping();
+    }
+
+    // Returns how many bytes were followed: the rest of the piece is skipped by the caller.
+    private int Lose(string why)
+    {
+        _isLost = true;
+        Session.BecomeUnfit(why);
+        return 0;
     }
 
     private int SkipArgument(ReadOnlySpan<byte> bytes)
@@ -187,7 +206,7 @@ internal sealed class CommandScanner(SessionState session)
             text.CopyTo(_name.AsSpan(_nameLength));
             _nameLength += text.Length;
         }
-        else if (_isKept && !text.IsEmpty)
+        else if (_isKept && _arguments.Count < MostKeptArguments && !text.IsEmpty)
         {
             text.CopyTo(_keptArgument.AsSpan((int)(_number + 2 - _bytesLeft)));
         }
@@ -208,7 +227,7 @@ internal sealed class CommandScanner(SessionState session)
             if (_isKept)
                 _arguments.Add(_name.AsSpan(0, _nameLength).ToArray());
         }
-        else if (_isKept)
+        else if (_isKept && _arguments.Count < MostKeptArguments)
         {
             _arguments.Add(_keptArgument);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ConvoyRedis.Client.Health;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Handover;
@@ -17,15 +18,16 @@ internal sealed record ReplicationHistory(string Id, long Offset, string Previou
         var info = await node.ExecuteAsync(["INFO", "replication"], cancellationToken).ConfigureAwait(false);
         if (info.IsError || info.Text is null)
             return null;
-        var fields = info.Text.Split("\r\n").Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2)
-            .ToDictionary(pair => pair[0], pair => pair[1]);
-        return fields.TryGetValue("master_replid", out var id)
-            && fields.TryGetValue("master_replid2", out var previousId)
-            && Number(fields, "master_repl_offset") is { } offset
-            && Number(fields, "second_repl_offset") is { } secondOffset
+        return Read(new NodeInfo(info.Text));
+    }
+
+    /// <summary>Reads what a node told; null when something is missing or makes no sense.</summary>
+    public static ReplicationHistory? Read(NodeInfo info) =>
+        info["master_replid"] is { } id && info["master_replid2"] is { } previousId
+        && Number(info["master_repl_offset"]) is >= 0 and { } offset
+        && Number(info["second_repl_offset"]) is >= -1 and { } secondOffset
             ? new ReplicationHistory(id, offset, previousId, secondOffset - 1)
             : null;
-    }
 
     /// <summary>How many bytes of this node's history the other one does not have; null when their histories do not connect.</summary>
     /// <param name="other">
@@ -38,8 +40,6 @@ internal sealed record ReplicationHistory(string Id, long Offset, string Previou
         return PreviousId == other.Id ? Offset - PreviousEnd : null;
     }
 
-    private static long? Number(Dictionary<string, string> fields, string name) =>
-        fields.TryGetValue(name, out var text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : null;
+    private static long? Number(string? text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

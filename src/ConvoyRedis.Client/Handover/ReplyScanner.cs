@@ -3,7 +3,10 @@ namespace ConvoyRedis.Client.Handover;
 /// <summary>Follows what the server answers, in whatever pieces: where each reply ends, and how many there were. RESP2 and RESP3.</summary>
 internal sealed class ReplyScanner
 {
-    private long[] _itemsLeft = new long[8];
+    /// <summary>How deep lists may be nested: deeper than any command of Redis answers. What a script answers passes here too.</summary>
+    public const int MostDepth = 128;
+
+    private readonly long[] _itemsLeft = new long[MostDepth];
     private int _depth;
     private bool _isPush;
     private byte _type;
@@ -26,7 +29,7 @@ internal sealed class ReplyScanner
     public int Advance(ReadOnlySpan<byte> bytes, long stopAt)
     {
         var position = 0;
-        while (position < bytes.Length)
+        while (position < bytes.Length && !IsLost)
         {
             if (Completed >= stopAt && IsAtRest && bytes[position] != '>')
                 return position;
@@ -43,7 +46,7 @@ internal sealed class ReplyScanner
             position += ReadLine(bytes[position..]);
         }
 
-        return position;
+        return IsLost ? bytes.Length : position;
     }
 
     private int ReadLine(ReadOnlySpan<byte> bytes)
@@ -51,6 +54,9 @@ internal sealed class ReplyScanner
         var position = 0;
         if (_type == 0)
         {
+            IsLost = !"+-:,#(_$=!*~>%|"u8.Contains(bytes[0]);
+            if (IsLost)
+                return 0;
             (_type, _number, _isNegative) = (bytes[0], 0, false);
             _isPush |= _type == '>' && _depth == 0;
             position = 1;
@@ -79,8 +85,11 @@ internal sealed class ReplyScanner
                 _isNegative = true;
             else if (letter is >= (byte)'0' and <= (byte)'9')
                 _number = (_number * 10) + (letter - '0');
-            else if (letter != '\r')
-                IsLost = true;
+            else
+                IsLost |= letter != '\r';
+            IsLost |= _number > int.MaxValue;
+            if (IsLost)
+                break;
         }
 
         return position;
@@ -98,10 +107,10 @@ internal sealed class ReplyScanner
             case (byte)'*' or (byte)'~' or (byte)'>' when _number > 0 && !_isNegative:
                 Begin(_number);
                 break;
-            case (byte)'%' when _number > 0:
+            case (byte)'%' when _number > 0 && !_isNegative:
                 Begin(_number * 2);
                 break;
-            case (byte)'|':
+            case (byte)'|' when !_isNegative:
                 // Attributes precede the reply that they belong to, and are no item of their own.
                 Begin((_number * 2) + 1);
                 break;
@@ -117,9 +126,9 @@ internal sealed class ReplyScanner
 
     private void Begin(long items)
     {
-        if (_depth == _itemsLeft.Length)
-            Array.Resize(ref _itemsLeft, _depth * 2);
-        _itemsLeft[_depth++] = items;
+        IsLost = _depth == MostDepth;
+        if (!IsLost)
+            _itemsLeft[_depth++] = items;
     }
 
     private void EndItem()

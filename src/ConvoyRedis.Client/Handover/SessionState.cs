@@ -18,6 +18,8 @@ internal sealed class SessionState(LoadedScripts scripts)
     private readonly Dictionary<string, IReadOnlyList<byte[]>> _latest = [];
     private string? _unfit;
     private long _nextAnswer = long.MaxValue;
+    private int _unansweredBytes;
+    private bool _isDeaf;
     private bool _isMulti;
     private bool _isWatching;
 
@@ -100,14 +102,14 @@ internal sealed class SessionState(LoadedScripts scripts)
         }
     }
 
-    /// <summary>Notes a command that <see cref="Concerns"/> the session, with an argument too long to be kept.</summary>
-    /// <param name="command">Its name and the arguments before.</param>
+    /// <summary>Notes a command that <see cref="Concerns"/> the session, but that is too long to be kept.</summary>
+    /// <param name="command">Its name and some of its arguments.</param>
     public void NoteTooLong(IReadOnlyList<byte[]> command)
     {
         if (Text(command, 0) == "SCRIPT")
             scripts.GiveUp();
         else
-            BecomeUnfit($"{Text(command, 0)} was sent with an argument of more than {LoadedScripts.MostBytes} bytes");
+            BecomeUnfit($"{Text(command, 0)} was sent with more than {LoadedScripts.MostBytes} bytes");
     }
 
     /// <summary>The reply behind <see cref="NextAnswer"/> others has begun.</summary>
@@ -118,11 +120,24 @@ internal sealed class SessionState(LoadedScripts scripts)
         lock (_unanswered)
         {
             command = _unanswered.Dequeue().Command;
+            _unansweredBytes -= Length(command);
             Volatile.Write(ref _nextAnswer, _unanswered.TryPeek(out var next) ? next.RepliesBefore : long.MaxValue);
         }
 
         if (!isError)
             Accept(command);
+    }
+
+    /// <summary>The server's replies are no longer understood: no command can be accepted any more.</summary>
+    public void StopAwaiting()
+    {
+        BecomeUnfit("the server's replies are not RESP");
+        lock (_unanswered)
+        {
+            _isDeaf = true;
+            _unanswered.Clear();
+            Volatile.Write(ref _nextAnswer, long.MaxValue);
+        }
     }
 
     /// <summary>From now on the session cannot be moved.</summary>
@@ -163,10 +178,20 @@ internal sealed class SessionState(LoadedScripts scripts)
     {
         lock (_unanswered)
         {
+            if (_isDeaf || _unansweredBytes + Length(command) > LoadedScripts.MostBytes)
+            {
+                NoteTooLong(command);
+                return;
+            }
+
+            _unansweredBytes += Length(command);
             _unanswered.Enqueue((repliesBefore, [.. command]));
             Volatile.Write(ref _nextAnswer, _unanswered.Peek().RepliesBefore);
         }
     }
+
+    // A server that hangs answers nothing: scripts that are on their way to it count as well.
+    private static int Length(IReadOnlyList<byte[]> command) => LoadedScripts.Overhead + command.Sum(argument => argument.Length);
 
     private void Accept(IReadOnlyList<byte[]> command)
     {

@@ -52,14 +52,14 @@ internal static class QueueDepths
         if (names is null or { IsError: true })
             return [CheckSubject.Deployment.NotVisible(Queues, null)];
         var rows = new List<CheckRow> { CheckSubject.Deployment.Tell(Queues, $"{names.Items.Count}", names.Items.Count) };
-        foreach (var queue in names.Items.Select(item => item.Text!).Order(StringComparer.Ordinal))
+        foreach (var queue in names.Items.Select(item => item.Text).OfType<string>().Order(StringComparer.Ordinal))
         {
             var subject = new CheckSubject(SubjectKind.Queue, queue);
             foreach (var (state, command) in States)
             {
                 var depth = await AskAsync(masters, [command, $"asynq:{{{queue}}}:{state}"], cancellationToken);
-                rows.Add(depth is { IsError: false, Text: { } text }
-                    ? subject.Tell(state, text, double.Parse(text, CultureInfo.InvariantCulture)) : subject.NotVisible(state, null));
+                rows.Add(depth is { IsError: false, Text: { } text } && double.TryParse(text, CultureInfo.InvariantCulture, out var number)
+                    ? subject.Tell(state, text, number) : subject.NotVisible(state, null));
             }
         }
 

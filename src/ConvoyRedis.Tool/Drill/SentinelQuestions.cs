@@ -1,6 +1,6 @@
-using System.Globalization;
 using ConvoyRedis.Client;
 using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Tool.Drill;
@@ -16,9 +16,10 @@ internal sealed class SentinelQuestions(ConvoyRedisTarget target, NodeDialer sen
         return
         [
             .. from replica in replicas.Items
-               let fields = replica.Items.Chunk(2).ToDictionary(pair => pair[0].Text!, pair => pair[1].Text!)
-               where fields["flags"] == "slave"
-               select new ConvoyRedisEndpoint(fields["ip"], int.Parse(fields["port"], CultureInfo.InvariantCulture)),
+               where replica.Field("flags") == "slave"
+               let endpoint = AnnouncedEndpoint.Read(replica.Field("ip"), replica.Field("port"))
+               where endpoint is not null
+               select endpoint.Value,
         ];
     }
 

@@ -110,8 +110,8 @@ internal sealed class Surveyor : IDisposable
                 WriteRefusal = IsRefusal(replies[1]) ? replies[1].Text : null,
                 Cluster = isCluster && Text(replies[2]) is { } cluster ? new NodeInfo(cluster) : null,
                 ClusterNodes = isCluster ? Text(replies[3])?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [] : [],
-                Settings = replies.Skip(commands.Length - settings.Count).Where(reply => reply.Items.Count == 2)
-                    .ToDictionary(reply => reply[0]!, reply => reply[1]!),
+                Settings = replies.Skip(commands.Length - settings.Count).Where(reply => reply.Items.Count == 2 && reply[0] is not null && reply[1] is not null)
+                    .DistinctBy(reply => reply[0]).ToDictionary(reply => reply[0]!, reply => reply[1]!),
                 CertificateExpires = Expiry(transport),
             };
         }, cancellationToken);

@@ -11,6 +11,8 @@ public sealed class OddSentinelTests
 {
     private static readonly TimeSpan Odd = TimeSpan.FromSeconds(1.5);
 
+    private static readonly string Nested = string.Concat(Enumerable.Repeat("*1\r\n", 20_000));
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Each odd answer, with the command that it answers.</summary>
@@ -29,6 +31,10 @@ public sealed class OddSentinelTests
         ("SENTINEL MASTER", Resp.Null),
         ("SENTINEL MASTER", Resp.Array(Resp.Array(Resp.Null), Resp.Number(7))),
         ("INFO", Resp.Null),
+        ("SENTINEL GET-MASTER-ADDR-BY-NAME", Nested),
+        ("SENTINEL MASTER", "*1000000000\r\n"),
+        ("SENTINEL SENTINELS", "$1000000000\r\n"),
+        ("PING", Nested),
         ("SENTINEL CKQUORUM", Resp.Null),
         ("SENTINEL MYID", Resp.Array()),
         ("SENTINEL SENTINELS", Resp.Null),

@@ -48,6 +48,25 @@ public sealed class ReplicaLagTests
         Assert.Empty(Seconds(60, () => Observe(still, (A, still))));
     }
 
+    [Fact]
+    public void Observe_EverOtherReplicas_AreFollowedUpToTheBound()
+    {
+        var number = 0;
+
+        Assert.Equal(ReplicaLag.MostReplicas, Seconds(2 * ReplicaLag.MostReplicas, () => Second(($"replica-{number++}:6379", _offset))).Count);
+    }
+
+    [Theory]
+    [InlineData(":6379")]
+    [InlineData("10.0.0.2:70000")]
+    [InlineData("a host:6379")]
+    public void Observe_AddressThatCannotBe_IsPassedOver(string address)
+    {
+        Second((address, _offset));
+
+        Assert.Empty(Seconds(30, () => Second()));
+    }
+
     private static List<(string, bool)> Seconds(int count, Func<IEnumerable<(string, bool)>> second) =>
         [.. Enumerable.Range(0, count).SelectMany(_ => second())];
 
