@@ -28,8 +28,10 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
         try
         {
             var role = transport.Role;
-            if (role.IsError && !role.Text!.StartsWith("NOPERM", StringComparison.Ordinal))
-                throw dialer.Refused(node, role.Text);
+            if (role.IsError && NodeRefusal.IsTemporary(role.Text!))
+                throw dialer.Refused(node, role.Text!);
+
+            // Not to be seen here, on a managed service for example: the node is believed by its replies.
             if (role.IsError)
                 Log.RoleNotVisible(logger, node, role.Text!);
             else if (role[0] == "master")

@@ -30,6 +30,13 @@ internal static class NodeRefusal
         };
     }
 
+    /// <summary>Whether a refusal passes by itself; any other one stands until somebody changes the server or its users.</summary>
+    public static bool IsTemporary(string error) => ErrorCode(error) is "LOADING" or "BUSY" or "MASTERDOWN" or "TRYAGAIN" or "CLUSTERDOWN";
+
+    /// <summary>Whether the server has no such command, or not for this user: that says nothing of its state.</summary>
+    public static bool IsDenied(string error) =>
+        ErrorCode(error) == "NOPERM" || error.StartsWith("ERR unknown command", StringComparison.OrdinalIgnoreCase);
+
     // A server without the command (renamed, or no Redis) repeats its arguments: "unknown command 'AUTH', with args beginning with: …".
     private static string Shown(string error) => error.Split(", with args", 2)[0];
 

@@ -96,8 +96,8 @@ internal sealed class RoleWatcher : IAsyncDisposable
             var search = new MasterSearch(_dialer, _time);
             while (TunnelsTo(watched).Any())
             {
-                // A node that does not let us see its role (ACL) is believed by its replies.
-                if (role.IsError ? isSuspected : role[0] != "master")
+                // A node that does not let us see its role is believed by its replies.
+                if (role.IsError ? isSuspected && !NodeRefusal.IsTemporary(role.Text!) : role[0] != "master")
                 {
                     foreach (var tunnel in TunnelsTo(watched))
                         tunnel.LeaveDemoted(own);

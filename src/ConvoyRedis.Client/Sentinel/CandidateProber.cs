@@ -60,6 +60,9 @@ internal sealed class CandidateProber(NodeDialer dialer, Action<SentinelObservat
                 using var transport = await dialer.DialAsync(candidate, stop).ConfigureAwait(false);
                 for (var role = transport.Role; ; role = await transport.Resp.ExecuteAsync(["ROLE"], stop).ConfigureAwait(false))
                 {
+                    // It will not be seen by ROLE: the failover is followed when the sentinels announce it.
+                    if (role.IsError && !NodeRefusal.IsTemporary(role.Text!))
+                        return;
                     observe(new CandidateProbed(candidate, role[0] == "master"));
 
                     // One that refuses to show its role, or ends each connection after the first answer, is asked ever more slowly.
