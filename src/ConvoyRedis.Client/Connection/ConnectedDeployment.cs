@@ -24,6 +24,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private NodeDialer _nodes;
     private MasterWatch? _watch;
     private ConnectionMultiplexer? _multiplexer;
+    private bool _hasEcho = true;
 
     private ConnectedDeployment(
         ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, Action loginRefused, Surroundings surroundings)
@@ -157,7 +158,14 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
                 await locator.WaitForMasterAsync(patience.Token).ConfigureAwait(false);
             master = watch.Locator?.View.Master ?? target.Endpoints[0];
             using var transport = await nodes.DialAsync(master, patience.Token).ConfigureAwait(false);
-            if (target.Topology == ConvoyRedisTopology.Standalone && await ClusterEntrance.IsOneAsync(transport, target, patience.Token).ConfigureAwait(false))
+            var traits = await NodeTraits.AskAsync(transport, target, patience.Token).ConfigureAwait(false);
+            if (_hasEcho && !traits.HasEcho)
+            {
+                throw new ConvoyRedisConnectionException(
+                    ConvoyRedisFault.Permission, $"{master} refuses ECHO, which the connection does without only when the process is started anew.");
+            }
+
+            if (target.Topology == ConvoyRedisTopology.Standalone && traits.IsOfCluster)
             {
                 throw new ConvoyRedisConnectionException(
                     ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which the connection can lead to when the process is started anew.");
@@ -223,7 +231,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        _multiplexer = await ConnectionMultiplexer.ConnectAsync(MultiplexerOptions.Create(_target, Logical, _tunnel, _watch, _surroundings))
+        _multiplexer = await ConnectionMultiplexer.ConnectAsync(MultiplexerOptions.Create(_target, Logical, _hasEcho, _tunnel, _watch, _surroundings))
             .ConfigureAwait(false);
     }
 
@@ -238,7 +246,9 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         if (_tunnel.Master is not { } master)
             return null;
         using var transport = await _nodes.DialAsync(master, cancellationToken).ConfigureAwait(false);
-        if (_target.Topology != ConvoyRedisTopology.Standalone || !await ClusterEntrance.IsOneAsync(transport, _target, cancellationToken).ConfigureAwait(false))
+        var traits = await NodeTraits.AskAsync(transport, _target, cancellationToken).ConfigureAwait(false);
+        _hasEcho = traits.HasEcho;
+        if (_target.Topology != ConvoyRedisTopology.Standalone || !traits.IsOfCluster)
             return null;
         return _target.Database == 0
             ? _target.AsCluster()
@@ -252,12 +262,14 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         var attempts = _target.Endpoints.Select(async node =>
         {
             using var transport = await _nodes.DialAsync(node, enough.Token).ConfigureAwait(false);
+            return await NodeTraits.AskAsync(transport, _target, enough.Token).ConfigureAwait(false);
         }).ToList();
         var faults = new List<ConvoyRedisConnectionException>();
         await foreach (var attempt in Task.WhenEach(attempts).ConfigureAwait(false))
         {
             if (attempt.IsCompletedSuccessfully)
             {
+                _hasEcho = (await attempt.ConfigureAwait(false)).HasEcho;
                 await enough.CancelAsync().ConfigureAwait(false);
                 faults.Clear();
                 break;
@@ -267,7 +279,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
                 faults.Add(fault);
         }
 
-        await Task.WhenAll(attempts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAll(attempts)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         if (faults.Count > 0)
         {

@@ -17,7 +17,8 @@ internal static class MultiplexerOptions
     // Timeouts are noticed on a heartbeat, and after the first failure in a row only a heartbeat reconnects.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
 
-    public static ConfigurationOptions Create(ConvoyRedisTarget target, EndPoint? logical, MasterTunnel tunnel, MasterWatch? watch, Surroundings surroundings)
+    public static ConfigurationOptions Create(
+        ConvoyRedisTarget target, EndPoint? logical, bool hasEcho, MasterTunnel tunnel, MasterWatch? watch, Surroundings surroundings)
     {
         var timeout = (int)target.CommandTimeout.TotalMilliseconds;
         var options = new ConfigurationOptions
@@ -43,6 +44,10 @@ internal static class MultiplexerOptions
             TieBreaker = "",
             ConfigurationChannel = "",
         };
+
+        // The handshake ends with ECHO, and fails where that is refused; without it, it ends with PING.
+        if (!hasEcho)
+            options.CommandMap = CommandMap.Create(["ECHO"], available: false);
         if (logical is not null)
         {
             options.EndPoints.Add(logical);

@@ -4,14 +4,19 @@ namespace ConvoyRedis.Client.Handover;
 
 /// <summary>
 /// A question of our own behind the last command of a held stream. RESP answers in order: its reply comes after all others, and is known by
-/// its place among them; that it says what it should only confirms it.
+/// its place among them; that it says what it should only confirms it. The same is asked by two commands, since either can be refused: ECHO to our user
+/// or by a managed service, PING by a node that cannot persist (MISCONF). One of them must say what it should.
 /// </summary>
 internal sealed class DrainMarker
 {
+    private const int MostErrorBytes = 1024;
+
     private readonly TaskCompletionSource<bool> _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _resumed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<byte> _unread = [];
     private readonly byte[] _reply;
-    private int _replyRead;
+    private int _repliesLeft = 2;
+    private bool _isConfirmed;
 
     /// <param name="repliesBefore">The number of replies that come before.</param>
     public DrainMarker(long repliesBefore)
@@ -19,13 +24,13 @@ internal sealed class DrainMarker
         RepliesBefore = repliesBefore;
         var text = $"convoy-redis:{Guid.NewGuid():N}";
         _reply = Encoding.ASCII.GetBytes($"${text.Length}\r\n{text}\r\n");
-        Command = Encoding.ASCII.GetBytes($"*2\r\n$4\r\nECHO\r\n${text.Length}\r\n{text}\r\n");
+        Command = Encoding.ASCII.GetBytes($"*2\r\n$4\r\nECHO\r\n${text.Length}\r\n{text}\r\n*2\r\n$4\r\nPING\r\n${text.Length}\r\n{text}\r\n");
     }
 
     /// <summary>The number of replies that come before.</summary>
     public long RepliesBefore { get; }
 
-    /// <summary>The question.</summary>
+    /// <summary>The question, asked twice.</summary>
     public ReadOnlyMemory<byte> Command { get; }
 
     /// <summary>Completes with whether the answer came as it should.</summary>
@@ -37,12 +42,18 @@ internal sealed class DrainMarker
     /// <summary>Takes a piece of what came behind the last reply.</summary>
     public void Read(ReadOnlySpan<byte> bytes)
     {
-        var isOurs = bytes.Length <= _reply.Length - _replyRead && _reply.AsSpan(_replyRead, bytes.Length).SequenceEqual(bytes);
-        _replyRead += bytes.Length;
-        if (!isOurs)
+        _unread.AddRange(bytes);
+        while (_repliesLeft > 0 && LengthOfReply(_unread) is > 0 and var length)
+        {
+            _isConfirmed |= _unread[0] != '-';
+            _unread.RemoveRange(0, length);
+            _repliesLeft--;
+        }
+
+        if (_repliesLeft == 0)
+            _drained.TrySetResult(_isConfirmed && _unread.Count == 0);
+        else if (!IsExpected(_unread))
             Fail();
-        else if (_replyRead == _reply.Length)
-            _drained.TrySetResult(true);
     }
 
     /// <summary>The answer will not come.</summary>
@@ -54,4 +65,16 @@ internal sealed class DrainMarker
         Fail();
         _resumed.TrySetResult();
     }
+
+    // The length of the answer or the error that is there in full; else 0.
+    private int LengthOfReply(List<byte> bytes)
+    {
+        if (bytes is [(byte)'-', ..])
+            return bytes.IndexOf((byte)'\n') + 1;
+        return bytes.Count >= _reply.Length && IsExpected(bytes) ? _reply.Length : 0;
+    }
+
+    // Whether it can be the beginning of the answer or of an error.
+    private bool IsExpected(List<byte> bytes) =>
+        bytes is [(byte)'-', ..] ? bytes.Count <= MostErrorBytes : bytes.Take(_reply.Length).SequenceEqual(_reply.Take(bytes.Count));
 }

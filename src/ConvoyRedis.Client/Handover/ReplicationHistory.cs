@@ -16,9 +16,7 @@ internal sealed record ReplicationHistory(string Id, long Offset, string Previou
     public static async Task<ReplicationHistory?> AskAsync(RespConnection node, CancellationToken cancellationToken)
     {
         var info = await node.ExecuteAsync(["INFO", "replication"], cancellationToken).ConfigureAwait(false);
-        if (info.IsError || info.Text is null)
-            return null;
-        return Read(new NodeInfo(info.Text));
+        return NodeInfo.From(info) is { } told ? Read(told) : null;
     }
 
     /// <summary>Reads what a node told; null when something is missing or makes no sense.</summary>

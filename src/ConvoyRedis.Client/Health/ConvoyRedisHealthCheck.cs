@@ -70,9 +70,9 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         {
             await database.StringSetRangeAsync(Key, 0, RedisValue.EmptyString).ConfigureAwait(false);
         }
-        catch (RedisServerException error) when (error.Message.StartsWith("NOPERM", StringComparison.Ordinal))
+        catch (RedisServerException error) when (NodeRefusal.IsDenied(error.Message))
         {
-            // The user may not write that key; that it was answered is what is left to know.
+            // The user may not write that key, or by that command; that it was answered is what is left to know.
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             var replicas = _connection.Locator?.Sentinels.Max(sentinel => sentinel.Replicas);
 
             // What the user may not see is not judged, as on some managed services.
-            return info.IsError ? [] : NodeFindings.Of($"{node}", new NodeInfo(info.Text!), replicas);
+            return NodeInfo.From(info) is { } told ? NodeFindings.Of($"{node}", told, replicas) : [];
         }
         catch (Exception exception) when (exception is ConvoyRedisConnectionException or OperationCanceledException or IOException)
         {

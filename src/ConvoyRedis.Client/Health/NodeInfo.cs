@@ -1,4 +1,5 @@
 using System.Globalization;
+using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Health;
 
@@ -14,6 +15,9 @@ internal sealed class NodeInfo
 
     private NodeInfo(IEnumerable<string[]> pairs) => _fields = pairs.Where(pair => pair.Length == 2)
         .GroupBy(pair => pair[0], StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => pair.First()[1], StringComparer.Ordinal);
+
+    /// <summary>A reply to INFO, or to a command that answers alike; null when it was refused.</summary>
+    public static NodeInfo? From(RespReply reply) => reply is { IsError: false, Text: { } text } ? new NodeInfo(text) : null;
 
     /// <summary>Its replicas, each with its <c>ip</c>, <c>port</c>, <c>state</c>, <c>offset</c> and <c>lag</c>.</summary>
     public IEnumerable<NodeInfo> Replicas =>

@@ -106,9 +106,9 @@ internal sealed class Surveyor : IDisposable
             {
                 Role = transport.Role[0],
                 Latency = Stopwatch.GetElapsedTime(began),
-                Info = Text(replies[0]) is { } info ? new NodeInfo(info) : null,
+                Info = NodeInfo.From(replies[0]),
                 WriteRefusal = IsRefusal(replies[1]) ? replies[1].Text : null,
-                Cluster = isCluster && Text(replies[2]) is { } cluster ? new NodeInfo(cluster) : null,
+                Cluster = isCluster ? NodeInfo.From(replies[2]) : null,
                 ClusterNodes = isCluster ? Text(replies[3])?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [] : [],
                 Settings = replies.Skip(commands.Length - settings.Count).Where(reply => reply.Items.Count == 2 && reply[0] is not null && reply[1] is not null)
                     .DistinctBy(reply => reply[0]).ToDictionary(reply => reply[0]!, reply => reply[1]!),
@@ -169,9 +169,9 @@ internal sealed class Surveyor : IDisposable
         error.Contains("No such master", StringComparison.OrdinalIgnoreCase)
             ? UnknownMaster.Explain(sentinel, name, masters) : _sentinels.Refused(sentinel, error);
 
-    // NOPERM: the user may not write that key. MOVED: it belongs to another node of a cluster. Either way it was answered.
+    // Denied: the user may not write that key. MOVED: it belongs to another node of a cluster. Either way it was answered.
     private static bool IsRefusal(RespReply reply) =>
-        reply.IsError && !reply.Text!.StartsWith("NOPERM", StringComparison.Ordinal) && !reply.Text.StartsWith("MOVED", StringComparison.Ordinal);
+        reply.IsError && !NodeRefusal.IsDenied(reply.Text!) && !reply.Text!.StartsWith("MOVED", StringComparison.Ordinal);
 
     private static string? Text(RespReply reply) => reply.IsError ? null : reply.Text;
 

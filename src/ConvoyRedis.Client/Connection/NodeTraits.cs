@@ -1,0 +1,40 @@
+using ConvoyRedis.Client.Health;
+using ConvoyRedis.Shared;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>What must be known of a server before a multiplexer is made for it.</summary>
+/// <param name="IsOfCluster">Whether it is a node of a cluster: managed clusters have one name for all of their nodes.</param>
+/// <param name="HasEcho">Whether it takes ECHO, with which StackExchange.Redis ends its handshake.</param>
+internal sealed record NodeTraits(bool IsOfCluster, bool HasEcho)
+{
+    /// <summary>Asks a node.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">The node does not answer within <c>connect_timeout</c>.</exception>
+    public static async Task<NodeTraits> AskAsync(NodeTransport transport, ConvoyRedisTarget target, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(target.ConnectTimeout);
+        try
+        {
+            var echo = await transport.Resp.ExecuteAsync(["ECHO", "convoy-redis"], patience.Token).ConfigureAwait(false);
+            var hasEcho = !echo.IsError || NodeRefusal.IsTemporary(echo.Text!);
+            return new NodeTraits(await IsOfClusterAsync(transport.Resp, patience.Token).ConfigureAwait(false), hasEcho);
+        }
+        catch (Exception exception) when (exception is IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{transport.Node} did not say whether it is of a cluster: {exception.Message}", exception);
+        }
+    }
+
+    // Each of the three may be unknown or refused to our user; the first that tells decides.
+    private static async Task<bool> IsOfClusterAsync(RespConnection node, CancellationToken cancellationToken)
+    {
+        // HELLO must be given a version before Redis 6.2, and is unknown before 6.0.
+        var hello = await node.ExecuteAsync(["HELLO", "2"], cancellationToken).ConfigureAwait(false);
+        if (hello.Field("mode") is { } mode)
+            return mode == "cluster";
+        if (NodeInfo.From(await node.ExecuteAsync(["INFO", "cluster"], cancellationToken).ConfigureAwait(false))?["cluster_enabled"] is { } enabled)
+            return enabled == "1";
+        return NodeInfo.From(await node.ExecuteAsync(["CLUSTER", "INFO"], cancellationToken).ConfigureAwait(false))?["cluster_state"] is not null;
+    }
+}
