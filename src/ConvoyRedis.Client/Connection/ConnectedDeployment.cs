@@ -24,7 +24,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private NodeDialer _nodes;
     private MasterWatch? _watch;
     private ConnectionMultiplexer? _multiplexer;
-    private bool _hasEcho = true;
+    private IReadOnlyList<string> _refused = [];
 
     private ConnectedDeployment(
         ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, Action loginRefused, Surroundings surroundings)
@@ -159,10 +159,10 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             master = watch.Locator?.View.Master ?? target.Endpoints[0];
             using var transport = await nodes.DialAsync(master, patience.Token).ConfigureAwait(false);
             var traits = await NodeTraits.AskAsync(transport, target, patience.Token).ConfigureAwait(false);
-            if (_hasEcho && !traits.HasEcho)
+            if (traits.Refused.Except(_refused).ToList() is { Count: > 0 } refused)
             {
                 throw new ConvoyRedisConnectionException(
-                    ConvoyRedisFault.Permission, $"{master} refuses ECHO, which the connection does without only when the process is started anew.");
+                    ConvoyRedisFault.Permission, $"{master} refuses {string.Join(" and ", refused)}. Restart the process: a new connection does without.");
             }
 
             if (target.Topology == ConvoyRedisTopology.Standalone && traits.IsOfCluster)
@@ -231,7 +231,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        _multiplexer = await ConnectionMultiplexer.ConnectAsync(MultiplexerOptions.Create(_target, Logical, _hasEcho, _tunnel, _watch, _surroundings))
+        _multiplexer = await ConnectionMultiplexer.ConnectAsync(MultiplexerOptions.Create(_target, Logical, _refused, _tunnel, _watch, _surroundings))
             .ConfigureAwait(false);
     }
 
@@ -247,7 +247,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             return null;
         using var transport = await _nodes.DialAsync(master, cancellationToken).ConfigureAwait(false);
         var traits = await NodeTraits.AskAsync(transport, _target, cancellationToken).ConfigureAwait(false);
-        _hasEcho = traits.HasEcho;
+        _refused = traits.Refused;
         if (_target.Topology != ConvoyRedisTopology.Standalone || !traits.IsOfCluster)
             return null;
         return _target.Database == 0
@@ -269,7 +269,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         {
             if (attempt.IsCompletedSuccessfully)
             {
-                _hasEcho = (await attempt.ConfigureAwait(false)).HasEcho;
+                _refused = (await attempt.ConfigureAwait(false)).Refused;
                 await enough.CancelAsync().ConfigureAwait(false);
                 faults.Clear();
                 break;

@@ -18,7 +18,7 @@ internal static class MultiplexerOptions
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
 
     public static ConfigurationOptions Create(
-        ConvoyRedisTarget target, EndPoint? logical, bool hasEcho, MasterTunnel tunnel, MasterWatch? watch, Surroundings surroundings)
+        ConvoyRedisTarget target, EndPoint? logical, IReadOnlyList<string> refused, MasterTunnel tunnel, MasterWatch? watch, Surroundings surroundings)
     {
         var timeout = (int)target.CommandTimeout.TotalMilliseconds;
         var options = new ConfigurationOptions
@@ -45,9 +45,9 @@ internal static class MultiplexerOptions
             ConfigurationChannel = "",
         };
 
-        // The handshake ends with ECHO, and fails where that is refused; without it, it ends with PING.
-        if (!hasEcho)
-            options.CommandMap = CommandMap.Create(["ECHO"], available: false);
+        // The handshake ends with ECHO and fails where that is refused; without ECHO it ends with another command.
+        if (refused.Count > 0)
+            options.CommandMap = CommandMap.Create([.. refused], available: false);
         if (logical is not null)
         {
             options.EndPoints.Add(logical);

@@ -126,15 +126,21 @@ internal sealed class NodeDialer(NodeAccess access)
         foreach (var command in commands)
             await transport.Resp.SendAsync(command, cancellationToken).ConfigureAwait(false);
         ConvoyRedisConnectionException? refused = null;
+        string? deniedPing = null;
         foreach (var command in commands)
         {
             var reply = await transport.Resp.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (command[0] == "ROLE")
                 transport.Role = reply;
+            else if (command[0] == "PING" && access.HasRoles && reply.IsError && NodeRefusal.IsDenied(reply.Text!))
+                deniedPing = reply.Text;
             else if (reply.IsError && !reply.Text!.StartsWith("MISCONF", StringComparison.Ordinal))
                 refused ??= Refused(transport.Node, reply.Text);
         }
 
+        // That ROLE is answered shows as well that the login works. A user who may do neither has no rights worth a connection.
+        if (deniedPing is not null && transport.Role.IsError)
+            refused ??= Refused(transport.Node, deniedPing);
         return refused;
     }
 

@@ -5,9 +5,11 @@ namespace ConvoyRedis.Client.Connection;
 
 /// <summary>What must be known of a server before a multiplexer is made for it.</summary>
 /// <param name="IsOfCluster">Whether it is a node of a cluster: managed clusters have one name for all of their nodes.</param>
-/// <param name="HasEcho">Whether it takes ECHO, with which StackExchange.Redis ends its handshake.</param>
-internal sealed record NodeTraits(bool IsOfCluster, bool HasEcho)
+/// <param name="Refused">What it refuses of ECHO and PING, by which StackExchange.Redis finds out whether a connection works.</param>
+internal sealed record NodeTraits(bool IsOfCluster, IReadOnlyList<string> Refused)
 {
+    private static readonly string[] Tracers = ["ECHO", "PING"];
+
     /// <summary>Asks a node.</summary>
     /// <exception cref="ConvoyRedisConnectionException">The node does not answer within <c>connect_timeout</c>.</exception>
     public static async Task<NodeTraits> AskAsync(NodeTransport transport, ConvoyRedisTarget target, CancellationToken cancellationToken)
@@ -16,9 +18,15 @@ internal sealed record NodeTraits(bool IsOfCluster, bool HasEcho)
         patience.CancelAfter(target.ConnectTimeout);
         try
         {
-            var echo = await transport.Resp.ExecuteAsync(["ECHO", "convoy-redis"], patience.Token).ConfigureAwait(false);
-            var hasEcho = !echo.IsError || NodeRefusal.IsTemporary(echo.Text!);
-            return new NodeTraits(await IsOfClusterAsync(transport.Resp, patience.Token).ConfigureAwait(false), hasEcho);
+            var refused = new List<string>();
+            foreach (var tracer in Tracers)
+            {
+                var reply = await transport.Resp.ExecuteAsync([tracer, "convoy-redis"], patience.Token).ConfigureAwait(false);
+                if (reply.IsError && NodeRefusal.IsDenied(reply.Text!))
+                    refused.Add(tracer);
+            }
+
+            return new NodeTraits(await IsOfClusterAsync(transport.Resp, patience.Token).ConfigureAwait(false), refused);
         }
         catch (Exception exception) when (exception is IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
