@@ -14,7 +14,7 @@ internal static class ClusterRules
         var views = survey.Nodes.Select(node => node.Cluster).OfType<Client.Health.NodeInfo>().ToList();
         if (views.Count == 0)
         {
-            yield return survey.Nodes.Any(node => node.Fault is null)
+            yield return survey.Nodes.Any(node => node.Info?["cluster_enabled"] == "0")
                 ? deployment.Judge("cluster_state", isOk: false, "no cluster", "ok",
                     "Several addresses describe a cluster, and no node belongs to one: give a single host, or the scheme redis-sentinel.", CheckStatus.Failure)
                 : deployment.NotVisible("cluster_state", "ok");

@@ -35,6 +35,8 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
         var database = (await connection.GetMultiplexerAsync(cancellationToken)).GetDatabase();
         var old = connection.Master!.Value;
         var epoch = connection.Epoch;
+        var nodes = new NodeDialer(NodeAccess.ToData(target, tls));
+        await RequireRoleAsync(nodes, old, cancellationToken);
         progress($"Connected to the master {old}; {writers} tasks write.");
 
         var redirected = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,8 +45,7 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
             if (change.Current != old)
                 redirected.TrySetResult(Stopwatch.GetTimestamp());
         };
-        await using var probes = new ReplicaProbes(
-            new NodeDialer(NodeAccess.ToData(target, tls)), await sentinels.ReplicasAsync(cancellationToken));
+        await using var probes = new ReplicaProbes(nodes, await sentinels.ReplicasAsync(cancellationToken));
         await using var writing = new DrillWriters(database, writers);
         await Task.Delay(Before, cancellationToken);
 
@@ -82,6 +83,14 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
             Errors = writes.Where(write => write.Error is not null).CountBy(write => Kind(write.Error!)).ToDictionary(),
             Ends = [.. writes.Select(write => (Ms(write.Ended), write.Error is null))],
         };
+    }
+
+    // Only ROLE shows when a replica was promoted.
+    private static async Task RequireRoleAsync(NodeDialer nodes, ConvoyRedisEndpoint master, CancellationToken cancellationToken)
+    {
+        using var transport = await nodes.DialAsync(master, cancellationToken);
+        if (transport.Role is { IsError: true, Text: { } error })
+            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Permission, $"A drill needs ROLE. {nodes.Refused(master, error).Message}");
     }
 
     private static async Task WaitForWriteAsync(DrillWriters writing, long redirect, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal sealed record NodeAnswers(ConvoyRedisEndpoint Endpoint)
     /// <summary>Why there is no answer; null when there is one.</summary>
     public ConvoyRedisConnectionException? Fault { get; init; }
 
-    /// <summary><c>master</c> or <c>slave</c>, as ROLE has it.</summary>
+    /// <summary><c>master</c> or <c>slave</c>, as ROLE, INFO or the reply to a write has it.</summary>
     public string? Role { get; init; }
 
     /// <summary>Whether it answers, and is the master for all that is known.</summary>

@@ -102,12 +102,16 @@ internal sealed class Surveyor : IDisposable
                 .. settings.Select(setting => (string[])["CONFIG", "GET", setting]),
             ];
             var replies = await ExecuteAsync(transport, commands, token);
+            var info = NodeInfo.From(replies[0]);
+
+            // Where ROLE is refused, INFO says it, and otherwise the reply to the write.
+            var role = transport.Role[0] ?? info?["role"] ?? (replies[1].IsError && replies[1].Text!.StartsWith("READONLY", StringComparison.Ordinal) ? "slave" : null);
             return new NodeAnswers(node)
             {
-                Role = transport.Role[0],
+                Role = role,
                 Latency = Stopwatch.GetElapsedTime(began),
-                Info = NodeInfo.From(replies[0]),
-                WriteRefusal = IsRefusal(replies[1]) ? replies[1].Text : null,
+                Info = info,
+                WriteRefusal = NodeAnswers.IsTakenForMaster(role) && IsRefusal(replies[1]) ? replies[1].Text : null,
                 Cluster = isCluster ? NodeInfo.From(replies[2]) : null,
                 ClusterNodes = isCluster ? Text(replies[3])?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [] : [],
                 Settings = replies.Skip(commands.Length - settings.Count).Where(reply => reply.Items.Count == 2 && reply[0] is not null && reply[1] is not null)

@@ -1,3 +1,4 @@
+using ConvoyRedis.Client.IntegrationTests.Handover;
 using ConvoyRedis.Client.IntegrationTests.Tool;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -65,26 +66,88 @@ public sealed class RefusedCommandsTests
     }
 
     [Theory]
-    [InlineData("ROLE", false)]
-    [InlineData("ROLE", true)]
-    [InlineData(Everything, false)]
-    [InlineData(Everything, true)]
-    public async Task Failover_CommandsRefusedOnTheNodes_IsFollowed(string refused, bool isPlanned)
+    [InlineData("ROLE")]
+    [InlineData(Everything)]
+    public async Task MasterKilled_CommandsRefusedOnTheNodes_IsFollowed(string refused)
     {
-        var commands = refused == Everything ? Commands : [refused];
-        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { NodeConfiguration = [User(commands)] }, Token);
-        var options = topology.Options();
-        (options.Username, options.Password) = (Username, Password);
-        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        await using var topology = await StartSentinelsAsync(refused);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(AsUser(topology), Token);
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
         Assert.True(await database.StringSetAsync("key", "before"));
         var old = await topology.GetMasterAsync(Token);
 
-        await (isPlanned ? topology.FailoverAsync(Token) : old.KillAsync());
+        await old.KillAsync();
         await Eventually.TrueAsync(async () => connection.Master?.Port != old.Port && await TryAsync(() => database.StringSetAsync("key", "after")), Token);
 
-        var master = topology.Nodes.Single(node => node.Port == connection.Master!.Value.Port);
-        Assert.Equal("after", (await master.ExecuteAsync("GET", "key")).Text);
+        Assert.Equal("after", (await MasterOf(connection, topology).ExecuteAsync("GET", "key")).Text);
+    }
+
+    [Theory]
+    [InlineData("ROLE")]
+    [InlineData(Everything)]
+    public async Task PlannedFailover_CommandsRefusedOnTheNodes_FailsNoCommandAndChecksWell(string refused)
+    {
+        await using var topology = await StartSentinelsAsync(refused);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(AsUser(topology), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await database.ScriptEvaluateAsync("return 1");
+        var old = await topology.GetMasterAsync(Token);
+        await using var load = new Load(database, writers: 16, bytes: 100);
+        await Eventually.TrueAsync(() => load.Acknowledged > 200, Token);
+
+        await topology.FailoverAsync(Token);
+        await Eventually.TrueAsync(() => connection.Master?.Port != old.Port, Token);
+        var after = load.Acknowledged;
+        await Eventually.TrueAsync(() => load.Acknowledged > after + 200, Token);
+        await load.StopAsync();
+        var (_, repeated) = await load.CheckAsync();
+        await topology.WaitUntilSettledAsync(Token);
+        var variables = topology.EnvironmentVariables.ToDictionary();
+        (variables["CONVOY_REDIS_USERNAME"], variables["CONVOY_REDIS_PASSWORD"]) = (Username, Password);
+        var (exitCode, output, _) = await ConvoyRedisTool.RunAsync(variables, Path.GetTempPath(), "check");
+
+        Assert.Empty(load.Errors);
+        Assert.Equal(0, repeated);
+        Assert.InRange(exitCode, 0, 1);
+        Assert.Contains(" 0 failures", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Drill_RoleRefused_SaysSoAtOnce()
+    {
+        await using var topology = await StartSentinelsAsync("ROLE");
+        var variables = topology.EnvironmentVariables.ToDictionary();
+        (variables["CONVOY_REDIS_USERNAME"], variables["CONVOY_REDIS_PASSWORD"]) = (Username, Password);
+
+        var (exitCode, _, error) = await ConvoyRedisTool.RunAsync(variables, Path.GetTempPath(), "drill");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("needs ROLE", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("INFO")]
+    [InlineData("CLUSTER")]
+    [InlineData("READONLY")]
+    [InlineData(Everything)]
+    public async Task Cluster_CommandsRefusedOnTheNodes_TakesWritesToEachNode(string refused)
+    {
+        await using var cluster = await ClusterTopology.StartAsync(
+            new ClusterOptions { NodeConfiguration = [User(refused == Everything ? Commands : [refused])] }, Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(AsUser(cluster), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+
+        // Without CLUSTER, StackExchange.Redis learns of each node by a redirection (MOVED), and fails the command that was redirected.
+        await Eventually.TrueAsync(
+            () => TryAsync(() => Task.WhenAll(Enumerable.Range(0, 100).Select(number => database.StringSetAsync($"key:{number}", number)))), Token);
+        var variables = cluster.EnvironmentVariables.ToDictionary();
+        (variables["CONVOY_REDIS_USERNAME"], variables["CONVOY_REDIS_PASSWORD"]) = (Username, Password);
+        var (exitCode, output, _) = await ConvoyRedisTool.RunAsync(variables, Path.GetTempPath(), "check");
+
+        foreach (var node in cluster.Nodes)
+            Assert.NotEqual("0", (await node.ExecuteAsync("DBSIZE")).Text);
+        Assert.InRange(exitCode, 0, 1);
+        Assert.Contains(" 0 failures", output, StringComparison.Ordinal);
     }
 
     // The sentinels say nothing of it: what the replies say is all that there is.
@@ -94,8 +157,8 @@ public sealed class RefusedCommandsTests
         await using var one = await StandaloneRedis.StartAsync(new StandaloneOptions { Configuration = [User(["ROLE"])] }, Token);
         await using var two = await StandaloneRedis.StartAsync(new StandaloneOptions { Beside = one, Configuration = [User(["ROLE"])] }, Token);
         await using var proxy = TcpProxy.Start(one.Server.Host, one.Server.Port);
-        var options = one.Options();
-        (options.Host, options.Port, options.Username, options.Password) = (proxy.Host, proxy.Port, Username, Password);
+        var options = AsUser(one);
+        (options.Host, options.Port) = (proxy.Host, proxy.Port);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
         await database.StringSetAsync("key", "before");
@@ -108,6 +171,19 @@ public sealed class RefusedCommandsTests
 
         Assert.Equal("after", (await two.Server.ExecuteAsync("GET", "key")).Text);
     }
+
+    private static Task<SentinelTopology> StartSentinelsAsync(string refused) =>
+        SentinelTopology.StartAsync(new SentinelOptions { NodeConfiguration = [User(refused == Everything ? Commands : [refused])] }, Token);
+
+    private static ConvoyRedisOptions AsUser(RedisTopology topology)
+    {
+        var options = topology.Options();
+        (options.Username, options.Password) = (Username, Password);
+        return options;
+    }
+
+    private static RedisServer MasterOf(ConvoyRedisConnection connection, SentinelTopology topology) =>
+        topology.Nodes.Single(node => node.Port == connection.Master!.Value.Port);
 
     private static string User(IEnumerable<string> refused) =>
         $"user {Username} on >{Password} ~* &* +@all {string.Join(' ', refused.Select(command => $"-{command.ToLowerInvariant()}"))}".TrimEnd();
