@@ -31,10 +31,13 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
             if (role.IsError && NodeRefusal.IsTemporary(role.Text!))
                 throw dialer.Refused(node, role.Text!);
 
-            // Not to be seen here, on a managed service for example: the node is believed by its replies.
             if (role.IsError)
                 Log.RoleNotVisible(logger, node, role.Text!);
-            else if (role[0] == "master")
+
+            // Null: it shows its role nowhere, on a managed service for example, and is believed by its replies.
+            if (transport.IsMaster is null)
+                return transport;
+            if (transport.IsMaster == true)
                 ForgetReplica();
             else if (IsAcceptedReplica(node))
                 transport.IsAcceptedReplica = true;

@@ -19,7 +19,7 @@ internal sealed class MasterSearch(NodeDialer dialer, TimeProvider time)
         try
         {
             using var transport = await dialer.DialAsync(node, cancellationToken).ConfigureAwait(false);
-            return transport.Role[0] == "master";
+            return transport.IsMaster == true;
         }
         catch (ConvoyRedisConnectionException)
         {

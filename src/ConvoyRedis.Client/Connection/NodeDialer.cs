@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Health;
 
 namespace ConvoyRedis.Client.Connection;
 
@@ -141,7 +142,20 @@ internal sealed class NodeDialer(NodeAccess access)
         // That ROLE is answered shows as well that the login works. A user who may do neither has no rights worth a connection.
         if (deniedPing is not null && transport.Role.IsError)
             refused ??= Refused(transport.Node, deniedPing);
+        if (refused is null && access.HasRoles)
+            transport.IsMaster = await IsMasterAsync(transport, cancellationToken).ConfigureAwait(false);
         return refused;
+    }
+
+    // StackExchange.Redis asks INFO too and refuses writes to a replica for up to a minute: where INFO is refused as well, the replies decide.
+    private static async Task<bool?> IsMasterAsync(NodeTransport transport, CancellationToken cancellationToken)
+    {
+        if (!transport.Role.IsError)
+            return transport.Role[0] == "master";
+        if (NodeRefusal.IsTemporary(transport.Role.Text!))
+            return null;
+        var info = NodeInfo.From(await transport.Resp.ExecuteAsync(["INFO", "replication"], cancellationToken).ConfigureAwait(false));
+        return info?["role"] is { } role ? role == "master" : null;
     }
 
     private static void RequireRedisNode(NodeTransport transport)

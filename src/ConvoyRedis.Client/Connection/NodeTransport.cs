@@ -21,6 +21,9 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, IPEndPoint address
     /// <summary>What a data node answered to ROLE when it was dialled.</summary>
     public RespReply Role { get; set; } = RespReply.Null;
 
+    /// <summary>Whether a data node was a master when it was dialled, by ROLE, or by INFO where ROLE is refused; null when it shows neither.</summary>
+    public bool? IsMaster { get; set; }
+
     /// <summary>Whether the node is a replica, handed out all the same.</summary>
     public bool IsAcceptedReplica { get; set; }
 
