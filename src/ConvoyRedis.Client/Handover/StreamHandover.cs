@@ -96,19 +96,10 @@ internal sealed class StreamHandover : IDisposable
             var reply = await next.Resp.ReadAsync(_limit.Token).ConfigureAwait(false);
             if (!reply.IsError)
                 continue;
-            if (SessionState.IsNeeded(command) && !await WasRefusedAsync(command).ConfigureAwait(false))
+            if (SessionState.IsNeeded(command))
                 throw new IOException($"The session could not be made again: {reply.Text}");
             Log.ReplayRefused(_surroundings.Logger, next.Node, Encoding.ASCII.GetString(command[0]));
         }
-    }
-
-    // What the old node refuses as well has never been part of the session. The stream is held, so nobody else asks there; and what is
-    // replayed can be repeated.
-    private async Task<bool> WasRefusedAsync(byte[][] command)
-    {
-        var node = _stream.Transport.Resp;
-        await node.SendAsync(command, _limit.Token).ConfigureAwait(false);
-        return await node.ReadAsync(_limit.Token).ConfigureAwait(false) is { IsError: true } refusal && !NodeRefusal.IsTemporary(refusal.Text!);
     }
 
     private void Cut(Exception exception)
