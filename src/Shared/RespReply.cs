@@ -11,6 +11,9 @@ internal sealed record RespReply(string? Text, IReadOnlyList<RespReply> Items, b
     /// <summary>The text of item <paramref name="index"/>, or null when there is no such item.</summary>
     public string? this[int index] => index < Items.Count ? Items[index].Text : null;
 
+    /// <summary>Its kind alone: an error may repeat what was sent, and a value may be a secret.</summary>
+    public override string ToString() => IsError ? "error" : Text is null ? $"{Items.Count} items" : $"{Text.Length} characters";
+
     /// <summary>For a list of alternating names and values: the value of a name, or null.</summary>
     public string? Field(string name)
     {

@@ -20,7 +20,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private readonly HashSet<(ConvoyRedisEndpoint Node, Logins.Login Login)> _refusedBy = [];
     private readonly Surroundings _surroundings;
     private ConvoyRedisTarget _target;
-    private Logins _logins;
+    private Logins? _logins;
     private NodeDialer _nodes;
     private MasterWatch? _watch;
     private ConnectionMultiplexer? _multiplexer;
@@ -108,6 +108,9 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         return await transport.Resp.ExecuteAsync([.. command], cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>What a data node said, as it may be shown.</summary>
+    public string Shown(string text) => _logins!.Shown(text);
+
     /// <summary>Logs in otherwise from now on, also on the connections that stand.</summary>
     /// <returns>Whether all of these took the login; what has none to take it from stays as it is.</returns>
     public async Task<bool> ChangeLoginAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
@@ -115,7 +118,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         _target = target;
         _watch?.ChangeLogins(target);
         var login = new Logins.Login(target.Username, target.Password);
-        _logins.Change(login);
+        _logins!.Change(login);
         if (login.Command is not { } command)
             return true;
         _tunnel.ExpectLogin(command);
@@ -132,7 +135,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
                 taken = false;
                 var node = Master ?? MasterTunnel.ToNode(server.EndPoint);
                 if (_refusedBy.Add((node, login)))
-                    Log.LoginNotTaken(_surroundings.Logger, node, exception.Message);
+                    Log.LoginNotTaken(_surroundings.Logger, node, Shown(exception.Message));
             }
         }
 
@@ -217,6 +220,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     {
         var access = NodeAccess.ToData(target, tls);
         access.Logins.Refused += _loginRefused;
+        if (_logins is not null)
+            access.Logins.Remember(_logins);
         var nodes = new NodeDialer(access);
         return (access.Logins, nodes, new MasterDialer(nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, _surroundings.Logger));
     }
@@ -231,7 +236,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        _multiplexer = await ConnectionMultiplexer.ConnectAsync(MultiplexerOptions.Create(_target, Logical, _refused, _tunnel, _watch, _surroundings))
+        _multiplexer = await ConnectionMultiplexer
+            .ConnectAsync(MultiplexerOptions.Create(_target, Logical, _refused, _tunnel, _watch, _surroundings, () => _logins!))
             .ConfigureAwait(false);
     }
 

@@ -126,6 +126,9 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         }
     }
 
+    /// <summary>What a server said, as it may be shown.</summary>
+    internal string Shown(string text) => Connected?.Shown(text) ?? ServerText.Shown(text, Target);
+
     /// <summary>Begins to connect, without waiting for it.</summary>
     internal void Start() => _ = Connecting();
 
@@ -181,8 +184,8 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         catch (Exception exception)
         {
             if (exception is ConvoyRedisConnectionException { IsFinal: true } fault)
-                Log.ConnectRefused(_surroundings.Logger, Target, fault.Message);
-            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+                Log.ConnectRefused(_surroundings.Logger, Target.ToString(), fault.Message);
+            span?.SetStatus(ActivityStatusCode.Error, (exception as ConvoyRedisConnectionException)?.Message ?? exception.GetType().Name);
             span?.SetTag("error.type", (exception as ConvoyRedisConnectionException)?.Fault.ToString() ?? exception.GetType().FullName);
             throw;
         }
@@ -205,7 +208,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             await connected.SwitchAsync(target, cancellationToken).ConfigureAwait(false);
             _target = target;
             Telemetry.Rename(target);
-            Log.Switched(_surroundings.Logger, target);
+            Log.Switched(_surroundings.Logger, target.ToString());
             return true;
         }
 
@@ -228,7 +231,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     {
         span?.AddEvent(new ActivityEvent(fault.Message));
         _surroundings.Obstructed(fault);
-        Log.ConnectFailed(_surroundings.Logger, Target, fault.Message, pause.TotalMilliseconds);
+        Log.ConnectFailed(_surroundings.Logger, Target.ToString(), fault.Message, pause.TotalMilliseconds);
     }
 
     private void OnMasterFollowed(MasterChangedEventArgs change)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ConvoyRedis.Client.Diagnostics;
 
 namespace ConvoyRedis.Client.Connection;
 
@@ -8,7 +9,11 @@ namespace ConvoyRedis.Client.Connection;
 /// </summary>
 internal sealed class Logins(string? username, string? password)
 {
+    /// <summary>How many logins are kept to be recognized in what a server says.</summary>
+    private const int MostRemembered = 8;
+
     private volatile Login[] _all = [new Login(username, password)];
+    private volatile Login[] _used = [new Login(username, password)];
 
     /// <summary>Raised when a server refused every one of them: perhaps they have changed.</summary>
     public event Action? Refused;
@@ -24,11 +29,23 @@ internal sealed class Logins(string? username, string? password)
         if (login == present)
             return false;
         _all = [login, present];
+        Remember([login]);
         return true;
     }
 
+    /// <summary>Also hides the logins of another side or of an earlier time, which the same servers may have been sent.</summary>
+    public void Remember(Logins others) => Remember(others._used);
+
+    /// <summary>What a server said that was sent these, as it may be shown.</summary>
+    public string Shown(string text) => ServerText.Shown(text, _used.Select(login => login.Password));
+
+    /// <summary>A text without these.</summary>
+    public string Masked(string text) => ServerText.Masked(text, _used.Select(login => login.Password));
+
     /// <summary>A server refused every one of them.</summary>
     public void NoteRefusal() => Refused?.Invoke();
+
+    private void Remember(IEnumerable<Login> logins) => _used = [.. logins.Concat(_used).Distinct().Take(MostRemembered)];
 
     /// <summary>A user, null for Redis's default one, and a password, null for none.</summary>
     [DebuggerDisplay("{ToString(),nq}")]

@@ -32,7 +32,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
                 throw dialer.Refused(node, role.Text!);
 
             if (role.IsError)
-                Log.RoleNotVisible(logger, node, role.Text!);
+                Log.RoleNotVisible(logger, node, dialer.Shown(role.Text!));
 
             // Null: it shows its role nowhere, on a managed service for example, and is believed by its replies.
             if (transport.IsMaster is null)

@@ -18,7 +18,8 @@ internal static class MultiplexerOptions
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
 
     public static ConfigurationOptions Create(
-        ConvoyRedisTarget target, EndPoint? logical, IReadOnlyList<string> refused, MasterTunnel tunnel, MasterWatch? watch, Surroundings surroundings)
+        ConvoyRedisTarget target, EndPoint? logical, IReadOnlyList<string> refused, MasterTunnel tunnel, MasterWatch? watch, Surroundings surroundings,
+        Func<Logins> logins)
     {
         var timeout = (int)target.CommandTimeout.TotalMilliseconds;
         var options = new ConfigurationOptions
@@ -34,8 +35,8 @@ internal static class MultiplexerOptions
             RetryPolicy = logical is null ? FailoverRetry.ClusterPolicy : FailoverRetry.Policy,
             DefaultDatabase = target.Database,
             ClientName = target.ClientName,
-            LoggerFactory = surroundings.LoggerFactory,
-            CircuitBreaker = new ErrorReplies(() => watch?.Suspect(), new WriteRefusals(surroundings.Logger, surroundings.Time)),
+            LoggerFactory = new MaskingLoggerFactory(surroundings.LoggerFactory, text => logins().Masked(text)),
+            CircuitBreaker = new ErrorReplies(() => watch?.Suspect(), new WriteRefusals(surroundings.Logger, surroundings.Time, text => logins().Shown(text))),
 
             // RESP3 is the default of StackExchange.Redis 3; on it, subscriptions share the connection of the commands.
             Protocol = RedisProtocol.Resp2,

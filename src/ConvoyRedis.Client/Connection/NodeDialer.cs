@@ -53,6 +53,9 @@ internal sealed class NodeDialer(NodeAccess access)
     /// <summary>Explains an error reply of a node by the setting to look at.</summary>
     public ConvoyRedisConnectionException Refused(ConvoyRedisEndpoint node, string error) => NodeRefusal.Explain(node, access, error);
 
+    /// <summary>What a node said, as it may be shown.</summary>
+    public string Shown(string text) => access.Logins.Shown(text);
+
     private async Task<NodeTransport> ConnectAsync(ConvoyRedisEndpoint announced, DialProgress progress, CancellationToken cancellationToken)
     {
         var socket = await _addresses.ConnectAsync(progress, access.ConnectTimeout, cancellationToken).ConfigureAwait(false);

@@ -11,7 +11,7 @@ internal static class NodeRefusal
         var password = $"{access.Side}password (CONVOY_REDIS_{access.Side.ToUpperInvariant()}PASSWORD)";
         var username = $"{access.Side}username (CONVOY_REDIS_{access.Side.ToUpperInvariant()}USERNAME)";
         var start = access.HasRoles ? "" : $" {Cures.SentinelStart}";
-        ConvoyRedisConnectionException Refused(ConvoyRedisFault fault, string advice) => new(fault, $"{what} answered '{Shown(error)}'. {advice}");
+        ConvoyRedisConnectionException Refused(ConvoyRedisFault fault, string advice) => new(fault, $"{what} answered '{access.Logins.Shown(error)}'. {advice}");
 
         return ErrorCode(error) switch
         {
@@ -36,9 +36,6 @@ internal static class NodeRefusal
     /// <summary>Whether the server has no such command, or not for this user: that says nothing of its state.</summary>
     public static bool IsDenied(string error) =>
         ErrorCode(error) == "NOPERM" || error.StartsWith("ERR unknown command", StringComparison.OrdinalIgnoreCase);
-
-    // A server without the command (renamed, or no Redis) repeats its arguments: "unknown command 'AUTH', with args beginning with: …".
-    private static string Shown(string error) => error.Split(", with args", 2)[0];
 
     private static string ErrorCode(string error) => error.Split(' ', 2)[0];
 }

@@ -132,9 +132,9 @@ internal sealed class RoleWatcher : IAsyncDisposable
         foreach (var (address, isBehind) in replicas)
         {
             if (isBehind)
-                Log.ReplicaBehind(_logger, address, master, ReplicaLag.Bound.TotalSeconds, Cures.ReplicaDown);
+                Log.ReplicaBehind(_logger, _dialer.Shown(address), master, ReplicaLag.Bound.TotalSeconds, Cures.ReplicaDown);
             else
-                Log.ReplicaInStep(_logger, address, master);
+                Log.ReplicaInStep(_logger, _dialer.Shown(address), master);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ConvoyRedis.Client.Diagnostics;
 
 namespace ConvoyRedis.Client.Connection;
 
@@ -84,7 +85,7 @@ internal sealed class TlsMaterial : IDisposable
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
             reasons.Add("it has none");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) && certificate is X509Certificate2 named)
-            reasons.Add($"it is made out to {Names(named)}");
+            reasons.Add($"it is made out to {ServerText.Shown(Names(named))}");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && chain is not null)
             reasons.AddRange(chain.ChainStatus.Select(status => $"{status.Status}: {status.StatusInformation.TrimEnd()}").Distinct());
         return string.Join("; ", reasons);

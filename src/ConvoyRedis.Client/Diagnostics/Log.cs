@@ -13,14 +13,14 @@ internal static partial class Log
     public static partial void CertificatesNotVerified(ILogger logger);
 
     [LoggerMessage(3, LogLevel.Warning, "No connection to {Target}: {Reason} Trying again in {PauseMilliseconds:F0} ms")]
-    public static partial void ConnectFailed(ILogger logger, ConvoyRedisTarget target, string reason, double pauseMilliseconds);
+    public static partial void ConnectFailed(ILogger logger, string target, string reason, double pauseMilliseconds);
 
     [LoggerMessage(4, LogLevel.Information, "The connection leads to {Master} (before: {Previous}; {Cause}, epoch {Epoch})")]
     public static partial void MasterFollowed(
         ILogger logger, ConvoyRedisEndpoint master, string previous, MasterChangeCause cause, long epoch);
 
     [LoggerMessage(5, LogLevel.Error, "No connection to {Target}, and trying again is pointless until a setting changes: {Reason}")]
-    public static partial void ConnectRefused(ILogger logger, ConvoyRedisTarget target, string reason);
+    public static partial void ConnectRefused(ILogger logger, string target, string reason);
 
     [LoggerMessage(6, LogLevel.Information, "The sentinels begin to fail {Master} over")]
     public static partial void FailoverBegan(ILogger logger, ConvoyRedisEndpoint? master);
@@ -71,7 +71,7 @@ internal static partial class Log
     public static partial void LoggedInAnew(ILogger logger);
 
     [LoggerMessage(31, LogLevel.Information, "The settings have changed: the connection leads to {Target} now")]
-    public static partial void Switched(ILogger logger, ConvoyRedisTarget target);
+    public static partial void Switched(ILogger logger, string target);
 
     [LoggerMessage(32, LogLevel.Error, "A change of the settings is ignored, and the connection stays as it is: {Problem}")]
     public static partial void ReloadFailed(ILogger logger, string problem);

@@ -4,7 +4,10 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>Tells that a master refuses writes: when it begins to, and once a minute while it goes on; not for every command.</summary>
-internal sealed class WriteRefusals(ILogger logger, TimeProvider time)
+/// <param name="logger">Told.</param>
+/// <param name="time">The clock.</param>
+/// <param name="shown">Makes what a server said fit to be shown.</param>
+internal sealed class WriteRefusals(ILogger logger, TimeProvider time, Func<string, string> shown)
 {
     /// <summary>The time between two lines about the same error.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
@@ -23,6 +26,6 @@ internal sealed class WriteRefusals(ILogger logger, TimeProvider time)
             _told[kind] = time.GetTimestamp();
         }
 
-        Log.WriteRefused(logger, error.Split('\n')[0], Cures.ForError(error));
+        Log.WriteRefused(logger, shown(error), Cures.ForError(error));
     }
 }

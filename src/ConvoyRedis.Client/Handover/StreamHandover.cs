@@ -96,9 +96,12 @@ internal sealed class StreamHandover : IDisposable
             var reply = await next.Resp.ReadAsync(_limit.Token).ConfigureAwait(false);
             if (!reply.IsError)
                 continue;
+            var name = Encoding.ASCII.GetString(command[0]);
+
+            // The code alone: an error of SCRIPT LOAD quotes the script.
             if (SessionState.IsNeeded(command))
-                throw new IOException($"The session could not be made again: {reply.Text}");
-            Log.ReplayRefused(_surroundings.Logger, next.Node, Encoding.ASCII.GetString(command[0]));
+                throw new IOException($"The session could not be made again: {name} was answered with {ServerText.Code(reply.Text!)}.");
+            Log.ReplayRefused(_surroundings.Logger, next.Node, name);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         }
         catch (RedisServerException error)
         {
-            findings.Add(new Finding(HealthStatus.Unhealthy, $"A write is refused: {error.Message}", Cures.ForError(error.Message)));
+            findings.Add(new Finding(HealthStatus.Unhealthy, $"A write is refused: {_connection.Shown(error.Message)}", Cures.ForError(error.Message)));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested
             && exception is RedisException or ConvoyRedisConnectionException or OperationCanceledException or TimeoutException)
@@ -92,7 +92,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             var replicas = _connection.Locator?.Sentinels.Max(sentinel => sentinel.Replicas);
 
             // What the user may not see is not judged, as on some managed services.
-            return NodeInfo.From(info) is { } told ? NodeFindings.Of($"{node}", told, replicas) : [];
+            return NodeInfo.From(info) is { } told ? NodeFindings.Of($"{node}", told, replicas, _connection.Shown) : [];
         }
         catch (Exception exception) when (exception is ConvoyRedisConnectionException or OperationCanceledException or IOException)
         {
@@ -104,7 +104,8 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
     private Finding NoAnswer(Exception exception)
     {
         var what = exception is OperationCanceledException or TimeoutException
-            ? $"No answer within {Patience.TotalSeconds} s ({_connection.Phase})." : exception.Message;
+            ? $"No answer within {Patience.TotalSeconds} s ({_connection.Phase})."
+            : exception is ConvoyRedisConnectionException ? exception.Message : _connection.Shown(exception.Message);
         return IsWithinGrace && _connection.Target.Topology != ConvoyRedisTopology.Standalone
             ? new Finding(HealthStatus.Degraded, $"{what} Callers wait for a failover.")
             : new Finding(HealthStatus.Unhealthy, what, _connection.LastFault?.Message);

@@ -18,21 +18,22 @@ internal static class NodeFindings
     /// <param name="node">The node's name in the findings.</param>
     /// <param name="info">The node's reply to INFO; parts that it does not show are not judged.</param>
     /// <param name="replicas">How many replicas the sentinels know; null where there are none to ask.</param>
-    public static IEnumerable<Finding> Of(string node, NodeInfo info, int? replicas)
+    /// <param name="shown">Makes what the node said fit to be shown.</param>
+    public static IEnumerable<Finding> Of(string node, NodeInfo info, int? replicas, Func<string, string> shown)
     {
         if (info.MemoryShare is { } share and > MemoryBound)
             yield return Degraded(string.Create(CultureInfo.InvariantCulture, $"{node} uses {share:P0} of its maxmemory."), Cures.OutOfMemory);
         foreach (var name in PersistenceStates)
         {
             if (info[name] is { } state and not "ok")
-                yield return Degraded($"{node} fails to persist: {name} is {state}.", Cures.Persistence);
+                yield return Degraded($"{node} fails to persist: {name} is {shown(state)}.", Cures.Persistence);
         }
 
         foreach (var replica in info.Replicas)
         {
-            var address = $"{replica["ip"]}:{replica["port"]}";
+            var address = shown($"{replica["ip"]}:{replica["port"]}");
             if (replica["state"] is { } state and not "online")
-                yield return Degraded($"Replica {address} of {node} is not in step: {state}.", Cures.ReplicaDown);
+                yield return Degraded($"Replica {address} of {node} is not in step: {shown(state)}.", Cures.ReplicaDown);
             else if (replica.Number("lag") is { } lag && lag > LagBound.TotalSeconds)
                 yield return Degraded($"Replica {address} of {node} was last heard of {lag} s ago.", Cures.ReplicaDown);
         }

@@ -54,7 +54,7 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
     public async Task<string?> GetQuorumFaultAsync(CancellationToken cancellationToken)
     {
         var quorum = await connection.ExecuteAsync(["SENTINEL", "CKQUORUM", masterName], cancellationToken).ConfigureAwait(false);
-        return quorum is { IsError: true, Text: { } text } && text.StartsWith("NOQUORUM", StringComparison.Ordinal) ? text : null;
+        return quorum is { IsError: true, Text: { } text } && text.StartsWith("NOQUORUM", StringComparison.Ordinal) ? dialer.Shown(text) : null;
     }
 
     /// <summary>The id by which other sentinels know this one (<c>SENTINEL MYID</c>); null when it does not say.</summary>
@@ -79,7 +79,7 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
 
     /// <summary>The fault of a sentinel that knows no master of the configured name, with the names that it knows (<c>SENTINEL MASTERS</c>).</summary>
     public async Task<ConvoyRedisConnectionException> ExplainUnknownMasterAsync(CancellationToken cancellationToken) => UnknownMaster.Explain(
-        sentinel, masterName, await connection.ExecuteAsync(["SENTINEL", "MASTERS"], cancellationToken).ConfigureAwait(false));
+        sentinel, masterName, await connection.ExecuteAsync(["SENTINEL", "MASTERS"], cancellationToken).ConfigureAwait(false), dialer);
 
     private static bool IsUnknown(RespReply error) => error.Text!.Contains("No such master", StringComparison.OrdinalIgnoreCase);
 

@@ -177,7 +177,7 @@ internal sealed class SentinelLink : IAsyncDisposable
             var pushed = await events.ReadAsync(timeout.Token).ConfigureAwait(false);
             if (pushed[0] != "message" || pushed[1] is not { } channel || pushed[2] is not { } text)
                 continue;
-            Log.SentinelSaid(_logger, Sentinel, channel, text);
+            Log.SentinelSaid(_logger, Sentinel, _dialer.Shown(channel), _dialer.Shown(text));
             if (SentinelEventParser.Parse(Sentinel, _masterName, channel, text) is { } published)
                 _observe(published);
         }

@@ -1,3 +1,4 @@
+using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Sentinel;
@@ -5,13 +6,16 @@ namespace ConvoyRedis.Client.Sentinel;
 /// <summary>The fault of a sentinel that knows no master of the configured name.</summary>
 internal static class UnknownMaster
 {
+    private const int MostNames = 10;
+
     /// <param name="sentinel">The sentinel.</param>
     /// <param name="name">The configured name.</param>
     /// <param name="masters">Its reply to SENTINEL MASTERS.</param>
-    public static ConvoyRedisConnectionException Explain(ConvoyRedisEndpoint sentinel, string name, RespReply masters)
+    /// <param name="dialer">Dialled it.</param>
+    public static ConvoyRedisConnectionException Explain(ConvoyRedisEndpoint sentinel, string name, RespReply masters, NodeDialer dialer)
     {
         var names = masters.Items.Select(master => master.Field("name")).OfType<string>().Order(StringComparer.Ordinal).ToList();
-        var known = names.Count == 0 ? "" : $" (it knows {string.Join(", ", names.Select(known => $"'{known}'"))})";
+        var known = names.Count == 0 ? "" : $" (it knows {string.Join(", ", names.Take(MostNames).Select(known => $"'{dialer.Shown(known)}'"))})";
         return new ConvoyRedisConnectionException(ConvoyRedisFault.UnknownMasterName,
             $"Sentinel {sentinel} knows no master named '{name}'{known}. "
             + "Look at master_name (CONVOY_REDIS_SENTINEL_MASTER_NAME): it must be the name after 'sentinel monitor' in sentinel.conf.");

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ConvoyRedis.Client;
+using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Tool.Survey;
 
 namespace ConvoyRedis.Tool.Check;
@@ -39,7 +40,11 @@ internal sealed record CheckReport(string Target, double TookMs, IReadOnlyList<C
             ConvoyRedisTopology.Cluster => ClusterRules.Rows(survey),
             _ => [],
         };
-        return [.. warnings, .. whole, .. survey.Sentinels.SelectMany(sentinels.Rows), .. survey.Nodes.SelectMany(nodes.Rows), .. queues];
+        IEnumerable<CheckRow> rows = [.. warnings, .. whole, .. survey.Sentinels.SelectMany(sentinels.Rows), .. survey.Nodes.SelectMany(nodes.Rows), .. queues];
+
+        // Names and values are what servers said.
+        string Shown(string text) => ServerText.Shown(text, survey.Target);
+        return [.. rows.Select(row => row with { Subject = Shown(row.Subject), Value = Shown(row.Value) })];
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, Machine);

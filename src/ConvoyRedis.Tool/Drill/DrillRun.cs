@@ -80,7 +80,7 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
             Acknowledged = acknowledged.Count,
             Failed = writes.Count - acknowledged.Count,
             Lost = await CountMissingAsync(database, acknowledged),
-            Errors = writes.Where(write => write.Error is not null).CountBy(write => Kind(write.Error!)).ToDictionary(),
+            Errors = writes.Where(write => write.Error is not null).CountBy(write => connection.Shown(Kind(write.Error!))).ToDictionary(),
             Ends = [.. writes.Select(write => (Ms(write.Ended), write.Error is null))],
         };
     }

@@ -23,7 +23,7 @@ internal sealed record NodeAnswers(ConvoyRedisEndpoint Endpoint)
     /// <summary>The settings that were asked for and are visible here (CONFIG GET).</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The error with which a master refuses a write; null when it takes one.</summary>
+    /// <summary>The error with which a master refuses a write, as it may be shown; null when it takes one.</summary>
     public string? WriteRefusal { get; init; }
 
     /// <summary>CLUSTER INFO; null where there is no cluster.</summary>

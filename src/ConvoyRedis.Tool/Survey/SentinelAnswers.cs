@@ -24,7 +24,7 @@ internal sealed record SentinelAnswers(ConvoyRedisEndpoint Endpoint)
     /// <summary>SENTINEL SENTINELS: the other sentinels, as it knows them.</summary>
     public IReadOnlyList<RespReply> Others { get; init; } = [];
 
-    /// <summary>Its reply to SENTINEL CKQUORUM.</summary>
+    /// <summary>Its reply to SENTINEL CKQUORUM, as it may be shown.</summary>
     public RespReply Quorum { get; init; } = RespReply.Null;
 
     public DateTime? CertificateExpires { get; init; }

@@ -111,7 +111,7 @@ internal sealed class Surveyor : IDisposable
                 Role = role,
                 Latency = Stopwatch.GetElapsedTime(began),
                 Info = info,
-                WriteRefusal = NodeAnswers.IsTakenForMaster(role) && IsRefusal(replies[1]) ? replies[1].Text : null,
+                WriteRefusal = NodeAnswers.IsTakenForMaster(role) && IsRefusal(replies[1]) ? _nodes.Shown(replies[1].Text!) : null,
                 Cluster = isCluster ? NodeInfo.From(replies[2]) : null,
                 ClusterNodes = isCluster ? Text(replies[3])?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [] : [],
                 Settings = replies.Skip(commands.Length - settings.Count).Where(reply => reply.Items.Count == 2 && reply[0] is not null && reply[1] is not null)
@@ -137,7 +137,7 @@ internal sealed class Surveyor : IDisposable
                 NamedMaster = AnnouncedEndpoint.Read(replies[1][0], replies[1][1]),
                 Replicas = replies[2].Items,
                 Others = replies[3].Items,
-                Quorum = replies[4],
+                Quorum = replies[4] with { Text = replies[4].Text is { } said ? _sentinels.Shown(said) : null },
                 Id = Text(replies[5]),
                 CertificateExpires = Expiry(transport),
             };
@@ -171,7 +171,7 @@ internal sealed class Surveyor : IDisposable
 
     private ConvoyRedisConnectionException Unknown(ConvoyRedisEndpoint sentinel, string name, string error, RespReply masters) =>
         error.Contains("No such master", StringComparison.OrdinalIgnoreCase)
-            ? UnknownMaster.Explain(sentinel, name, masters) : _sentinels.Refused(sentinel, error);
+            ? UnknownMaster.Explain(sentinel, name, masters, _sentinels) : _sentinels.Refused(sentinel, error);
 
     // Denied: the user may not write that key. MOVED: it belongs to another node of a cluster. Either way it was answered.
     private static bool IsRefusal(RespReply reply) =>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ConvoyRedis.Client;
+using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Tool.Survey;
 
 namespace ConvoyRedis.Tool.Watch;
@@ -12,11 +13,11 @@ internal static partial class SentinelEvents
     /// <summary>Listens to all configured sentinels until cancelled; one that is gone is tried again.</summary>
     public static Task ListenAsync(Surveyor surveyor, ConvoyRedisTarget target, EventStream events, CancellationToken cancellationToken) =>
         target.Topology == ConvoyRedisTopology.Sentinel
-            ? Task.WhenAll(target.Endpoints.Select(sentinel => ListenAsync(surveyor, sentinel, target.MasterName!, events, cancellationToken)))
+            ? Task.WhenAll(target.Endpoints.Select(sentinel => ListenAsync(surveyor, sentinel, target, events, cancellationToken)))
             : Task.CompletedTask;
 
     private static async Task ListenAsync(
-        Surveyor surveyor, ConvoyRedisEndpoint sentinel, string masterName, EventStream events, CancellationToken cancellationToken)
+        Surveyor surveyor, ConvoyRedisEndpoint sentinel, ConvoyRedisTarget target, EventStream events, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -28,7 +29,7 @@ internal static partial class SentinelEvents
                 {
                     var pushed = await transport.Resp.ReadAsync(cancellationToken);
                     if (pushed[0] == "pmessage")
-                        events.Add(sentinel.ToString(), Shown($"{pushed[2]} {pushed[3]}", masterName));
+                        events.Add(sentinel.ToString(), Shown($"{pushed[2]} {pushed[3]}", target));
                     else if (pushed.IsError)
                         return;
                 }
@@ -42,7 +43,8 @@ internal static partial class SentinelEvents
     }
 
     // "+sdown slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379": which master it is about is known, and ids are long.
-    private static string Shown(string text, string masterName) => LongId().Replace(text.Split($" @ {masterName} ")[0], "$1…");
+    private static string Shown(string text, ConvoyRedisTarget target) =>
+        LongId().Replace(ServerText.Shown(text, target).Split($" @ {target.MasterName} ")[0], "$1…");
 
     [GeneratedRegex("([0-9a-f]{8})[0-9a-f]{32}")]
     private static partial Regex LongId();

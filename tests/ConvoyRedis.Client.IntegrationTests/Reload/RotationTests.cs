@@ -87,6 +87,24 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
+    public async Task LoginThatTheServerDoesNotKnow_IsNotShown()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(
+            new StandaloneOptions { Configuration = ["rename-command AUTH \"\""] }, Token);
+        var variables = redis.EnvironmentVariables.ToDictionary();
+        variables["CONVOY_REDIS_PASSWORD_FILE"] = PasswordFile;
+        await File.WriteAllTextAsync(PasswordFile, "", Token);
+        using var host = await Deployment.StartHostAsync(variables, _logs, Token);
+        await Connection(host).GetMultiplexerAsync(Token);
+
+        await File.WriteAllTextAsync(PasswordFile, New, Token);
+
+        await ToldAsync(LogLevel.Warning, "ERR unknown command 'AUTH'");
+        Assert.All(_logs.GetSnapshot().SelectMany(line => line.StructuredState!.Select(state => state.Value).Append(line.Message)),
+            text => Assert.DoesNotContain(New, text ?? "", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task CredentialProvider_LoginsThatExpire_AreRenewedOnTheLiveConnection()
     {
         await using var redis = await StandaloneRedis.StartAsync(

@@ -2,35 +2,25 @@ using ConvoyRedis.Client.Connection;
 
 namespace ConvoyRedis.Client.Tests.Connection;
 
-/// <summary>Which logins are tried, in which order; and that none of them shows its password.</summary>
 public sealed class LoginsTests
 {
     [Fact]
-    public void Change_AnotherLogin_IsTriedFirstAndTheFormerOneBehindIt()
+    public void Shown_AfterChanges_HasNoneOfAllPasswords()
     {
-        var logins = new Logins("app", "one");
+        var logins = new Logins(null, "first");
+        logins.Change(new Logins.Login(null, "second"));
+        logins.Change(new Logins.Login(null, "third"));
 
-        Assert.False(logins.Change(new("app", "one")));
-        Assert.True(logins.Change(new("app", "two")));
-        Assert.Equal(["two", "one"], logins.All.Select(login => login.Password));
-        Assert.True(logins.Change(new(null, "three")));
-        Assert.Equal(["three", "two"], logins.All.Select(login => login.Password));
+        Assert.Equal("ERR *** *** ***", logins.Shown("ERR first second third"));
     }
 
     [Fact]
-    public void Command_UserAndPassword_AreWhatAuthTakes()
+    public void Shown_OfRememberedLogins_HasNoneOfTheirPasswords()
     {
-        Assert.Equal(["AUTH", "app", "one"], new Logins.Login("app", "one").Command!);
-        Assert.Equal(["AUTH", "app", ""], new Logins.Login("app", null).Command!);
-        Assert.Equal(["AUTH", "one"], new Logins.Login(null, "one").Command!);
-        Assert.Null(new Logins.Login(null, null).Command);
-    }
+        var logins = new Logins(null, "second");
+        logins.Remember(new Logins(null, "first"));
 
-    [Fact]
-    public void ToString_NeverShowsThePassword()
-    {
-        Assert.Equal("app", new Logins.Login("app", "s3cr3t").ToString());
-        Assert.Equal("default user until 2030-01-01T00:00:00.0000000+00:00",
-            new ConvoyRedisCredential(null, "s3cr3t", new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)).ToString());
+        Assert.Equal("ERR *** ***", logins.Shown("ERR first second"));
+        Assert.Equal("second", Assert.Single(logins.All).Password);
     }
 }
