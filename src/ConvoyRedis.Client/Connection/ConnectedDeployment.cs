@@ -239,6 +239,10 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         _multiplexer = await ConnectionMultiplexer
             .ConnectAsync(MultiplexerOptions.Create(_target, Logical, _refused, _tunnel, _watch, _surroundings, () => _logins!))
             .ConfigureAwait(false);
+
+        // Whoever adds a handler to a connection that stands is told of later moves alone.
+        if (Locator is { } locator)
+            await locator.ToldAsync(_tunnel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     // StackExchange.Redis tells little about why it does not connect; a connection of our own finds out, at once and in our words.

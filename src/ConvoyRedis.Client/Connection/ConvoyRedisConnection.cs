@@ -16,6 +16,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposed = new();
     private readonly Surroundings _surroundings;
+    private readonly MasterChangedEvent _masterChanged;
     private Task<ConnectedDeployment>? _connecting;
     private Task? _disposal;
     private readonly SettingsWatch _settings;
@@ -34,15 +35,20 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         Func<ConvoyRedisOptions>? reload = null, IConvoyRedisCredentialProvider? credentials = null)
     {
         _target = target;
-        loggerFactory ??= NullLoggerFactory.Instance;
+        loggerFactory = new SafeLoggerFactory(loggerFactory ?? NullLoggerFactory.Instance);
         _surroundings = new Surroundings(loggerFactory, loggerFactory.CreateLogger<ConvoyRedisConnection>(), time ?? TimeProvider.System,
             new Telemetry(instruments ?? Instruments.Shared, target), fault => Volatile.Write(ref _lastFault, fault));
+        _masterChanged = new MasterChangedEvent(this, _surroundings.Logger);
         _settings = new SettingsWatch(reload, credentials, ApplyAsync, _surroundings);
         Telemetry.Instruments.Add(this);
     }
 
     /// <inheritdoc />
-    public event EventHandler<MasterChangedEventArgs>? MasterChanged;
+    public event EventHandler<MasterChangedEventArgs>? MasterChanged
+    {
+        add => _masterChanged.Handlers += value;
+        remove => _masterChanged.Handlers -= value;
+    }
 
     /// <inheritdoc />
     public ConvoyRedisTarget Target => _target;
@@ -151,7 +157,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposal is not null, this);
             if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
-                _connecting = Task.Run(() => ConnectAsync(_disposed.Token));
+                _connecting = Background.Run(() => ConnectAsync(_disposed.Token));
             return _connecting;
         }
     }
@@ -162,7 +168,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             Log.ConfigurationWarning(_surroundings.Logger, warning);
         if (Target.TlsSkipVerify)
             Log.CertificatesNotVerified(_surroundings.Logger);
-        using var span = Telemetry.StartConnect();
+        var span = Telemetry.StartConnect();
         try
         {
             var target = Target;
@@ -188,6 +194,10 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             span?.SetStatus(ActivityStatusCode.Error, (exception as ConvoyRedisConnectionException)?.Message ?? exception.GetType().Name);
             span?.SetTag("error.type", (exception as ConvoyRedisConnectionException)?.Fault.ToString() ?? exception.GetType().FullName);
             throw;
+        }
+        finally
+        {
+            Telemetry.End(span);
         }
     }
 
@@ -239,7 +249,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         if (change.Previous is not null)
             LastFailover = $"{_surroundings.Time.GetUtcNow():O} {change.Cause}: {change.Previous} -> {change.Current}";
         Log.MasterFollowed(_surroundings.Logger, change.Current, change.Previous?.ToString() ?? "none", change.Cause, change.Epoch);
-        MasterChanged?.Invoke(this, change);
+        _masterChanged.Post(change);
     }
 
     private async Task DisposeOnceAsync(Task<ConnectedDeployment>? connecting)

@@ -20,7 +20,10 @@ public interface IConvoyRedisConnection : IAsyncDisposable
     /// <summary>The configuration epoch that the sentinels announced with the master; null without sentinels.</summary>
     long? Epoch { get; }
 
-    /// <summary>Raised after the connection was led to another node, on a thread of the connection's: handlers must not block.</summary>
+    /// <summary>
+    /// Raised after the connection was led to another node, on a thread of the pool, in the order of the moves. A handler that blocks delays later events
+    /// and nothing else; what a handler throws is logged, and stops no other handler.
+    /// </summary>
     event EventHandler<MasterChangedEventArgs>? MasterChanged;
 
     /// <summary>

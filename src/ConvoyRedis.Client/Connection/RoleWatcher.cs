@@ -1,4 +1,5 @@
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
 using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Connection;
@@ -26,7 +27,7 @@ internal sealed class RoleWatcher : IAsyncDisposable
     public RoleWatcher(NodeDialer dialer, Surroundings surroundings)
     {
         (_dialer, _time, _logger) = (dialer, surroundings.Time, surroundings.Logger);
-        _watching = Task.Run(WatchAsync);
+        _watching = Background.Run(WatchAsync);
     }
 
     /// <summary>Watches also the node that this tunnel leads to.</summary>

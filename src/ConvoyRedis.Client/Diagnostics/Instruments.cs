@@ -4,7 +4,7 @@ namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>
 /// The instruments of one meter. Names and attributes follow OpenTelemetry's semantic conventions for databases where these have one; what is
-/// ours begins with <c>convoy.redis</c>.
+/// ours begins with <c>convoy.redis</c>. One of which a listener threw when it was told is null, and missing.
 /// </summary>
 internal sealed class Instruments
 {
@@ -22,40 +22,42 @@ internal sealed class Instruments
     {
         var options = new MeterOptions(ConvoyRedisTelemetry.MeterName) { Version = typeof(Instruments).Assembly.GetName().Version?.ToString(3) };
         var meter = factory?.Create(options) ?? new Meter(options);
-        Failovers = meter.CreateCounter<long>("convoy.redis.failover.count", "{failover}", "Moves of a deployment's master that were followed.");
-        PhaseDuration = meter.CreateHistogram(
-            "convoy.redis.failover.duration", "s", "Time spent in each phase of a failover.", advice: Durations);
-        HoldDuration = meter.CreateHistogram(
-            "convoy.redis.hold.duration", "s", "How long a command stream was held for a planned failover.", advice: Durations);
-        PossiblyLost = meter.CreateHistogram<long>(
-            "convoy.redis.failover.possibly_lost", "By", "What a former master acknowledged and the next one may lack; 0 when nothing.");
-        Reconnects = meter.CreateCounter<long>("convoy.redis.reconnect.count", "{reconnect}", "Streams that were opened in place of an ended one.");
-        StaleMasters = meter.CreateCounter<long>(
-            "convoy.redis.stale_master.rejected", "{rejection}", "Nodes that were taken for the master and said that they are none.");
-        CommandDuration = meter.CreateHistogram(
-            "db.client.operation.duration", "s", "From writing a command to its reply.", advice: Durations);
-        meter.CreateObservableUpDownCounter(
-            "db.client.connection.count", () => Observe(connection => connection.LiveStreams, Telemetry.InUse), "{connection}", "Streams in use.");
-        meter.CreateObservableUpDownCounter(
-            "convoy.redis.sentinel.connected", ObserveSentinels, "{sentinel}", "Sentinels that are linked and name the master.");
+        Failovers = Guard.Get(() =>
+            meter.CreateCounter<long>("convoy.redis.failover.count", "{failover}", "Moves of a deployment's master that were followed."));
+        PhaseDuration = Guard.Get(() => meter.CreateHistogram(
+            "convoy.redis.failover.duration", "s", "Time spent in each phase of a failover.", advice: Durations));
+        HoldDuration = Guard.Get(() => meter.CreateHistogram(
+            "convoy.redis.hold.duration", "s", "How long a command stream was held for a planned failover.", advice: Durations));
+        PossiblyLost = Guard.Get(() => meter.CreateHistogram<long>(
+            "convoy.redis.failover.possibly_lost", "By", "What a former master acknowledged and the next one may lack; 0 when nothing."));
+        Reconnects = Guard.Get(() =>
+            meter.CreateCounter<long>("convoy.redis.reconnect.count", "{reconnect}", "Streams that were opened in place of an ended one."));
+        StaleMasters = Guard.Get(() => meter.CreateCounter<long>(
+            "convoy.redis.stale_master.rejected", "{rejection}", "Nodes that were taken for the master and said that they are none."));
+        CommandDuration = Guard.Get(() => meter.CreateHistogram(
+            "db.client.operation.duration", "s", "From writing a command to its reply.", advice: Durations));
+        Guard.Run(() => meter.CreateObservableUpDownCounter(
+            "db.client.connection.count", () => Observe(connection => connection.LiveStreams, Telemetry.InUse), "{connection}", "Streams in use."));
+        Guard.Run(() => meter.CreateObservableUpDownCounter(
+            "convoy.redis.sentinel.connected", ObserveSentinels, "{sentinel}", "Sentinels that are linked and name the master."));
     }
 
     /// <summary>Those of connections outside dependency injection.</summary>
     public static Instruments Shared { get; } = new(null);
 
-    public Counter<long> Failovers { get; }
+    public Counter<long>? Failovers { get; }
 
-    public Histogram<double> PhaseDuration { get; }
+    public Histogram<double>? PhaseDuration { get; }
 
-    public Histogram<double> HoldDuration { get; }
+    public Histogram<double>? HoldDuration { get; }
 
-    public Histogram<long> PossiblyLost { get; }
+    public Histogram<long>? PossiblyLost { get; }
 
-    public Counter<long> Reconnects { get; }
+    public Counter<long>? Reconnects { get; }
 
-    public Counter<long> StaleMasters { get; }
+    public Counter<long>? StaleMasters { get; }
 
-    public Histogram<double> CommandDuration { get; }
+    public Histogram<double>? CommandDuration { get; }
 
     /// <summary>Observes a connection until <see cref="Remove"/>.</summary>
     public void Add(ConvoyRedisConnection connection)

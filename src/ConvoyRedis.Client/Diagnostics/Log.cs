@@ -110,6 +110,9 @@ internal static partial class Log
     [LoggerMessage(27, LogLevel.Information, "Sentinel {Sentinel} says that a failover is possible again")]
     public static partial void QuorumRestored(ILogger logger, ConvoyRedisEndpoint sentinel);
 
+    [LoggerMessage(50, LogLevel.Error, "A handler of MasterChanged threw an exception; other handlers and the connection go on")]
+    public static partial void HandlerFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(40, LogLevel.Error, "{Part} failed unexpectedly and tries again. This is a fault in the library; please report it.")]
     public static partial void PartFailed(ILogger logger, string part, Exception exception);
 

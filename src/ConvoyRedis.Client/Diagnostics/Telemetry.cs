@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace ConvoyRedis.Client.Diagnostics;
 
-/// <summary>Reports what happens to one deployment, as metrics and traces. Nothing that it reports ever holds a secret.</summary>
+/// <summary>
+/// Reports what happens to one deployment, as metrics and traces. Nothing that it reports ever holds a secret. What a listener throws is dropped.
+/// </summary>
 /// <param name="instruments">Where the figures go.</param>
 /// <param name="target">The deployment.</param>
 internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget target)
@@ -26,25 +28,29 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
     public static TagList OfPool(string pool) => [System, new(PoolName, pool)];
 
     /// <summary>Begins the span of a connect; null when nobody listens.</summary>
-    public Activity? StartConnect() => Source.StartActivity("connect", ActivityKind.Client, default(ActivityContext), OfPool(Pool));
+    public Activity? StartConnect() =>
+        Guard.Get(() => Source.StartActivity("connect", ActivityKind.Client, default(ActivityContext), OfPool(Pool)));
+
+    /// <summary>Ends a span.</summary>
+    public static void End(Activity? span) => Guard.Run(() => span?.Dispose());
 
     /// <summary>A phase of a failover has ended.</summary>
     public void PhaseEnded(ConvoyRedisPhase phase, TimeSpan duration)
     {
         if (phase is ConvoyRedisPhase.FailingOver or ConvoyRedisPhase.Holding or ConvoyRedisPhase.WaitingForMaster)
-            Instruments.PhaseDuration.Record(duration.TotalSeconds, [.. OfPool(Pool), new("convoy.redis.phase", Name(phase))]);
+            Guard.Run(() => Instruments.PhaseDuration?.Record(duration.TotalSeconds, [.. OfPool(Pool), new("convoy.redis.phase", Name(phase))]));
     }
 
     /// <summary>A held stream was let go: over the next node, over its own, or by a cut.</summary>
     public void HoldEnded(string outcome, TimeSpan duration) =>
-        Instruments.HoldDuration.Record(duration.TotalSeconds, [.. OfPool(Pool), new("convoy.redis.hold.outcome", outcome)]);
+        Guard.Run(() => Instruments.HoldDuration?.Record(duration.TotalSeconds, [.. OfPool(Pool), new("convoy.redis.hold.outcome", outcome)]));
 
     /// <summary>An ended stream has been replaced.</summary>
-    public void Reconnected(ConvoyRedisEndpoint node) => Instruments.Reconnects.Add(1, OfNode(node));
+    public void Reconnected(ConvoyRedisEndpoint node) => Guard.Run(() => Instruments.Reconnects?.Add(1, OfNode(node)));
 
     /// <summary>A node that was taken for the master said that it is none.</summary>
     public void StaleMasterRejected(ConvoyRedisEndpoint node) =>
-        Instruments.StaleMasters.Add(1, [.. OfNode(node), new("error.type", nameof(ConvoyRedisFault.NotMaster))]);
+        Guard.Run(() => Instruments.StaleMasters?.Add(1, [.. OfNode(node), new("error.type", nameof(ConvoyRedisFault.NotMaster))]));
 
     /// <summary>A command has been answered, or (with an error) never will be.</summary>
     public void CommandEnded(string name, int database, TimeSpan duration, ConvoyRedisEndpoint node, string? error)
@@ -54,7 +60,14 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
         tags.Add("db.namespace", database);
         if (error is not null)
             tags.Add("error.type", error);
-        Instruments.CommandDuration.Record(duration.TotalSeconds, tags);
+        try
+        {
+            Instruments.CommandDuration?.Record(duration.TotalSeconds, tags);
+        }
+        catch (Exception)
+        {
+            // As Guard has it; a closure for each command would cost too much.
+        }
     }
 
     /// <summary>The master has moved, and every stream with it.</summary>
@@ -64,11 +77,15 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
     {
         var loss = change.PossiblyLostBytes switch { null => "unknown", 0 => "none", _ => "possible" };
         TagList tags = [.. OfPool(Pool), new("convoy.redis.failover.cause", change.Cause.ToString()), new("convoy.redis.failover.loss", loss)];
-        Instruments.Failovers.Add(1, tags);
+        Guard.Run(() => Instruments.Failovers?.Add(1, tags));
         if (change.PossiblyLostBytes is { } bytes)
-            Instruments.PossiblyLost.Record(bytes, tags);
+            Guard.Run(() => Instruments.PossiblyLost?.Record(bytes, tags));
+        Guard.Run(() => Trace(change, duration, tags));
+    }
 
-        // It began before anybody knew that it would be one. It has no parent: whichever request runs now has nothing to do with it.
+    // It began before anybody knew that it would be one. It has no parent: whichever request runs now has nothing to do with it.
+    private static void Trace(MasterChangedEventArgs change, TimeSpan duration, in TagList tags)
+    {
         Activity.Current = null;
         var began = DateTimeOffset.UtcNow - duration;
         using var span = Source.StartActivity("failover", ActivityKind.Client, default(ActivityContext), tags, startTime: began);

@@ -1,5 +1,6 @@
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
 using Microsoft.Extensions.Options;
 
 namespace ConvoyRedis.Client.Reload;
@@ -78,7 +79,7 @@ internal sealed class SettingsWatch(
 
     /// <summary>Begins to look.</summary>
     /// <param name="applied">What the connection leads to.</param>
-    public void Start(ConvoyRedisTarget applied) => _watching = Task.Run(() => WatchAsync(applied));
+    public void Start(ConvoyRedisTarget applied) => _watching = Background.Run(() => WatchAsync(applied));
 
     /// <summary>A login was refused: looks at once, unless it is new.</summary>
     public void Look()

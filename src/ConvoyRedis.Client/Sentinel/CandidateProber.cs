@@ -1,5 +1,6 @@
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
 using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Sentinel;
@@ -28,7 +29,7 @@ internal sealed class CandidateProber(NodeDialer dialer, Action<SentinelObservat
             _stop = new CancellationTokenSource();
             var stop = _stop.Token;
             var previous = _probing;
-            _probing = Task.Run(async () =>
+            _probing = Background.Run(async () =>
             {
                 await previous.ConfigureAwait(false);
                 await ProbeAsync(candidate, stop).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
 using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Sentinel;
@@ -15,7 +16,7 @@ internal sealed class MasterLocator : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly MasterTracker _tracker;
     private readonly FailoverTimeline _timeline;
-    private readonly List<(MasterTunnel Tunnel, Action<MasterChangedEventArgs> Followed)> _followers = [];
+    private readonly List<Follower> _followers = [];
     private readonly CandidateProber _prober;
     private readonly SentinelLinks _links;
     private readonly TaskCompletionSource _located = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -82,10 +83,10 @@ internal sealed class MasterLocator : IAsyncDisposable
     /// <param name="followed">Told, after the tunnel has moved, to which master and why.</param>
     public void Attach(MasterTunnel tunnel, Action<MasterChangedEventArgs> followed)
     {
-        MasterChangedEventArgs? located = null;
         lock (_gate)
         {
-            _followers.Add((tunnel, followed));
+            var follower = new Follower(tunnel, followed);
+            _followers.Add(follower);
             tunnel.Demoted += OnDemoted;
 
             // Who comes while streams are held, or the master is given up, waits as the others do.
@@ -93,11 +94,8 @@ internal sealed class MasterLocator : IAsyncDisposable
             if (view.Phase is ConvoyRedisPhase.Following or ConvoyRedisPhase.FailingOver)
                 tunnel.Lead(view.Master);
             if (view.Master is { } master)
-                located = new(null, master, MasterChangeCause.Located, view.Epoch, view.IsTentative, null, _timeline.Steps);
+                follower.Report(Change(null, master, MasterChangeCause.Located), NothingKnown);
         }
-
-        if (located is not null)
-            followed(located);
     }
 
     /// <summary>Leads a tunnel no more.</summary>
@@ -116,6 +114,13 @@ internal sealed class MasterLocator : IAsyncDisposable
     /// </summary>
     /// <exception cref="ConvoyRedisConnectionException">No sentinel names a master; the message tells what each of them said.</exception>
     public Task WaitForMasterAsync(CancellationToken cancellationToken) => _located.Task.WaitAsync(cancellationToken);
+
+    /// <summary>Completes when the moves of a tunnel until now have been told.</summary>
+    public Task ToldAsync(MasterTunnel tunnel)
+    {
+        lock (_gate)
+            return _followers.Find(follower => follower.Tunnel == tunnel)?.Told ?? Task.CompletedTask;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -144,11 +149,18 @@ internal sealed class MasterLocator : IAsyncDisposable
                 Log.MasterDecided(_logger, decision);
                 _timeline.Note(decision);
                 Carry(decision);
-                var moving = _followers.Select(follower => (follower.Followed, Moving: Carry(decision, follower.Tunnel))).ToList();
-                if (decision is Follow follow)
-                    moves.Add(new Move(Change(before.Master, follow.Master, follow.Cause), moving));
-                else if (decision is HandOver handOver)
-                    moves.Add(new Move(Change(before.Master, handOver.Master, handOver.Cause), moving));
+                var moving = _followers.Select(follower => (Follower: follower, Moving: Carry(decision, follower.Tunnel))).ToList();
+                var change = decision switch
+                {
+                    Follow follow => Change(before.Master, follow.Master, follow.Cause),
+                    HandOver handOver => Change(before.Master, handOver.Master, handOver.Cause),
+                    _ => null,
+                };
+                if (change is null)
+                    continue;
+                foreach (var (follower, moved) in moving)
+                    follower.Report(change, moved);
+                moves.Add(new Move(change, [.. moving.Select(follower => follower.Moving)]));
             }
 
             now = _tracker.View;
@@ -158,11 +170,7 @@ internal sealed class MasterLocator : IAsyncDisposable
         }
 
         foreach (var move in moves)
-        {
-            foreach (var (followed, moving) in move.Moving)
-                _ = ReportAsync(followed, move.Change, moving);
             _ = ReportAsync(move);
-        }
 
         // Whoever listens to logs and metrics is called from here: not under the lock.
         if (phaseLasted is { } duration)
@@ -245,10 +253,6 @@ internal sealed class MasterLocator : IAsyncDisposable
         return possiblyLost => new MasterChangedEventArgs(previous, master, cause, epoch, isTentative, possiblyLost, timeline);
     }
 
-    private static async Task ReportAsync(
-        Action<MasterChangedEventArgs> followed, Func<long?, MasterChangedEventArgs> change, Task<long?> moving) =>
-        followed(change(await moving.ConfigureAwait(false)));
-
     // Once for the deployment, however many connections there are to it.
     private async Task ReportAsync(Move move)
     {
@@ -256,7 +260,7 @@ internal sealed class MasterLocator : IAsyncDisposable
         lock (_gate)
             elapsed = _timeline.Elapsed;
         var began = _time.GetTimestamp();
-        var losses = await Task.WhenAll(move.Moving.Select(follower => follower.Moving)).ConfigureAwait(false);
+        var losses = await Task.WhenAll(move.Moving).ConfigureAwait(false);
         var change = move.Change(losses.Contains(null) ? null : losses.Max());
         if (change.Previous is not null && change.Previous != change.Current)
             _telemetry.FailedOver(change, elapsed + _time.GetElapsedTime(began));
@@ -322,7 +326,21 @@ internal sealed class MasterLocator : IAsyncDisposable
             $"No sentinel names the master. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}{advice}"));
     }
 
-    /// <summary>A decision that leads to another master, and the connections that it moves.</summary>
-    private sealed record Move(
-        Func<long?, MasterChangedEventArgs> Change, IReadOnlyList<(Action<MasterChangedEventArgs> Followed, Task<long?> Moving)> Moving);
+    /// <summary>A decision that leads to another master, and what completes when each connection has moved.</summary>
+    private sealed record Move(Func<long?, MasterChangedEventArgs> Change, IReadOnlyList<Task<long?>> Moving);
+
+    /// <summary>A tunnel that is led to the master, and who is told of it in the order of the moves.</summary>
+    private sealed record Follower(MasterTunnel Tunnel, Action<MasterChangedEventArgs> Followed)
+    {
+        private readonly OrderedWork _reports = new();
+
+        public Task Told => _reports.Done;
+
+        /// <summary>Tells of a move when it has been made, and all before it have been told. To be called under the lock.</summary>
+        public void Report(Func<long?, MasterChangedEventArgs> change, Task<long?> moving) => _reports.Post(async () =>
+        {
+            await ((Task)moving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Followed(change(moving.IsCompletedSuccessfully ? moving.Result : null));
+        });
+    }
 }

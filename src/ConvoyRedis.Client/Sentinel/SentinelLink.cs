@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Shared;
 using Microsoft.Extensions.Logging;
 
@@ -63,7 +64,7 @@ internal sealed class SentinelLink : IAsyncDisposable
     {
         Sentinel = sentinel;
         (_masterName, _dialer, _observe, _listed, _stateChanged, _logger) = (masterName, dialer, observe, listed, stateChanged, logger);
-        _running = Task.Run(() => RunAsync(delay));
+        _running = Background.Run(() => RunAsync(delay));
     }
 
     /// <summary>The sentinel at the other end.</summary>

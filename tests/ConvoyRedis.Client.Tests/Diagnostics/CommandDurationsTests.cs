@@ -93,7 +93,7 @@ public sealed class CommandDurationsTests
     {
         using var listener = new MeterListener();
         listener.SetMeasurementEventCallback<double>((_, _, _, _) => throw new InvalidOperationException("It is the listener's fault."));
-        listener.EnableMeasurementEvents(_instruments.CommandDuration);
+        listener.EnableMeasurementEvents(_instruments.CommandDuration!);
         listener.Start();
         Write("GET", "key");
 
@@ -126,7 +126,7 @@ public sealed class CommandDurationsTests
     private static IEnumerable<object?> Names(MetricCollector<double> reported) =>
         reported.GetMeasurementSnapshot().Select(duration => duration.Tags["db.operation.name"]);
 
-    private MetricCollector<double> Listen() => new(_instruments.CommandDuration);
+    private MetricCollector<double> Listen() => new(_instruments.CommandDuration!);
 
     private void Write(params string[] command)
     {

@@ -1,0 +1,32 @@
+namespace ConvoyRedis.Client.Resilience;
+
+/// <summary>Does one thing after the other, in the order in which they were posted, and never on the thread that posts them.</summary>
+internal sealed class OrderedWork
+{
+    private readonly Lock _gate = new();
+    private Task _last = Task.CompletedTask;
+
+    /// <summary>Completes when everything that was posted until now has been done.</summary>
+    public Task Done
+    {
+        get
+        {
+            lock (_gate)
+                return _last;
+        }
+    }
+
+    /// <summary>Does this after all that was posted before; what one throws does not keep the next from running.</summary>
+    public void Post(Func<Task> work)
+    {
+        lock (_gate)
+        {
+            var previous = _last;
+            _last = Background.Run(async () =>
+            {
+                await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await work().ConfigureAwait(false);
+            });
+        }
+    }
+}
