@@ -113,6 +113,13 @@ internal static partial class Log
     [LoggerMessage(50, LogLevel.Error, "A handler of MasterChanged threw an exception; other handlers and the connection go on")]
     public static partial void HandlerFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(51, LogLevel.Warning, "The credential provider {Provider} returned a login that expires at {Expiry}, and it is {Now} here; using it until it is "
+        + "refused, and asking ever more slowly. Check this machine's clock and the provider's cache")]
+    public static partial void CredentialExpired(ILogger logger, string provider, string expiry, string now);
+
+    [LoggerMessage(52, LogLevel.Warning, "The credential provider {Provider} did not renew the login: {Reason}. Using the last one, and trying again")]
+    public static partial void CredentialNotRenewed(ILogger logger, string provider, string reason);
+
     [LoggerMessage(40, LogLevel.Error, "{Part} failed unexpectedly and tries again. This is a fault in the library; please report it.")]
     public static partial void PartFailed(ILogger logger, string part, Exception exception);
 

@@ -7,7 +7,10 @@ namespace ConvoyRedis.Client;
 /// </summary>
 public interface IConvoyRedisCredentialProvider
 {
-    /// <summary>The login as it is now. What it throws is logged, and it is asked again within seconds.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>
+    /// The login as it is now. After a call that throws, takes longer than 10 s, or gives a login that has expired or is refused, the next one comes after 1 s at
+    /// the earliest, and then ever later, up to 60 s; until then the last login is used. Calls are never made concurrently.
+    /// </summary>
+    /// <param name="cancellationToken">Cancelled after 10 s, and when the connection is disposed.</param>
     ValueTask<ConvoyRedisCredential> GetCredentialAsync(CancellationToken cancellationToken = default);
 }

@@ -28,13 +28,12 @@ internal sealed class SettingsWatch(
 
     private readonly CancellationTokenSource _disposed = new();
     private readonly SemaphoreSlim _wanted = new(0, 1);
-    private ConvoyRedisCredential? _credential;
-    private long _credentialSince;
+    private readonly CredentialSource? _credentials = provider is null ? null : new CredentialSource(provider, surroundings);
     private string? _toldProblem;
     private Task _watching = Task.CompletedTask;
 
     /// <summary>Whether anything can change.</summary>
-    public bool IsNeeded => reload is not null || provider is not null;
+    public bool IsNeeded => reload is not null || _credentials is not null;
 
     /// <summary>What to connect to: what the settings say now, or said last where they are wrong now.</summary>
     /// <exception cref="ConvoyRedisConnectionException">The credential provider gives no login.</exception>
@@ -56,24 +55,9 @@ internal sealed class SettingsWatch(
 
     private async Task<ConvoyRedisTarget> WithCredentialAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
     {
-        if (provider is null)
+        if (_credentials is null)
             return target;
-        var credential = _credential;
-        if (credential is null || IsDue)
-        {
-            try
-            {
-                _credential = credential = await provider.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
-                _credentialSince = surroundings.Time.GetTimestamp();
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-            {
-                // What it says is not ours, and may hold anything.
-                throw new ConvoyRedisConnectionException(
-                    ConvoyRedisFault.Unreachable, $"The credential provider {provider.GetType().Name} gives no login: {exception.GetType().Name}.", exception);
-            }
-        }
-
+        var credential = await _credentials.GetAsync(cancellationToken).ConfigureAwait(false);
         return target.WithLogin(credential.Username, credential.Password);
     }
 
@@ -84,8 +68,7 @@ internal sealed class SettingsWatch(
     /// <summary>A login was refused: looks at once, unless it is new.</summary>
     public void Look()
     {
-        if (_credential is not null && surroundings.Time.GetElapsedTime(_credentialSince) > Period)
-            _credential = null;
+        _credentials?.Refused();
         try
         {
             if (_wanted.CurrentCount == 0)
@@ -103,15 +86,6 @@ internal sealed class SettingsWatch(
         await _watching.ConfigureAwait(false);
         _disposed.Dispose();
         _wanted.Dispose();
-    }
-
-    private bool IsDue =>
-        _credential is { ExpiresOn: not null } credential && surroundings.Time.GetElapsedTime(_credentialSince) >= RenewAfter(credential);
-
-    private TimeSpan RenewAfter(ConvoyRedisCredential credential)
-    {
-        var obtained = surroundings.Time.GetUtcNow() - surroundings.Time.GetElapsedTime(_credentialSince);
-        return (credential.ExpiresOn!.Value - obtained) * 0.75;
     }
 
     private async Task WatchAsync(ConvoyRedisTarget applied)
@@ -140,13 +114,8 @@ internal sealed class SettingsWatch(
         }
     }
 
-    private TimeSpan NextLook()
-    {
-        if (_credential is not { ExpiresOn: not null } credential)
-            return Period;
-        var left = RenewAfter(credential) - surroundings.Time.GetElapsedTime(_credentialSince);
-        return left > Period ? Period : left > ShortestPause ? left : ShortestPause;
-    }
+    private TimeSpan NextLook() =>
+        _credentials?.Due is not { } due || due > Period ? Period : due > ShortestPause ? due : ShortestPause;
 
     private async Task<(ConvoyRedisTarget Target, string Files)> ReadSettledAsync(ConvoyRedisTarget applied, string? files)
     {

@@ -1,0 +1,124 @@
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
+
+namespace ConvoyRedis.Client.Reload;
+
+/// <summary>
+/// Keeps the login that the credential provider gave, and asks for the next one before it expires or when a server refused it. A provider that fails,
+/// hangs, or gives logins that are of no use is asked ever more slowly; the last login is used until there is another one.
+/// </summary>
+/// <param name="provider">Gives logins.</param>
+/// <param name="surroundings">The clock and the log.</param>
+internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, Surroundings surroundings)
+{
+    /// <summary>How long the provider may take.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>The pause after the first call that was of no use; it doubles with each further one.</summary>
+    public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest pause between two such calls.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>A refusal of a login that is newer than this may come from a server that does not know it yet.</summary>
+    private static readonly TimeSpan New = TimeSpan.FromSeconds(2);
+
+    private readonly string _name = provider.GetType().Name;
+    private Task<ConvoyRedisCredential>? _asking;
+    private ConvoyRedisCredential? _credential;
+    private ConvoyRedisConnectionException? _failure;
+    private TimeSpan _pause;
+    private TimeSpan? _renewAfter;
+    private long _obtained;
+    private long _asked;
+    private bool _isFailureTold;
+    private bool _isExpiryTold;
+    private volatile bool _isRefused;
+
+    /// <summary>The time until the provider is to be asked; null when nothing but a refusal is a reason to.</summary>
+    public TimeSpan? Due
+    {
+        get
+        {
+            var pause = _pause - surroundings.Time.GetElapsedTime(_asked);
+            if (_credential is null || _isRefused)
+                return pause;
+            return _renewAfter is { } after ? Longer(after - surroundings.Time.GetElapsedTime(_obtained), pause) : null;
+        }
+    }
+
+    /// <summary>A server refused the login.</summary>
+    public void Refused() => _isRefused = _credential is not null && surroundings.Time.GetElapsedTime(_obtained) > New;
+
+    /// <summary>The login to use now. Not to be called concurrently.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">The provider has given none yet.</exception>
+    public async Task<ConvoyRedisCredential> GetAsync(CancellationToken cancellationToken)
+    {
+        if (Due <= TimeSpan.Zero)
+            await AskAsync(cancellationToken).ConfigureAwait(false);
+        return _credential ?? throw _failure!;
+    }
+
+    private async Task AskAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // On a thread of its own: it may block. One that has not ended is not called a second time.
+            if (_asking is null)
+                _asking = Background.Run(() => CallAsync(cancellationToken));
+            var credential = await _asking.WaitAsync(Patience, surroundings.Time, cancellationToken).ConfigureAwait(false);
+            Take(credential);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            Fail(exception);
+        }
+
+        if (_asking is { IsCompleted: true })
+            _asking = null;
+        _asked = surroundings.Time.GetTimestamp();
+    }
+
+    private async Task<ConvoyRedisCredential> CallAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Patience, surroundings.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        return await provider.GetCredentialAsync(either.Token).ConfigureAwait(false) ?? throw new InvalidOperationException("It gave null.");
+    }
+
+    private void Take(ConvoyRedisCredential credential)
+    {
+        var now = surroundings.Time.GetUtcNow();
+        var left = credential.ExpiresOn - now;
+        var isUsable = left is null || left * 0.75 >= FirstPause;
+        var wasRefused = _isRefused;
+        (_credential, _renewAfter, _obtained) = (credential, left * 0.75, surroundings.Time.GetTimestamp());
+        (_failure, _isRefused, _isFailureTold) = (null, false, false);
+        _pause = !isUsable || wasRefused ? NextPause() : TimeSpan.Zero;
+        if (!isUsable && !_isExpiryTold)
+            Log.CredentialExpired(surroundings.Logger, _name, credential.ExpiresOn!.Value.ToString("O"), now.ToString("O"));
+        _isExpiryTold = !isUsable;
+    }
+
+    // What the provider says is not ours, and may hold anything.
+    private void Fail(Exception exception)
+    {
+        var reason = exception is TimeoutException or OperationCanceledException ? $"no answer within {Patience.TotalSeconds} s" : exception.GetType().Name;
+        _failure = new ConvoyRedisConnectionException(
+            ConvoyRedisFault.Unreachable, $"The credential provider {_name} gives no login: {reason}.", exception);
+        _pause = NextPause();
+        if (_credential is null || _isFailureTold)
+            return;
+        _isFailureTold = true;
+        Log.CredentialNotRenewed(surroundings.Logger, _name, reason);
+    }
+
+    // A call long after the one before has nothing to do with it.
+    private TimeSpan NextPause() => surroundings.Time.GetElapsedTime(_asked) > LongestPause * 2
+        ? FirstPause : Shorter(LongestPause, Longer(FirstPause, _pause * 2));
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+}
