@@ -1,4 +1,5 @@
 using System.Globalization;
+using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Tool.Survey;
 
 namespace ConvoyRedis.Tool.Watch;
@@ -12,14 +13,16 @@ internal sealed class WatchLines(TextWriter output)
     /// <summary>Writes what is different from the last survey.</summary>
     public void Show(DeploymentSurvey survey)
     {
+        // Most of it is what servers said.
+        string Shown(string text) => ServerText.Shown(text, survey.Target);
         foreach (var node in survey.Nodes)
         {
             var figures = node.Info is null ? "" : $", {WatchView.Memory(node)}, {node.Info["instantaneous_ops_per_sec"]} ops/s, {node.Info["connected_clients"]} clients";
-            Change($"node {node.Endpoint}", WatchView.State(node), figures);
+            Change($"node {node.Endpoint}", Shown(WatchView.State(node)), Shown(figures));
         }
 
         foreach (var sentinel in survey.Sentinels)
-            Change($"sentinel {sentinel.Endpoint}", sentinel.Fault is null ? $"{WatchView.State(sentinel)} {sentinel.NamedMaster}" : "down", "");
+            Change($"sentinel {sentinel.Endpoint}", sentinel.Fault is null ? Shown($"{WatchView.State(sentinel)} {sentinel.NamedMaster}") : "down", "");
     }
 
     /// <summary>Writes an event.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Tool.Survey;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -46,9 +47,9 @@ internal static class WatchScreen
         var table = Columns("node", "role", "lag", "memory", "ops/s", "clients");
         foreach (var node in survey.Nodes)
         {
-            table.AddRow(new Text(node.Endpoint.ToString()), State(WatchView.State(node), isGood: node is { Fault: null, WriteRefusal: null }),
-                new Text(WatchView.Lag(node)), new Text(WatchView.Memory(node)), new Text(node.Info?["instantaneous_ops_per_sec"] ?? ""),
-                new Text(node.Info?["connected_clients"] ?? ""));
+            table.AddRow(Said(survey, $"{node.Endpoint}"), State(Shown(survey, WatchView.State(node)), isGood: node is { Fault: null, WriteRefusal: null }),
+                Said(survey, WatchView.Lag(node)), new Text(WatchView.Memory(node)), Said(survey, node.Info?["instantaneous_ops_per_sec"]),
+                Said(survey, node.Info?["connected_clients"]));
         }
 
         return table;
@@ -59,13 +60,17 @@ internal static class WatchScreen
         var table = Columns("sentinel", "master is", "names", "epoch", "replicas");
         foreach (var sentinel in survey.Sentinels)
         {
-            var state = WatchView.State(sentinel);
+            var state = Shown(survey, WatchView.State(sentinel));
             table.AddRow(new Text(sentinel.Endpoint.ToString()), State(state, isGood: state == "master"), new Text($"{sentinel.NamedMaster}"),
-                new Text(sentinel.Master.Field("config-epoch") ?? ""), new Text(sentinel.Fault is null ? $"{sentinel.Replicas.Count}" : ""));
+                Said(survey, sentinel.Master.Field("config-epoch")), new Text(sentinel.Fault is null ? $"{sentinel.Replicas.Count}" : ""));
         }
 
         return table;
     }
+
+    private static string Shown(DeploymentSurvey survey, string text) => ServerText.Shown(text, survey.Target);
+
+    private static Text Said(DeploymentSurvey survey, string? text) => new(Shown(survey, text ?? ""));
 
     private static Table Columns(params string[] names)
     {
