@@ -10,7 +10,7 @@ internal static partial class SentinelEvents
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Listens to all configured sentinels until cancelled; one that is gone is tried again.</summary>
+    /// <summary>Listens to all configured sentinels until cancelled; one that is gone, or refuses, is tried again.</summary>
     public static Task ListenAsync(Surveyor surveyor, ConvoyRedisTarget target, EventStream events, CancellationToken cancellationToken) =>
         target.Topology == ConvoyRedisTopology.Sentinel
             ? Task.WhenAll(target.Endpoints.Select(sentinel => ListenAsync(surveyor, sentinel, target, events, cancellationToken)))
@@ -31,7 +31,7 @@ internal static partial class SentinelEvents
                     if (pushed[0] == "pmessage")
                         events.Add(sentinel.ToString(), Shown($"{pushed[2]} {pushed[3]}", target));
                     else if (pushed.IsError)
-                        return;
+                        throw new IOException("The subscription was refused.");
                 }
             }
             catch (Exception exception) when (exception is ConvoyRedisConnectionException or IOException or OperationCanceledException)
