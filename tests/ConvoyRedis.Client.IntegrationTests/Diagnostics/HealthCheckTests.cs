@@ -50,17 +50,6 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
-    public async Task WriteThatTheServerDoesNotKnow_IsShownWithoutItsArguments()
-    {
-        await using var redis = await StandaloneRedis.StartAsync(new StandaloneOptions { Configuration = ["rename-command SETRANGE \"\""] }, Token);
-        await using var provider = Services(redis);
-
-        var entry = await BecomesAsync(provider, HealthStatus.Unhealthy, "unknown command 'SETRANGE'");
-
-        Assert.DoesNotContain("args", entry.Description, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task PlannedFailover_IsNeverUnhealthy_AndIsTold()
     {
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
