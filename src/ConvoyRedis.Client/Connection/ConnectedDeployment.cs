@@ -1,6 +1,7 @@
 using System.Net;
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Shared;
 using StackExchange.Redis;
@@ -82,8 +83,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             cluster = await deployment.TryOutAsync(cancellationToken).ConfigureAwait(false);
             if (cluster is null)
             {
-                await deployment.OpenAsync().ConfigureAwait(false);
-                cancellationToken.ThrowIfCancellationRequested();
+                await deployment.OpenAsync(cancellationToken).ConfigureAwait(false);
                 return deployment;
             }
         }
@@ -153,6 +153,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         var (logins, nodes, masters) = Dialers(target, tls);
         var watch = MasterWatch.Join(target, _surroundings);
         ConvoyRedisEndpoint master;
+        var former = _watch;
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -173,6 +174,10 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
                 throw new ConvoyRedisConnectionException(
                     ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which the connection can lead to when the process is started anew.");
             }
+
+            // The one that is in its place is left by whoever takes it out: by disposal, or here.
+            if (former is null || Interlocked.CompareExchange(ref _watch, watch, former) != former)
+                throw new OperationCanceledException(cancellationToken);
         }
         catch (Exception exception)
         {
@@ -186,32 +191,40 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         // What was dialled with before is kept until the end: a dial may be under way. From here nobody moves the tunnel but us.
         if (tls is not null)
             _disposables.Add(tls);
-        var former = _watch!;
         former.LoginRefused -= _loginRefused;
         await former.LeaveAsync(_tunnel).ConfigureAwait(false);
         _tunnel.Dial(masters, nodes, target.HoldDeadline);
         await _tunnel.HandOverAsync(master).ConfigureAwait(false);
-        (_target, _logins, _nodes, _watch) = (target, logins, nodes, watch);
+        (_target, _logins, _nodes) = (target, logins, nodes);
+        cancellationToken.ThrowIfCancellationRequested();
         watch.LoginRefused += _loginRefused;
         watch.Lead(target, _tunnel, _masterFollowed);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_watch is not null)
-        {
-            _watch.LoginRefused -= _loginRefused;
-            await _watch.LeaveAsync(_tunnel).ConfigureAwait(false);
-        }
+        var closing = Task.CompletedTask;
+        await Disposal.EndAsync(
+            _surroundings.Logger,
+            ("the watch over the master", () => Interlocked.Exchange(ref _watch, null) is { } watch ? LeaveAsync(watch) : default),
+            ("what is in flight", CloseWithinGraceAsync),
+            ("the streams", Disposal.Of(_tunnel.Dispose)),
+            ("the multiplexer", () => new(closing))).ConfigureAwait(false);
+        await Disposal.EndAsync(_surroundings.Logger, _disposables.Select(disposable => ("a certificate", Disposal.Of(disposable.Dispose)))).ConfigureAwait(false);
 
         // The multiplexer waits for what is in flight, up to command_timeout: what a master that hangs owes for longer than a grace is ended with the
         // streams. They end after the multiplexer began to, which would otherwise reconnect.
-        var closing = _multiplexer?.DisposeAsync().AsTask() ?? Task.CompletedTask;
-        await Task.WhenAny(closing, Task.Delay(Grace)).ConfigureAwait(false);
-        _tunnel.Dispose();
-        await closing.ConfigureAwait(false);
-        foreach (var disposable in _disposables)
-            disposable.Dispose();
+        async ValueTask CloseWithinGraceAsync()
+        {
+            closing = _multiplexer?.DisposeAsync().AsTask() ?? closing;
+            await Task.WhenAny(closing, Task.Delay(Grace)).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask LeaveAsync(MasterWatch watch)
+    {
+        watch.LoginRefused -= _loginRefused;
+        await watch.LeaveAsync(_tunnel).ConfigureAwait(false);
     }
 
     private static TlsMaterial? TlsOf(ConvoyRedisTarget target) => target.Tls ? new TlsMaterial(target) : null;
@@ -234,15 +247,33 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         _ => null,
     };
 
-    private async Task OpenAsync()
+    // StackExchange.Redis's connect cannot be cancelled, and takes up to three times connect_timeout. When nobody waits for it any more, it is left
+    // alone: it reaches no server, since the tunnel ends, and what it makes is disposed of.
+    private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _multiplexer = await ConnectionMultiplexer
-            .ConnectAsync(MultiplexerOptions.Create(_target, Logical, _refused, _tunnel, _watch, _surroundings, () => _logins!))
-            .ConfigureAwait(false);
+        var connecting = ConnectionMultiplexer.ConnectAsync(
+            MultiplexerOptions.Create(_target, Logical, _refused, _tunnel, _watch, _surroundings, () => _logins!));
+        try
+        {
+            _multiplexer = await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = Disposal.EndAsync(_surroundings.Logger, ("a multiplexer that nobody waits for", () => DisposeLaterAsync(connecting))).AsTask();
+            throw;
+        }
 
         // Whoever adds a handler to a connection that stands is told of later moves alone.
         if (Locator is { } locator)
-            await locator.ToldAsync(_tunnel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await locator.ToldAsync(_tunnel).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static async ValueTask DisposeLaterAsync(Task<ConnectionMultiplexer> connecting)
+    {
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (connecting.IsCompletedSuccessfully)
+            await connecting.Result.DisposeAsync().ConfigureAwait(false);
     }
 
     // StackExchange.Redis tells little about why it does not connect; a connection of our own finds out, at once and in our words.

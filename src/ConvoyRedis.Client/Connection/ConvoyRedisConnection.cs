@@ -13,10 +13,14 @@ namespace ConvoyRedis.Client;
 /// <summary>A connection to one Redis deployment. Dependency injection makes it by <c>AddConvoyRedis</c>; without, use <c>ConnectAsync</c>.</summary>
 public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
 {
+    /// <summary>How long disposal waits for code of the user's that does not look at its token.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposed = new();
     private readonly Surroundings _surroundings;
     private readonly MasterChangedEvent _masterChanged;
+    private Task<ConnectedDeployment>? _attempt;
     private Task<ConnectedDeployment>? _connecting;
     private Task? _disposal;
     private readonly SettingsWatch _settings;
@@ -143,7 +147,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     {
         Task disposal;
         lock (_gate)
-            disposal = _disposal ??= DisposeOnceAsync(_connecting);
+            disposal = _disposal ??= DisposeOnceAsync(_attempt);
         await disposal.ConfigureAwait(false);
     }
 
@@ -157,7 +161,12 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposal is not null, this);
             if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
-                _connecting = Background.Run(() => ConnectAsync(_disposed.Token));
+            {
+                // Disposal releases those who wait, whatever the attempt still does.
+                _attempt = Background.Run(() => ConnectAsync(_disposed.Token));
+                _connecting = _attempt.WaitAsync(_disposed.Token);
+            }
+
             return _connecting;
         }
     }
@@ -176,6 +185,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
                 async token =>
                 {
                     _target = target = await _settings.CurrentAsync(Target, token).ConfigureAwait(false);
+                    token.ThrowIfCancellationRequested();
                     return await ConnectedDeployment.ConnectAsync(target, OnMasterFollowed, () => _settings.Look(), _surroundings, token)
                         .ConfigureAwait(false);
                 },
@@ -252,18 +262,42 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         _masterChanged.Post(change);
     }
 
-    private async Task DisposeOnceAsync(Task<ConnectedDeployment>? connecting)
+    private async Task DisposeOnceAsync(Task<ConnectedDeployment>? attempt)
     {
-        Telemetry.Instruments.Remove(this);
-        await _disposed.CancelAsync().ConfigureAwait(false);
-        await _settings.DisposeAsync().ConfigureAwait(false);
-        if (connecting is not null)
-        {
-            await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (connecting.IsCompletedSuccessfully)
-                await connecting.Result.DisposeAsync().ConfigureAwait(false);
-        }
-
+        await Disposal.EndAsync(
+            _surroundings.Logger,
+            ("the figures", Disposal.Of(() => Telemetry.Instruments.Remove(this))),
+            ("whatever waits", () => new(_disposed.CancelAsync())),
+            ("the look at the settings", () => WithinGraceAsync(_settings.DisposeAsync().AsTask())),
+            ("the connection", () => attempt is null ? default : EndAsync(attempt))).ConfigureAwait(false);
         _disposed.Dispose();
+    }
+
+    // Ends what an attempt made. One that hangs in code of the user's is left alone, and what it makes is disposed of when it comes.
+    private async ValueTask EndAsync(Task<ConnectedDeployment> attempt)
+    {
+        await ((Task)attempt).WaitAsync(Grace, _surroundings.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var ending = EndLaterAsync(attempt);
+        if (attempt.IsCompleted)
+            await ending.ConfigureAwait(false);
+    }
+
+    private static async Task EndLaterAsync(Task<ConnectedDeployment> attempt)
+    {
+        await ((Task)attempt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (attempt.IsCompletedSuccessfully)
+            await attempt.Result.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask WithinGraceAsync(Task ending)
+    {
+        try
+        {
+            await ending.WaitAsync(Grace, _surroundings.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!ending.IsCompleted)
+        {
+            // Code of the user's that does not look at its token: it ends by itself.
+        }
     }
 }

@@ -1,5 +1,6 @@
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Reload;
+using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Sentinel;
 using Microsoft.Extensions.Logging;
 
@@ -19,11 +20,12 @@ internal sealed class MasterWatch : IAsyncDisposable
     private readonly RoleWatcher _roles;
     private readonly Logins _dataLogins;
     private readonly Logins _sentinelLogins;
+    private readonly ILogger _logger;
     private int _members;
 
     private MasterWatch(Key key, ConvoyRedisTarget target, Surroundings surroundings)
     {
-        _key = key;
+        (_key, _logger) = (key, surroundings.Logger);
         _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
         var (data, sentinels) = (NodeAccess.ToData(target, _tls), NodeAccess.ToSentinels(target, _tls));
         (_dataLogins, _sentinelLogins) = (data.Logins, sentinels.Logins);
@@ -97,27 +99,28 @@ internal sealed class MasterWatch : IAsyncDisposable
     /// <summary>Leads a tunnel no more; when it was the last one, the watch ends.</summary>
     public async ValueTask LeaveAsync(MasterTunnel tunnel)
     {
-        _roles.Detach(tunnel);
-        Locator?.Detach(tunnel);
+        bool isLast;
         lock (Gate)
         {
-            if (--_members > 0)
-                return;
-            if (Shared.GetValueOrDefault(_key) == this)
+            isLast = --_members == 0;
+            if (isLast && Shared.GetValueOrDefault(_key) == this)
                 Shared.Remove(_key);
         }
 
-        await DisposeAsync().ConfigureAwait(false);
+        await Disposal.EndAsync(
+            _logger,
+            ("the watch over the tunnel's node", Disposal.Of(() => _roles.Detach(tunnel))),
+            ("the lead of the tunnel", Disposal.Of(() => Locator?.Detach(tunnel)))).ConfigureAwait(false);
+        if (isLast)
+            await DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Ends it; <see cref="LeaveAsync"/> calls this for the last one.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (Locator is not null)
-            await Locator.DisposeAsync().ConfigureAwait(false);
-        await _roles.DisposeAsync().ConfigureAwait(false);
-        _tls?.Dispose();
-    }
+    public ValueTask DisposeAsync() => Disposal.EndAsync(
+        _logger,
+        ("the search for the master", () => Locator?.DisposeAsync() ?? default),
+        ("the watch over roles", _roles.DisposeAsync),
+        ("the certificates", Disposal.Of(() => _tls?.Dispose())));
 
     private static Key KeyOf(ConvoyRedisTarget target, Surroundings surroundings) => new(
         (target.Topology, string.Join(',', target.Endpoints), target.MasterName),

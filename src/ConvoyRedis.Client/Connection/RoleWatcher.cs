@@ -49,9 +49,11 @@ internal sealed class RoleWatcher : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _disposed.CancelAsync().ConfigureAwait(false);
-        await _watching.ConfigureAwait(false);
-        await Task.WhenAll(_watches.Values).ConfigureAwait(false);
+        await Disposal.EndAsync(
+            _logger,
+            ("whatever asks for roles", () => new(_disposed.CancelAsync())),
+            ("the watch over nodes", () => new(_watching)),
+            ("the questions for roles", () => new(Task.WhenAll(_watches.Values)))).ConfigureAwait(false);
         _disposed.Dispose();
     }
 
@@ -63,25 +65,37 @@ internal sealed class RoleWatcher : IAsyncDisposable
             return [.. _tunnels.Where(tunnel => tunnel.CommandStream?.Transport is { } transport && (transport.Node, transport.Address) == watched)];
     }
 
-    // Sees to it that each node is watched by one.
     private async Task WatchAsync()
     {
         while (!_disposed.IsCancellationRequested)
         {
-            lock (_gate)
+            try
             {
-                foreach (var transport in _tunnels.Select(tunnel => tunnel.CommandStream?.Transport).OfType<NodeTransport>())
-                {
-                    var watched = (transport.Node, transport.Address);
-                    if (!_watches.TryGetValue(watched, out var watch) || watch.IsCompleted)
-                        _watches[watched] = WatchAsync(watched);
-                }
-
-                foreach (var ended in _watches.Where(watch => watch.Value.IsCompleted).Select(watch => watch.Key).ToList())
-                    _watches.Remove(ended);
+                WatchEach();
+            }
+            catch (Exception exception)
+            {
+                Log.PartFailed(_logger, "The watch over roles", exception);
             }
 
             await Task.Delay(Period, _time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // Sees to it that each node is watched by one.
+    private void WatchEach()
+    {
+        lock (_gate)
+        {
+            foreach (var transport in _tunnels.Select(tunnel => tunnel.CommandStream?.Transport).OfType<NodeTransport>())
+            {
+                var watched = (transport.Node, transport.Address);
+                if (!_watches.TryGetValue(watched, out var watch) || watch.IsCompleted)
+                    _watches[watched] = WatchAsync(watched);
+            }
+
+            foreach (var ended in _watches.Where(watch => watch.Value.IsCompleted).Select(watch => watch.Key).ToList())
+                _watches.Remove(ended);
         }
     }
 
@@ -122,9 +136,11 @@ internal sealed class RoleWatcher : IAsyncDisposable
                 role = await own.Resp.ExecuteAsync(["ROLE"], patience.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
+        catch (Exception exception)
         {
-            // A node that does not answer is the affair of those who locate the master.
+            // A node that does not answer is the affair of those who locate the master. It is watched anew within a second.
+            if (exception is not (IOException or ConvoyRedisConnectionException or OperationCanceledException))
+                Log.PartFailed(_logger, $"The watch over the role of {watched.Node}", exception);
         }
     }
 

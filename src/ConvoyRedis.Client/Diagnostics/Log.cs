@@ -120,7 +120,7 @@ internal static partial class Log
     [LoggerMessage(52, LogLevel.Warning, "The credential provider {Provider} did not renew the login: {Reason}. Using the last one, and trying again")]
     public static partial void CredentialNotRenewed(ILogger logger, string provider, string reason);
 
-    [LoggerMessage(40, LogLevel.Error, "{Part} failed unexpectedly and tries again. This is a fault in the library; please report it.")]
+    [LoggerMessage(40, LogLevel.Error, "{Part} failed unexpectedly. This is a fault in the library; please report it.")]
     public static partial void PartFailed(ILogger logger, string part, Exception exception);
 
     [LoggerMessage(41, LogLevel.Warning, "Sentinel {Sentinel} names {Other} as the master at epoch {Epoch}, the connection follows {Master}. {Cure}")]

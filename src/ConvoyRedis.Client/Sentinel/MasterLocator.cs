@@ -122,14 +122,13 @@ internal sealed class MasterLocator : IAsyncDisposable
             return _followers.Find(follower => follower.Tunnel == tunnel)?.Told ?? Task.CompletedTask;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _clock.DisposeAsync().ConfigureAwait(false);
-        await _holdTimer.DisposeAsync().ConfigureAwait(false);
-        await _links.DisposeAsync().ConfigureAwait(false);
-        await _prober.DisposeAsync().ConfigureAwait(false);
-        _located.TrySetCanceled();
-    }
+    public ValueTask DisposeAsync() => Disposal.EndAsync(
+        _logger,
+        ("the clock", _clock.DisposeAsync),
+        ("the hold timer", _holdTimer.DisposeAsync),
+        ("the links to the sentinels", _links.DisposeAsync),
+        ("the probe of a candidate", _prober.DisposeAsync),
+        ("the wait for a master", Disposal.Of(() => _located.TrySetCanceled())));
 
     private void OnDemoted(ConvoyRedisEndpoint node) => Observe(new MasterDemoted(node));
 

@@ -1,5 +1,6 @@
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
 using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Sentinel;
@@ -89,7 +90,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
         {
             _isDisposed = true;
             foreach (var link in All)
-                _ending.Add(link.DisposeAsync().AsTask());
+                _ending.Add(Disposal.EndAsync(_logger, (Name(link), link.DisposeAsync)).AsTask());
             ending = [.. _ending];
         }
 
@@ -167,7 +168,11 @@ internal sealed class SentinelLinks : IAsyncDisposable
     private async Task EndAsync(SentinelLink link)
     {
         await Task.Yield();
-        await link.DisposeAsync().ConfigureAwait(false);
-        _observe(new SentinelLost(link.Sentinel));
+        await Disposal.EndAsync(
+            _logger,
+            (Name(link), link.DisposeAsync),
+            (Name(link), Disposal.Of(() => _observe(new SentinelLost(link.Sentinel))))).ConfigureAwait(false);
     }
+
+    private static string Name(SentinelLink link) => $"the link to sentinel {link.Sentinel}";
 }

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using ConvoyRedis.Client.Tests.Doubles;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.IntegrationTests.DependencyInjection;
@@ -73,6 +76,34 @@ public sealed class DisposalTests
         await connection.DisposeAsync().AsTask().WaitAsync(Bound, Token);
 
         await Eventually.TrueAsync(() => commands.TrueForAll(command => command.IsCompleted), Token);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_APartThrows_EndsTheOthers()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var sentinel = ScriptedSentinel.Start(new ConvoyRedisEndpoint(redis.Server.Host, redis.Server.Port));
+        var sockets = OpenSockets.Count();
+        var options = new ConvoyRedisOptions
+        {
+            Scheme = "redis-sentinel",
+            Host = sentinel.Endpoint.Host,
+            Port = sentinel.Endpoint.Port,
+            MasterName = ScriptedSentinel.MasterName,
+            ClientName = ClientName,
+        };
+        var logs = new FakeLogCollector();
+        using var loggers = LoggerFactory.Create(builder => builder.AddProvider(new FakeLoggerProvider(logs)));
+        var connection = new ConvoyRedisConnection(options.Resolve(), loggers, new FaultyTimers());
+        var multiplexer = await connection.GetMultiplexerAsync(Token);
+        Assert.True(await IsAnyoneThereAsync(redis));
+
+        await connection.DisposeAsync().AsTask().WaitAsync(Bound, Token);
+
+        Assert.False(multiplexer.IsConnected);
+        await Eventually.TrueAsync(async () => sentinel.Peer.Connections == 0 && !await IsAnyoneThereAsync(redis), Token);
+        await Eventually.TrueAsync(() => OpenSockets.Count() <= sockets, Token);
+        Assert.Contains(logs.GetSnapshot(), record => record.Id.Id == 40 && record.Exception is FaultyTimers.Fault);
     }
 
     private static async Task<bool> IsAnyoneThereAsync(RedisTopology topology)

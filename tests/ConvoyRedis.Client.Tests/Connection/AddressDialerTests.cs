@@ -107,6 +107,18 @@ public sealed class AddressDialerTests
         Assert.Contains("redis.test:1 was not resolved within 200 ms", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task DialAsync_CancelledWhileTheResolverHangs_EndsAtOnce()
+    {
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var access = Access(isSentinel: false, TimeSpan.FromMinutes(1), (_, _) => new TaskCompletionSource<IPAddress[]>().Task);
+        var dialing = new NodeDialer(access).DialAsync(new("redis.test", 1), cancellation.Token);
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dialing.WaitAsync(TimeSpan.FromSeconds(5), Token));
+    }
+
     [Theory]
     [InlineData("redis.test", 70_000)]
     [InlineData("redis.test", -1)]

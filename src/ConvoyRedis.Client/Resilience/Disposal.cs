@@ -1,0 +1,31 @@
+using ConvoyRedis.Client.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace ConvoyRedis.Client.Resilience;
+
+/// <summary>Ends what consists of parts: whatever one part throws, the others end as well.</summary>
+internal static class Disposal
+{
+    /// <summary>Ends each part, one after the other. What one throws is logged, and not thrown.</summary>
+    public static async ValueTask EndAsync(ILogger logger, params IEnumerable<(string Part, Func<ValueTask> End)> parts)
+    {
+        foreach (var (part, end) in parts)
+        {
+            try
+            {
+                await end().ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                Log.PartFailed(logger, $"The end of {part}", exception);
+            }
+        }
+    }
+
+    /// <summary>The end of a part that ends at once.</summary>
+    public static Func<ValueTask> Of(Action end) => () =>
+    {
+        end();
+        return default;
+    };
+}
