@@ -16,6 +16,9 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// <summary>How long disposal waits for code of the user's that does not look at its token.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long after a wait in vain, unless it was shorter, those who queued behind it fail with it.</summary>
+    private static readonly TimeSpan Shared = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposed = new();
     private readonly Surroundings _surroundings;
@@ -27,6 +30,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     private volatile ConvoyRedisTarget _target;
     private string _restartTold = "";
     private ConvoyRedisConnectionException? _lastFault;
+    private volatile Tuple<ConvoyRedisConnectionException, long>? _vain;
 
     /// <param name="target">The deployment.</param>
     /// <param name="loggerFactory">Where the connection logs to; null for nowhere.</param>
@@ -133,6 +137,26 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             throw Volatile.Read(ref _lastFault) is { } fault
                 ? new ConvoyRedisConnectionException(fault.Fault, $"{waited} {fault.Message}", fault)
                 : new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, waited);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="GetMultiplexerAsync"/>, for the factory of a container, which lets in one caller at a time: those who queued while one waited in
+    /// vain share its failure, or the last of them would wait many times <c>command_timeout</c>.
+    /// </summary>
+    internal async Task<IConnectionMultiplexer> GetMultiplexerInTurnAsync()
+    {
+        if (_vain is var (failure, at) && _surroundings.Time.GetElapsedTime(at) < Shared && Connected is null)
+            throw new ConvoyRedisConnectionException(failure.Fault, failure.Message, failure);
+        var began = _surroundings.Time.GetTimestamp();
+        try
+        {
+            return await GetMultiplexerAsync().ConfigureAwait(false);
+        }
+        catch (ConvoyRedisConnectionException exception) when (_surroundings.Time.GetElapsedTime(began) > Shared)
+        {
+            _vain = Tuple.Create(exception, _surroundings.Time.GetTimestamp());
+            throw;
         }
     }
 
