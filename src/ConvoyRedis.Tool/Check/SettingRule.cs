@@ -60,7 +60,7 @@ internal sealed record SettingRule(string Name, string Healthy, Func<string, boo
         if (!settings.TryGetValue(MasterAuth, out var password))
             return subject.NotVisible(MasterAuth, healthy);
         var isOther = password.Length > 0 && target.Username is null && settings.GetValueOrDefault(MasterUser) is null or "" && password != target.Password;
-        return subject.Judge(MasterAuth, password.Length > 0 && !isOther, password.Length == 0 ? "not set" : isOther ? "not our password" : "set", healthy,
+        return subject.Judge(MasterAuth, password.Length > 0 && !isOther, password.Length == 0 ? "not set" : isOther ? "differs from ours" : "set", healthy,
             "Set it to the password of the nodes, on every node: a node without it cannot follow the next master.");
     }
 
