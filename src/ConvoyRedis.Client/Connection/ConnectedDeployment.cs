@@ -169,7 +169,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
                     ConvoyRedisFault.Permission, $"{master} refuses {string.Join(" and ", refused)}. Restart the process: a new connection does without.");
             }
 
-            if (target.Topology == ConvoyRedisTopology.Standalone && traits.IsOfCluster)
+            if (traits.IsOfCluster)
             {
                 throw new ConvoyRedisConnectionException(
                     ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which the connection can lead to when the process is started anew.");
@@ -289,7 +289,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         using var transport = await _nodes.DialAsync(master, cancellationToken).ConfigureAwait(false);
         var traits = await NodeTraits.AskAsync(transport, _target, cancellationToken).ConfigureAwait(false);
         _refused = traits.Refused;
-        if (_target.Topology != ConvoyRedisTopology.Standalone || !traits.IsOfCluster)
+        if (!traits.IsOfCluster)
             return null;
         return _target.Database == 0
             ? _target.AsCluster()

@@ -4,7 +4,7 @@ using ConvoyRedis.Shared;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>What must be known of a server before a multiplexer is made for it.</summary>
-/// <param name="IsOfCluster">Whether it is a node of a cluster: managed clusters have one name for all of their nodes.</param>
+/// <param name="IsOfCluster">Whether a single address leads to a node of a cluster: managed clusters have one name for all of their nodes.</param>
 /// <param name="Refused">What it refuses of ECHO and PING, by which StackExchange.Redis finds out whether a connection works.</param>
 internal sealed record NodeTraits(bool IsOfCluster, IReadOnlyList<string> Refused)
 {
@@ -26,11 +26,12 @@ internal sealed record NodeTraits(bool IsOfCluster, IReadOnlyList<string> Refuse
                     refused.Add(tracer);
             }
 
-            return new NodeTraits(await IsOfClusterAsync(transport.Resp, patience.Token).ConfigureAwait(false), refused);
+            var isOfCluster = target.Topology == ConvoyRedisTopology.Standalone && await IsOfClusterAsync(transport.Resp, patience.Token).ConfigureAwait(false);
+            return new NodeTraits(isOfCluster, refused);
         }
         catch (Exception exception) when (exception is IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{transport.Node} did not say whether it is of a cluster: {exception.Message}", exception);
+            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{transport.Node} did not answer what must be known before connecting: {exception.Message}", exception);
         }
     }
 
