@@ -67,7 +67,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
             var isReconnect = slot.HasServed;
             var stream = endpoint.Equals(_logical)
                 ? await OpenToMasterAsync(slot, attempt).ConfigureAwait(false)
-                : await slot.AdoptAsync(attempt, await _ways.Nodes.DialAsync(ToNode(endpoint), attempt.Token).ConfigureAwait(false)).ConfigureAwait(false);
+                : await slot.AdoptAsync(attempt, await _ways.Nodes.DialAsync(ToNode(endpoint), attempt.Token).ConfigureAwait(false), attempt.Token).ConfigureAwait(false);
             if (isReconnect)
                 _surroundings.Telemetry.Reconnected(stream.Node);
             return stream;
@@ -204,7 +204,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
                 try
                 {
                     var transport = await _ways.Masters.DialAsync(master, current.Token).ConfigureAwait(false);
-                    var stream = await slot.AdoptAsync(attempt, transport).ConfigureAwait(false);
+                    var stream = await slot.AdoptAsync(attempt, transport, current.Token).ConfigureAwait(false);
                     if (_pointer.Node == master)
                     {
                         _obstacle.Passed(master);

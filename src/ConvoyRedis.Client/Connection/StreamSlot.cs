@@ -51,17 +51,23 @@ internal sealed class StreamSlot(Telemetry? telemetry) : IDisposable
     /// Makes a stream of what an attempt dialled, unless the attempt has been superseded meanwhile. The node may lack the endpoint's scripts:
     /// they are sent ahead of all commands, and the stream keeps their replies to itself, so that nobody waits for them.
     /// </summary>
-    public async Task<NodeStream> AdoptAsync(CancellationTokenSource attempt, NodeTransport transport)
+    public async Task<NodeStream> AdoptAsync(CancellationTokenSource attempt, NodeTransport transport, CancellationToken cancellationToken)
     {
         var scripts = _scripts.Commands;
         try
         {
             if (scripts.Count > 0)
-                await transport.Resp.SendAllAsync(scripts, attempt.Token).ConfigureAwait(false);
+                await transport.Resp.SendAllAsync(scripts, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (IOException)
         {
-            // Superseded, or the connection has ended, as its first reader will see.
+            // The connection has ended, as its first reader will see.
+        }
+        catch
+        {
+            // A part of a command may have been sent: nobody can go on from here.
+            transport.Dispose();
+            throw;
         }
 
         lock (_gate)
