@@ -1,15 +1,16 @@
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Failover;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
 using Microsoft.Extensions.Logging;
 
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
 /// Asks the candidate of a failover for its ROLE, a thousand times a second, until told to stop: nothing else shows the promotion as
 /// early. The promotion closes every connection to the candidate, so the prober reconnects at once.
 /// </summary>
-internal sealed class CandidateProber(NodeDialer dialer, Action<SentinelObservation> observe, ILogger logger) : IAsyncDisposable
+internal sealed class CandidateProber(NodeDialer dialer, Action<FailoverObservation> observe, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(1);
 

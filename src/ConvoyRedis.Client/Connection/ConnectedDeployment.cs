@@ -1,12 +1,12 @@
 using System.Net;
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Tunnel;
 using ConvoyRedis.Shared;
 using StackExchange.Redis;
 
-namespace ConvoyRedis.Client;
+namespace ConvoyRedis.Client.Connection;
 
 /// <summary>What a successful connect made, and owns: the multiplexer, the tunnel under it, and a share of the watch over the master.</summary>
 internal sealed class ConnectedDeployment : IAsyncDisposable
@@ -18,28 +18,28 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private readonly MasterTunnel _tunnel;
     private readonly Action<MasterChangedEventArgs> _masterFollowed;
     private readonly Action _loginRefused;
-    private readonly HashSet<(ConvoyRedisEndpoint Node, Logins.Login Login)> _refusedBy = [];
-    private readonly Surroundings _surroundings;
+    private readonly HashSet<(ConvoyRedisEndpoint Node, Credentials.Login Login)> _refusedBy = [];
+    private readonly ConnectionContext _context;
     private ConvoyRedisTarget _target;
-    private Logins? _logins;
+    private Credentials? _credentials;
     private NodeDialer _nodes;
-    private MasterWatch? _watch;
+    private SharedMonitor? _watch;
     private ConnectionMultiplexer? _multiplexer;
     private IReadOnlyList<string> _refused = [];
 
     private ConnectedDeployment(
-        ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, Action loginRefused, Surroundings surroundings)
+        ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, Action loginRefused, ConnectionContext context)
     {
-        (_target, _masterFollowed, _loginRefused, _surroundings) = (target, masterFollowed, loginRefused, surroundings);
+        (_target, _masterFollowed, _loginRefused, _context) = (target, masterFollowed, loginRefused, context);
         Logical = LogicalEndpoint(target);
         var tls = TlsOf(target);
         if (tls is not null)
             _disposables.Add(tls);
-        (_logins, _nodes, var masters) = Dialers(target, tls);
-        _tunnel = new MasterTunnel(Logical, masters, _nodes, target.HoldDeadline, surroundings);
+        (_credentials, _nodes, var masters) = Dialers(target, tls);
+        _tunnel = new MasterTunnel(Logical, masters, _nodes, target.HoldDeadline, context);
         if (Logical is not null)
         {
-            _watch = MasterWatch.Join(target, surroundings);
+            _watch = SharedMonitor.Join(target, context);
             _watch.LoginRefused += loginRefused;
             _watch.Lead(target, _tunnel, masterFollowed);
         }
@@ -49,16 +49,16 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     public ConnectionMultiplexer Multiplexer => _multiplexer!;
 
-    public ConvoyRedisPhase Phase => Locator?.View.Phase ?? ConvoyRedisPhase.Following;
+    public ConvoyRedisPhase Phase => Coordinator?.View.Phase ?? ConvoyRedisPhase.Following;
 
-    public ConvoyRedisEndpoint? Master => Locator is { } locator ? locator.View.Master : _tunnel.Master;
+    public ConvoyRedisEndpoint? Master => Coordinator is { } coordinator ? coordinator.View.Master : _tunnel.Master;
 
-    public long? Epoch => Locator?.View.Epoch;
+    public long? Epoch => Coordinator?.View.Epoch;
 
     public int LiveStreams => _tunnel.LiveStreams;
 
     /// <summary>Locates the master by sentinels; null where there are none.</summary>
-    public MasterLocator? Locator => _watch?.Locator;
+    public FailoverCoordinator? Coordinator => _watch?.Coordinator;
 
     private EndPoint? Logical { get; }
 
@@ -66,17 +66,17 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     /// <param name="target">The deployment.</param>
     /// <param name="masterFollowed">Told of each move of the master.</param>
     /// <param name="loginRefused">Told when a server refuses every login.</param>
-    /// <param name="surroundings">The clock, and who is told of what happens.</param>
+    /// <param name="context">The clock, and who is told of what happens.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ConvoyRedisConnectionException">It did not work; nothing is left behind.</exception>
     public static async Task<ConnectedDeployment> ConnectAsync(
         ConvoyRedisTarget target,
         Action<MasterChangedEventArgs> masterFollowed,
         Action loginRefused,
-        Surroundings surroundings,
+        ConnectionContext context,
         CancellationToken cancellationToken)
     {
-        var deployment = new ConnectedDeployment(target, masterFollowed, loginRefused, surroundings);
+        var deployment = new ConnectedDeployment(target, masterFollowed, loginRefused, context);
         ConvoyRedisTarget? cluster;
         try
         {
@@ -94,7 +94,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         }
 
         await deployment.DisposeAsync().ConfigureAwait(false);
-        return await ConnectAsync(cluster, masterFollowed, loginRefused, surroundings, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(cluster, masterFollowed, loginRefused, context, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -109,7 +109,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     }
 
     /// <summary>What a data node said, as it may be shown.</summary>
-    public string Shown(string text) => _logins!.Shown(text);
+    public string Shown(string text) => _credentials!.Shown(text);
 
     /// <summary>Logs in otherwise from now on, also on the connections that stand.</summary>
     /// <returns>Whether all of these took the login; what has none to take it from stays as it is.</returns>
@@ -117,8 +117,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     {
         _target = target;
         _watch?.ChangeLogins(target);
-        var login = new Logins.Login(target.Username, target.Password);
-        _logins!.Change(login);
+        var login = new Credentials.Login(target.Username, target.Password);
+        _credentials!.Change(login);
         if (login.Command is not { } command)
             return true;
         _tunnel.ExpectLogin(command);
@@ -135,7 +135,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
                 taken = false;
                 var node = Master ?? MasterTunnel.ToNode(server.EndPoint);
                 if (_refusedBy.Add((node, login)))
-                    Log.LoginNotTaken(_surroundings.Logger, node, Shown(exception.Message));
+                    Log.LoginNotTaken(_context.Logger, node, Shown(exception.Message));
             }
         }
 
@@ -150,17 +150,17 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     public async Task SwitchAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
     {
         var tls = TlsOf(target);
-        var (logins, nodes, masters) = Dialers(target, tls);
-        var watch = MasterWatch.Join(target, _surroundings);
+        var (credentials, nodes, masters) = Dialers(target, tls);
+        var watch = SharedMonitor.Join(target, _context);
         ConvoyRedisEndpoint master;
         var former = _watch;
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             patience.CancelAfter(target.CommandTimeout);
-            if (watch.Locator is { } locator)
-                await locator.WaitForMasterAsync(patience.Token).ConfigureAwait(false);
-            master = watch.Locator?.View.Master ?? target.Endpoints[0];
+            if (watch.Coordinator is { } coordinator)
+                await coordinator.WaitForMasterAsync(patience.Token).ConfigureAwait(false);
+            master = watch.Coordinator?.View.Master ?? target.Endpoints[0];
             using var transport = await nodes.DialAsync(master, patience.Token).ConfigureAwait(false);
             var traits = await NodeTraits.AskAsync(transport, target, patience.Token).ConfigureAwait(false);
             if (traits.Refused.Except(_refused).ToList() is { Count: > 0 } refused)
@@ -195,7 +195,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         await former.LeaveAsync(_tunnel).ConfigureAwait(false);
         _tunnel.Dial(masters, nodes, target.HoldDeadline);
         await _tunnel.HandOverAsync(master).ConfigureAwait(false);
-        (_target, _logins, _nodes) = (target, logins, nodes);
+        (_target, _credentials, _nodes) = (target, credentials, nodes);
         cancellationToken.ThrowIfCancellationRequested();
         watch.LoginRefused += _loginRefused;
         watch.Lead(target, _tunnel, _masterFollowed);
@@ -205,12 +205,12 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     {
         var closing = Task.CompletedTask;
         await Disposal.EndAsync(
-            _surroundings.Logger,
+            _context.Logger,
             ("the watch over the master", () => Interlocked.Exchange(ref _watch, null) is { } watch ? LeaveAsync(watch) : default),
             ("what is in flight", CloseWithinGraceAsync),
             ("the streams", Disposal.Of(_tunnel.Dispose)),
             ("the multiplexer", () => new(closing))).ConfigureAwait(false);
-        await Disposal.EndAsync(_surroundings.Logger, _disposables.Select(disposable => ("a certificate", Disposal.Of(disposable.Dispose)))).ConfigureAwait(false);
+        await Disposal.EndAsync(_context.Logger, _disposables.Select(disposable => ("a certificate", Disposal.Of(disposable.Dispose)))).ConfigureAwait(false);
 
         // The multiplexer waits for what is in flight, up to command_timeout: what a master that hangs owes for longer than a grace is ended with the
         // streams. They end after the multiplexer began to, which would otherwise reconnect.
@@ -221,7 +221,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         }
     }
 
-    private async ValueTask LeaveAsync(MasterWatch watch)
+    private async ValueTask LeaveAsync(SharedMonitor watch)
     {
         watch.LoginRefused -= _loginRefused;
         await watch.LeaveAsync(_tunnel).ConfigureAwait(false);
@@ -229,14 +229,14 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     private static TlsMaterial? TlsOf(ConvoyRedisTarget target) => target.Tls ? new TlsMaterial(target) : null;
 
-    private (Logins Logins, NodeDialer Nodes, MasterDialer Masters) Dialers(ConvoyRedisTarget target, TlsMaterial? tls)
+    private (Credentials Credentials, NodeDialer Nodes, MasterDialer Masters) Dialers(ConvoyRedisTarget target, TlsMaterial? tls)
     {
         var access = NodeAccess.ToData(target, tls);
-        access.Logins.Refused += _loginRefused;
-        if (_logins is not null)
-            access.Logins.Remember(_logins);
+        access.Credentials.Refused += _loginRefused;
+        if (_credentials is not null)
+            access.Credentials.Remember(_credentials);
         var nodes = new NodeDialer(access);
-        return (access.Logins, nodes, new MasterDialer(nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, _surroundings.Logger));
+        return (access.Credentials, nodes, new MasterDialer(nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, _context.Logger));
     }
 
     // StackExchange.Redis knows it by this name alone; the tunnel leads it to the real node. Null on a cluster, whose nodes are all real.
@@ -252,20 +252,20 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         var connecting = ConnectionMultiplexer.ConnectAsync(
-            MultiplexerOptions.Create(_target, Logical, _refused, _tunnel, _watch, _surroundings, () => _logins!));
+            MultiplexerOptions.Create(_target, Logical, _refused, _tunnel, _watch, _context, () => _credentials!));
         try
         {
             _multiplexer = await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            _ = Disposal.EndAsync(_surroundings.Logger, ("a multiplexer that nobody waits for", () => DisposeLaterAsync(connecting))).AsTask();
+            _ = Disposal.EndAsync(_context.Logger, ("a multiplexer that nobody waits for", () => DisposeLaterAsync(connecting))).AsTask();
             throw;
         }
 
         // Whoever adds a handler to a connection that stands is told of later moves alone.
-        if (Locator is { } locator)
-            await locator.ToldAsync(_tunnel).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Coordinator is { } coordinator)
+            await coordinator.ToldAsync(_tunnel).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -280,8 +280,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     // What to connect to in place of the target when its one address turns out to be the entrance to a cluster; otherwise null.
     private async Task<ConvoyRedisTarget?> TryOutAsync(CancellationToken cancellationToken)
     {
-        if (Locator is { } locator)
-            await locator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
+        if (Coordinator is { } coordinator)
+            await coordinator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
         if (_target.Topology == ConvoyRedisTopology.Cluster)
             await TryOutAnyAsync(cancellationToken).ConfigureAwait(false);
         if (_tunnel.Master is not { } master)

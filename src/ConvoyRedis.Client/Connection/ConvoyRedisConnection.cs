@@ -3,7 +3,6 @@ using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Reload;
 using ConvoyRedis.Client.Resilience;
-using ConvoyRedis.Client.Sentinel;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -21,12 +20,12 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposed = new();
-    private readonly Surroundings _surroundings;
+    private readonly ConnectionContext _context;
     private readonly MasterChangedEvent _masterChanged;
     private Task<ConnectedDeployment>? _attempt;
     private Task<ConnectedDeployment>? _connecting;
     private Task? _disposal;
-    private readonly SettingsWatch _settings;
+    private readonly SettingsReloader _settings;
     private volatile ConvoyRedisTarget _target;
     private string _restartTold = "";
     private ConvoyRedisConnectionException? _lastFault;
@@ -44,10 +43,10 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     {
         _target = target;
         loggerFactory = new SafeLoggerFactory(loggerFactory ?? NullLoggerFactory.Instance);
-        _surroundings = new Surroundings(loggerFactory, loggerFactory.CreateLogger<ConvoyRedisConnection>(), time ?? TimeProvider.System,
+        _context = new ConnectionContext(loggerFactory, loggerFactory.CreateLogger<ConvoyRedisConnection>(), time ?? TimeProvider.System,
             new Telemetry(instruments ?? Instruments.Shared, target), fault => Volatile.Write(ref _lastFault, fault));
-        _masterChanged = new MasterChangedEvent(this, _surroundings.Logger);
-        _settings = new SettingsWatch(reload, credentials, ApplyAsync, _surroundings);
+        _masterChanged = new MasterChangedEvent(this, _context.Logger);
+        _settings = new SettingsReloader(reload, credentials, ApplyAsync, _context);
         Telemetry.Instruments.Add(this);
     }
 
@@ -80,10 +79,10 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     internal ConvoyRedisConnectionException? LastFault => Volatile.Read(ref _lastFault);
 
     /// <summary>Where figures and spans go.</summary>
-    internal Telemetry Telemetry => _surroundings.Telemetry;
+    internal Telemetry Telemetry => _context.Telemetry;
 
     /// <summary>Locates the master by sentinels; null while not connected, and where there are none.</summary>
-    internal MasterLocator? Locator => Connected?.Locator;
+    internal FailoverCoordinator? Coordinator => Connected?.Coordinator;
 
     internal ConnectedDeployment? Connected
     {
@@ -129,7 +128,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     {
         try
         {
-            return (await Connecting().WaitAsync(Target.CommandTimeout, _surroundings.Time, cancellationToken).ConfigureAwait(false)).Multiplexer;
+            return (await Connecting().WaitAsync(Target.CommandTimeout, _context.Time, cancellationToken).ConfigureAwait(false)).Multiplexer;
         }
         catch (TimeoutException)
         {
@@ -146,16 +145,16 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// </summary>
     internal async Task<IConnectionMultiplexer> GetMultiplexerInTurnAsync()
     {
-        if (_vain is var (failure, at) && _surroundings.Time.GetElapsedTime(at) < Shared && Connected is null)
+        if (_vain is var (failure, at) && _context.Time.GetElapsedTime(at) < Shared && Connected is null)
             throw new ConvoyRedisConnectionException(failure.Fault, failure.Message, failure);
-        var began = _surroundings.Time.GetTimestamp();
+        var began = _context.Time.GetTimestamp();
         try
         {
             return await GetMultiplexerAsync().ConfigureAwait(false);
         }
-        catch (ConvoyRedisConnectionException exception) when (_surroundings.Time.GetElapsedTime(began) > Shared)
+        catch (ConvoyRedisConnectionException exception) when (_context.Time.GetElapsedTime(began) > Shared)
         {
-            _vain = Tuple.Create(exception, _surroundings.Time.GetTimestamp());
+            _vain = Tuple.Create(exception, _context.Time.GetTimestamp());
             throw;
         }
     }
@@ -198,19 +197,19 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     private async Task<ConnectedDeployment> ConnectAsync(CancellationToken cancellationToken)
     {
         foreach (var warning in Target.Warnings)
-            Log.ConfigurationWarning(_surroundings.Logger, warning);
+            Log.ConfigurationWarning(_context.Logger, warning);
         if (Target.TlsSkipVerify)
-            Log.CertificatesNotVerified(_surroundings.Logger);
+            Log.CertificatesNotVerified(_context.Logger);
         var span = Telemetry.StartConnect();
         try
         {
             var target = Target;
-            var connected = await ConnectPipeline.Create((fault, pause) => OnAttemptFailed(fault, pause, span), _surroundings.Time).ExecuteAsync(
+            var connected = await ConnectPipeline.Create((fault, pause) => OnAttemptFailed(fault, pause, span), _context.Time).ExecuteAsync(
                 async token =>
                 {
                     _target = target = await _settings.CurrentAsync(Target, token).ConfigureAwait(false);
                     token.ThrowIfCancellationRequested();
-                    return await ConnectedDeployment.ConnectAsync(target, OnMasterFollowed, () => _settings.Look(), _surroundings, token)
+                    return await ConnectedDeployment.ConnectAsync(target, OnMasterFollowed, () => _settings.Look(), _context, token)
                         .ConfigureAwait(false);
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -224,7 +223,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         catch (Exception exception)
         {
             if (exception is ConvoyRedisConnectionException { IsFinal: true } fault)
-                Log.ConnectRefused(_surroundings.Logger, Target.ToString(), fault.Message);
+                Log.ConnectRefused(_context.Logger, Target.ToString(), fault.Message);
             span?.SetStatus(ActivityStatusCode.Error, (exception as ConvoyRedisConnectionException)?.Message ?? exception.GetType().Name);
             span?.SetTag("error.type", (exception as ConvoyRedisConnectionException)?.Fault.ToString() ?? exception.GetType().FullName);
             throw;
@@ -252,14 +251,14 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             await connected.SwitchAsync(target, cancellationToken).ConfigureAwait(false);
             _target = target;
             Telemetry.Rename(target);
-            Log.Switched(_surroundings.Logger, target.ToString());
+            Log.Switched(_context.Logger, target.ToString());
             return true;
         }
 
         var isTaken = await connected.ChangeLoginAsync(target, cancellationToken).ConfigureAwait(false);
         _target = target;
         if (isTaken)
-            Log.LoggedInAnew(_surroundings.Logger);
+            Log.LoggedInAnew(_context.Logger);
         return isTaken;
     }
 
@@ -267,29 +266,29 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     private void TellRestart(string settings)
     {
         if (settings.Length > 0 && settings != _restartTold)
-            Log.RestartNeeded(_surroundings.Logger, settings);
+            Log.RestartNeeded(_context.Logger, settings);
         _restartTold = settings;
     }
 
     private void OnAttemptFailed(ConvoyRedisConnectionException fault, TimeSpan pause, Activity? span)
     {
         span?.AddEvent(new ActivityEvent(fault.Message));
-        _surroundings.Obstructed(fault);
-        Log.ConnectFailed(_surroundings.Logger, Target.ToString(), fault.Message, pause.TotalMilliseconds);
+        _context.Obstructed(fault);
+        Log.ConnectFailed(_context.Logger, Target.ToString(), fault.Message, pause.TotalMilliseconds);
     }
 
     private void OnMasterFollowed(MasterChangedEventArgs change)
     {
         if (change.Previous is not null)
-            LastFailover = $"{_surroundings.Time.GetUtcNow():O} {change.Cause}: {change.Previous} -> {change.Current}";
-        Log.MasterFollowed(_surroundings.Logger, change.Current, change.Previous?.ToString() ?? "none", change.Cause, change.Epoch);
+            LastFailover = $"{_context.Time.GetUtcNow():O} {change.Cause}: {change.Previous} -> {change.Current}";
+        Log.MasterFollowed(_context.Logger, change.Current, change.Previous?.ToString() ?? "none", change.Cause, change.Epoch);
         _masterChanged.Post(change);
     }
 
     private async Task DisposeOnceAsync(Task<ConnectedDeployment>? attempt)
     {
         await Disposal.EndAsync(
-            _surroundings.Logger,
+            _context.Logger,
             ("the figures", Disposal.Of(() => Telemetry.Instruments.Remove(this))),
             ("whatever waits", () => new(_disposed.CancelAsync())),
             ("the look at the settings", () => WithinGraceAsync(_settings.DisposeAsync().AsTask())),
@@ -300,7 +299,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     // Ends what an attempt made. One that hangs in code of the user's is left alone, and what it makes is disposed of when it comes.
     private async ValueTask EndAsync(Task<ConnectedDeployment> attempt)
     {
-        await ((Task)attempt).WaitAsync(Grace, _surroundings.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)attempt).WaitAsync(Grace, _context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var ending = EndLaterAsync(attempt);
         if (attempt.IsCompleted)
             await ending.ConfigureAwait(false);
@@ -317,7 +316,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     {
         try
         {
-            await ending.WaitAsync(Grace, _surroundings.Time).ConfigureAwait(false);
+            await ending.WaitAsync(Grace, _context.Time).ConfigureAwait(false);
         }
         catch (TimeoutException) when (!ending.IsCompleted)
         {

@@ -1,3 +1,5 @@
+using ConvoyRedis.Client.Nodes;
+
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace ConvoyRedis.Client.Connection;
 /// </summary>
 internal sealed class MasterSearch(NodeDialer dialer, TimeProvider time)
 {
-    private static readonly TimeSpan ShortestPause = RoleWatcher.Period / 2;
+    private static readonly TimeSpan ShortestPause = RoleMonitor.Period / 2;
 
     private long? _last;
 

@@ -1,6 +1,8 @@
 using System.Net;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Client.Tunnel;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.Connection;
@@ -18,8 +20,8 @@ internal static class MultiplexerOptions
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
 
     public static ConfigurationOptions Create(
-        ConvoyRedisTarget target, EndPoint? logical, IReadOnlyList<string> refused, MasterTunnel tunnel, MasterWatch? watch, Surroundings surroundings,
-        Func<Logins> logins)
+        ConvoyRedisTarget target, EndPoint? logical, IReadOnlyList<string> refused, MasterTunnel tunnel, SharedMonitor? watch, ConnectionContext context,
+        Func<Credentials> credentials)
     {
         var timeout = (int)target.CommandTimeout.TotalMilliseconds;
         var options = new ConfigurationOptions
@@ -35,8 +37,8 @@ internal static class MultiplexerOptions
             RetryPolicy = logical is null ? FailoverRetry.ClusterPolicy : FailoverRetry.Policy,
             DefaultDatabase = target.Database,
             ClientName = target.ClientName,
-            LoggerFactory = new MaskingLoggerFactory(surroundings.LoggerFactory, text => logins().Masked(text)),
-            CircuitBreaker = new ErrorReplies(() => watch?.Suspect(), new WriteRefusals(surroundings.Logger, surroundings.Time, text => logins().Shown(text))),
+            LoggerFactory = new MaskingLoggerFactory(context.LoggerFactory, text => credentials().Masked(text)),
+            CircuitBreaker = new ErrorReplies(() => watch?.Suspect(), new WriteRefusals(context.Logger, context.Time, text => credentials().Shown(text))),
 
             // RESP3 is the default of StackExchange.Redis 3; on it, subscriptions share the connection of the commands.
             Protocol = RedisProtocol.Resp2,

@@ -1,4 +1,4 @@
-using ConvoyRedis.Client.Health;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Connection;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Connection;

@@ -86,6 +86,6 @@ internal sealed class Instruments
     private List<Measurement<long>> ObserveSentinels()
     {
         var seen = new HashSet<object>();
-        return Observe(connection => connection.Locator is { } locator && seen.Add(locator) ? locator.ConnectedSentinels : 0);
+        return Observe(connection => connection.Coordinator is { } coordinator && seen.Add(coordinator) ? coordinator.ConnectedSentinels : 0);
     }
 }

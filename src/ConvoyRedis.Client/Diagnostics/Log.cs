@@ -1,4 +1,4 @@
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Failover;
 using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Diagnostics;
@@ -28,8 +28,8 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Information, "The promotion that replaces {Master} is ordered: commands are held for it")]
     public static partial void Holding(ILogger logger, ConvoyRedisEndpoint? master);
 
-    [LoggerMessage(8, LogLevel.Warning, "The master {Master} is dead: commands wait for the next one, up to command_timeout. If none follows: {Cure}")]
-    public static partial void MasterGivenUp(ILogger logger, ConvoyRedisEndpoint? master, string cure);
+    [LoggerMessage(8, LogLevel.Warning, "The master {Master} is dead: commands wait for the next one, up to command_timeout. If none follows: {Remedy}")]
+    public static partial void MasterGivenUp(ILogger logger, ConvoyRedisEndpoint? master, string remedy);
 
     [LoggerMessage(9, LogLevel.Information, "The failover is off: {Master} stays the master")]
     public static partial void FailoverOff(ILogger logger, ConvoyRedisEndpoint? master);
@@ -40,8 +40,8 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "{Node} lets this user not see its ROLE ('{Error}'): a demoted master is noticed late.")]
     public static partial void RoleNotVisible(ILogger logger, ConvoyRedisEndpoint node, string error);
 
-    [LoggerMessage(12, LogLevel.Warning, "{Node} is a replica: writes to it fail (READONLY). {Cure}")]
-    public static partial void ReplicaAccepted(ILogger logger, ConvoyRedisEndpoint node, string cure);
+    [LoggerMessage(12, LogLevel.Warning, "{Node} is a replica: writes to it fail (READONLY). {Remedy}")]
+    public static partial void ReplicaAccepted(ILogger logger, ConvoyRedisEndpoint node, string remedy);
 
     [LoggerMessage(13, LogLevel.Warning, "A connection to {Node} is cut in place of a handover: {Reason}")]
     public static partial void HandoverFailed(ILogger logger, ConvoyRedisEndpoint node, string reason);
@@ -55,11 +55,11 @@ internal static partial class Log
     [LoggerMessage(16, LogLevel.Information, "Master {Master} takes commands again")]
     public static partial void MasterReady(ILogger logger, ConvoyRedisEndpoint master);
 
-    [LoggerMessage(17, LogLevel.Warning, "The master refuses writes: {Error} {Cure}")]
-    public static partial void WriteRefused(ILogger logger, string error, string? cure);
+    [LoggerMessage(17, LogLevel.Warning, "The master refuses writes: {Error} {Remedy}")]
+    public static partial void WriteRefused(ILogger logger, string error, string? remedy);
 
-    [LoggerMessage(18, LogLevel.Warning, "Replica {Replica} of {Master} has been behind for {Seconds} s: a failover to it would lose writes. {Cure}")]
-    public static partial void ReplicaBehind(ILogger logger, string replica, ConvoyRedisEndpoint master, double seconds, string cure);
+    [LoggerMessage(18, LogLevel.Warning, "Replica {Replica} of {Master} has been behind for {Seconds} s: a failover to it would lose writes. {Remedy}")]
+    public static partial void ReplicaBehind(ILogger logger, string replica, ConvoyRedisEndpoint master, double seconds, string remedy);
 
     [LoggerMessage(19, LogLevel.Information, "Replica {Replica} of {Master} is in step again")]
     public static partial void ReplicaInStep(ILogger logger, string replica, ConvoyRedisEndpoint master);
@@ -88,8 +88,8 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Information, "Sentinel {Sentinel} is linked")]
     public static partial void SentinelLinked(ILogger logger, ConvoyRedisEndpoint sentinel);
 
-    [LoggerMessage(21, LogLevel.Warning, "Sentinel {Sentinel} is not linked: {Reason} {Cure}")]
-    public static partial void SentinelLost(ILogger logger, ConvoyRedisEndpoint sentinel, string reason, string? cure);
+    [LoggerMessage(21, LogLevel.Warning, "Sentinel {Sentinel} is not linked: {Reason} {Remedy}")]
+    public static partial void SentinelLost(ILogger logger, ConvoyRedisEndpoint sentinel, string reason, string? remedy);
 
     [LoggerMessage(22, LogLevel.Debug, "Sentinel {Sentinel} says {Channel} {Text}")]
     public static partial void SentinelSaid(ILogger logger, ConvoyRedisEndpoint sentinel, string channel, string text);
@@ -104,8 +104,8 @@ internal static partial class Log
         + "followed late and planned ones not handed over. {Reason} It needs: +subscribe and &*")]
     public static partial void SentinelNotSubscribed(ILogger logger, ConvoyRedisEndpoint sentinel, string reason);
 
-    [LoggerMessage(26, LogLevel.Warning, "The sentinels cannot fail over: {Reason} {Cure}")]
-    public static partial void QuorumLost(ILogger logger, string reason, string cure);
+    [LoggerMessage(26, LogLevel.Warning, "The sentinels cannot fail over: {Reason} {Remedy}")]
+    public static partial void QuorumLost(ILogger logger, string reason, string remedy);
 
     [LoggerMessage(27, LogLevel.Information, "Sentinel {Sentinel} says that a failover is possible again")]
     public static partial void QuorumRestored(ILogger logger, ConvoyRedisEndpoint sentinel);
@@ -123,9 +123,9 @@ internal static partial class Log
     [LoggerMessage(40, LogLevel.Error, "{Part} failed unexpectedly. This is a fault in the library; please report it.")]
     public static partial void PartFailed(ILogger logger, string part, Exception exception);
 
-    [LoggerMessage(41, LogLevel.Warning, "Sentinel {Sentinel} names {Other} as the master at epoch {Epoch}, the connection follows {Master}. {Cure}")]
+    [LoggerMessage(41, LogLevel.Warning, "Sentinel {Sentinel} names {Other} as the master at epoch {Epoch}, the connection follows {Master}. {Remedy}")]
     public static partial void SentinelDisagrees(
-        ILogger logger, ConvoyRedisEndpoint sentinel, ConvoyRedisEndpoint other, long epoch, ConvoyRedisEndpoint? master, string cure);
+        ILogger logger, ConvoyRedisEndpoint sentinel, ConvoyRedisEndpoint other, long epoch, ConvoyRedisEndpoint? master, string remedy);
 
     [LoggerMessage(42, LogLevel.Information, "Sentinel {Sentinel} no longer names another master")]
     public static partial void SentinelAgrees(ILogger logger, ConvoyRedisEndpoint sentinel);

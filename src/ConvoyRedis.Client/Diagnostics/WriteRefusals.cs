@@ -26,6 +26,6 @@ internal sealed class WriteRefusals(ILogger logger, TimeProvider time, Func<stri
             _told[kind] = time.GetTimestamp();
         }
 
-        Log.WriteRefused(logger, shown(error), Cures.ForError(error));
+        Log.WriteRefused(logger, shown(error), Remedies.ForError(error));
     }
 }

@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Failover;
 
 /// <summary>What was seen and done since a failover began.</summary>
 /// <param name="time">The clock.</param>
@@ -19,7 +19,7 @@ internal sealed class FailoverTimeline(TimeProvider time)
     /// <summary>Notes what was seen, unless it only says once more what is believed already.</summary>
     /// <param name="observation">What was seen.</param>
     /// <param name="before">What was believed before.</param>
-    public void Note(SentinelObservation observation, MasterView before)
+    public void Note(FailoverObservation observation, MasterView before)
     {
         var isNews = observation switch
         {

@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Failover;
 
 /// <summary>What the <see cref="MasterTracker"/> knows of a failover that has not ended.</summary>
 /// <param name="candidate">The replica that is to be the master.</param>

@@ -1,7 +1,9 @@
-namespace ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Connection;
+
+namespace ConvoyRedis.Client.Failover;
 
 /// <summary>
-/// What the <see cref="MasterTracker"/> wants done; carried out by the <see cref="MasterLocator"/>. Its text is what logs, timelines and recorded
+/// What the <see cref="MasterTracker"/> wants done; carried out by the <see cref="FailoverCoordinator"/>. Its text is what logs, timelines and recorded
 /// traces show.
 /// </summary>
 internal abstract record MasterDecision;

@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Failover;
 
 /// <summary>Whether a sentinel considers the master down.</summary>
 internal enum MasterHealth

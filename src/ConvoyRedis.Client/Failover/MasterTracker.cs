@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Failover;
 
 /// <summary>
 /// Whom to believe, and when: folds what sentinels and the candidate say into one view, and decides what is to be done. It does no I/O,
@@ -47,7 +47,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     private bool IsObjectivelyDown => _downSince.Values.Any(since => time.GetElapsedTime(since) <= FailoverPatience);
 
     /// <summary>Folds in an observation and returns what is to be done, in order.</summary>
-    public IReadOnlyList<MasterDecision> Observe(SentinelObservation observation)
+    public IReadOnlyList<MasterDecision> Observe(FailoverObservation observation)
     {
         _decisions.Clear();
         var master = View.Master;

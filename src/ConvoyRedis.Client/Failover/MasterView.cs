@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Failover;
 
 /// <summary>What the <see cref="MasterTracker"/> believes at one moment.</summary>
 /// <param name="Phase">What is going on.</param>

@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Failover;
 
 /// <summary>A sentinel that names another master than the one that is followed, for longer than a failover explains.</summary>
 /// <param name="Sentinel">The sentinel.</param>

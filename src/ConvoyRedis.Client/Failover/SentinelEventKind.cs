@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Failover;
 
 /// <summary>The events of a failover, as far as a client acts on them.</summary>
 internal enum SentinelEventKind

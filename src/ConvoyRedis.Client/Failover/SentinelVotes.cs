@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Failover;
 
 /// <summary>
 /// What each sentinel names as the master, what most of them agree on, and which of them are not believed alone. The rules are those of

@@ -1,5 +1,6 @@
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Tunnel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
@@ -46,7 +47,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         }
         catch (RedisServerException error)
         {
-            findings.Add(new Finding(HealthStatus.Unhealthy, $"A write is refused: {_connection.Shown(error.Message)}", Cures.ForError(error.Message)));
+            findings.Add(new Finding(HealthStatus.Unhealthy, $"A write is refused: {_connection.Shown(error.Message)}", Remedies.ForError(error.Message)));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested
             && exception is RedisException or ConvoyRedisConnectionException or OperationCanceledException or TimeoutException)
@@ -89,7 +90,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         try
         {
             var info = await _connection.Connected!.AskAsync(node, ["INFO"], cancellationToken).ConfigureAwait(false);
-            var replicas = _connection.Locator?.Sentinels.Max(sentinel => sentinel.Replicas);
+            var replicas = _connection.Coordinator?.Sentinels.Max(sentinel => sentinel.Replicas);
 
             // What the user may not see is not judged, as on some managed services.
             return NodeInfo.From(info) is { } told ? NodeFindings.Of($"{node}", told, replicas, _connection.Shown) : [];
@@ -113,17 +114,17 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
 
     private IEnumerable<Finding> Sentinels()
     {
-        if (_connection.Locator is not { } locator)
+        if (_connection.Coordinator is not { } coordinator)
             yield break;
-        var phase = locator.View.Phase;
+        var phase = coordinator.View.Phase;
         if (phase is not (ConvoyRedisPhase.Following or ConvoyRedisPhase.Locating))
             yield return new Finding(HealthStatus.Degraded, $"A failover is under way ({phase}).");
-        foreach (var sentinel in locator.Sentinels.Where(sentinel => sentinel.Fault is not null))
-            yield return new Finding(HealthStatus.Degraded, sentinel.Fault!, Cures.Sentinel);
-        foreach (var (sentinel, other, epoch) in locator.Dissent)
-            yield return new Finding(HealthStatus.Degraded, $"Sentinel {sentinel} names {other} as the master at epoch {epoch}.", Cures.SentinelsDisagree);
-        foreach (var fault in locator.Sentinels.Select(sentinel => sentinel.QuorumFault).OfType<string>().Distinct())
-            yield return new Finding(HealthStatus.Degraded, $"The sentinels cannot fail over: {fault}", Cures.Quorum);
+        foreach (var sentinel in coordinator.Sentinels.Where(sentinel => sentinel.Fault is not null))
+            yield return new Finding(HealthStatus.Degraded, sentinel.Fault!, Remedies.Sentinel);
+        foreach (var (sentinel, other, epoch) in coordinator.Dissent)
+            yield return new Finding(HealthStatus.Degraded, $"Sentinel {sentinel} names {other} as the master at epoch {epoch}.", Remedies.SentinelsDisagree);
+        foreach (var fault in coordinator.Sentinels.Select(sentinel => sentinel.QuorumFault).OfType<string>().Distinct())
+            yield return new Finding(HealthStatus.Degraded, $"The sentinels cannot fail over: {fault}", Remedies.Quorum);
     }
 
     private void Describe(Dictionary<string, object> data, List<Finding> findings)

@@ -1,5 +1,6 @@
-using ConvoyRedis.Client.Diagnostics;
 using System.Globalization;
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ConvoyRedis.Client.Health;
@@ -22,25 +23,25 @@ internal static class NodeFindings
     public static IEnumerable<Finding> Of(string node, NodeInfo info, int? replicas, Func<string, string> shown)
     {
         if (info.MemoryShare is { } share and > MemoryBound)
-            yield return Degraded(string.Create(CultureInfo.InvariantCulture, $"{node} uses {share:P0} of its maxmemory."), Cures.OutOfMemory);
+            yield return Degraded(string.Create(CultureInfo.InvariantCulture, $"{node} uses {share:P0} of its maxmemory."), Remedies.OutOfMemory);
         foreach (var name in PersistenceStates)
         {
             if (info[name] is { } state and not "ok")
-                yield return Degraded($"{node} fails to persist: {name} is {shown(state)}.", Cures.Persistence);
+                yield return Degraded($"{node} fails to persist: {name} is {shown(state)}.", Remedies.Persistence);
         }
 
         foreach (var replica in info.Replicas)
         {
             var address = shown($"{replica["ip"]}:{replica["port"]}");
             if (replica["state"] is { } state and not "online")
-                yield return Degraded($"Replica {address} of {node} is not in step: {shown(state)}.", Cures.ReplicaDown);
+                yield return Degraded($"Replica {address} of {node} is not in step: {shown(state)}.", Remedies.ReplicaDown);
             else if (replica.Number("lag") is { } lag && lag > LagBound.TotalSeconds)
-                yield return Degraded($"Replica {address} of {node} was last heard of {lag} s ago.", Cures.ReplicaDown);
+                yield return Degraded($"Replica {address} of {node} was last heard of {lag} s ago.", Remedies.ReplicaDown);
         }
 
         if (info.Number("connected_slaves") is { } connected && connected < replicas)
-            yield return Degraded($"{node} has {connected} of {replicas} replicas.", Cures.ReplicaDown);
+            yield return Degraded($"{node} has {connected} of {replicas} replicas.", Remedies.ReplicaDown);
     }
 
-    private static Finding Degraded(string what, string cure) => new(HealthStatus.Degraded, what, cure);
+    private static Finding Degraded(string what, string remedy) => new(HealthStatus.Degraded, what, remedy);
 }

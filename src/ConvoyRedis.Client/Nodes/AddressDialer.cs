@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>
 /// Opens the TCP connection to a node. All addresses of its name are tried as RFC 8305 ("Happy Eyeballs") has it: IPv6 and IPv4 in turn, the next

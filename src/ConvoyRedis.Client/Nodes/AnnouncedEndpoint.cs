@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>
 /// Validates the addresses that sentinels announce. A real sentinel announces an empty host when it resolves host names (<c>resolve-hostnames yes</c>)

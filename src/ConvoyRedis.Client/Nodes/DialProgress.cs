@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Authentication;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>How far the dialling of one node has come, so that its failure can be told by the setting to look at.</summary>
 internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)

@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>The steps of dialling a node, in order.</summary>
 internal enum DialStage

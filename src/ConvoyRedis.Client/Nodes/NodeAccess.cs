@@ -1,22 +1,22 @@
 using System.Net;
 using Resolver = System.Func<string, System.Threading.CancellationToken, System.Threading.Tasks.Task<System.Net.IPAddress[]>>;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>How one side of a deployment, its data nodes or its sentinels, is reached: credentials, and TLS or not.</summary>
 internal sealed class NodeAccess
 {
-    private NodeAccess(string side, Logins logins, TlsMaterial? tls, ConvoyRedisTarget target, Resolver? resolve)
+    private NodeAccess(string side, Credentials credentials, TlsMaterial? tls, ConvoyRedisTarget target, Resolver? resolve)
     {
         Side = side;
-        Logins = logins;
+        Credentials = credentials;
         Tls = tls;
         ConnectTimeout = target.ConnectTimeout;
         AddressMap = target.AddressMap;
         Resolve = resolve ?? Dns.GetHostAddressesAsync;
     }
 
-    public Logins Logins { get; }
+    public Credentials Credentials { get; }
 
     public TlsMaterial? Tls { get; }
 
@@ -34,11 +34,11 @@ internal sealed class NodeAccess
     private IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> AddressMap { get; }
 
     public static NodeAccess ToData(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null) =>
-        new("", new Logins(target.Username, target.Password), target.Tls ? tls : null, target, resolve);
+        new("", new Credentials(target.Username, target.Password), target.Tls ? tls : null, target, resolve);
 
     /// <summary>Access to the sentinels; the data password is never offered to them.</summary>
     public static NodeAccess ToSentinels(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null) =>
-        new("sentinel_", new Logins(target.SentinelUsername, target.SentinelPassword), target.SentinelTls ? tls : null, target, resolve);
+        new("sentinel_", new Credentials(target.SentinelUsername, target.SentinelPassword), target.SentinelTls ? tls : null, target, resolve);
 
     /// <summary>The address at which an announced address is reachable from here.</summary>
     public ConvoyRedisEndpoint Reachable(ConvoyRedisEndpoint announced) => AddressMap.GetValueOrDefault(announced, announced);

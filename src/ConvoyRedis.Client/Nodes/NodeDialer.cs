@@ -3,9 +3,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Health;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>Opens connections to nodes: TCP, TLS where asked for, and the login. Names are resolved afresh each time.</summary>
 internal sealed class NodeDialer(NodeAccess access)
@@ -54,7 +53,7 @@ internal sealed class NodeDialer(NodeAccess access)
     public ConvoyRedisConnectionException Refused(ConvoyRedisEndpoint node, string error) => NodeRefusal.Explain(node, access, error);
 
     /// <summary>What a node said, as it may be shown.</summary>
-    public string Shown(string text) => access.Logins.Shown(text);
+    public string Shown(string text) => access.Credentials.Shown(text);
 
     private async Task<NodeTransport> ConnectAsync(ConvoyRedisEndpoint announced, DialProgress progress, CancellationToken cancellationToken)
     {
@@ -96,7 +95,7 @@ internal sealed class NodeDialer(NodeAccess access)
     private async Task LogInAsync(NodeTransport transport, CancellationToken cancellationToken)
     {
         ConvoyRedisConnectionException? refusal = null;
-        foreach (var login in access.Logins.All)
+        foreach (var login in access.Credentials.All)
         {
             var refused = await LogInAsync(transport, login, cancellationToken).ConfigureAwait(false);
             if (refused is null)
@@ -111,12 +110,12 @@ internal sealed class NodeDialer(NodeAccess access)
         }
 
         if (refusal!.Fault == ConvoyRedisFault.Authentication)
-            access.Logins.NoteRefusal();
+            access.Credentials.NoteRefusal();
         throw refusal;
     }
 
     // Null when it went well.
-    private async Task<ConvoyRedisConnectionException?> LogInAsync(NodeTransport transport, Logins.Login login, CancellationToken cancellationToken)
+    private async Task<ConvoyRedisConnectionException?> LogInAsync(NodeTransport transport, Credentials.Login login, CancellationToken cancellationToken)
     {
         List<string[]> commands = [];
         if (login.Command is { } authentication)
@@ -166,7 +165,7 @@ internal sealed class NodeDialer(NodeAccess access)
         if (transport.Role[0] == "sentinel")
         {
             throw new ConvoyRedisConnectionException(
-                ConvoyRedisFault.WrongServer, $"{transport.Node} is a sentinel, not a Redis node. {Cures.SentinelStart}");
+                ConvoyRedisFault.WrongServer, $"{transport.Node} is a sentinel, not a Redis node. {Remedies.SentinelStart}");
         }
     }
 }

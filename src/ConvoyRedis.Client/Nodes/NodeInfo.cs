@@ -1,7 +1,7 @@
 using System.Globalization;
 using ConvoyRedis.Shared;
 
-namespace ConvoyRedis.Client.Health;
+namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>A node's reply to INFO.</summary>
 internal sealed class NodeInfo

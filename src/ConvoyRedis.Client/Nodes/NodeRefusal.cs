@@ -1,6 +1,6 @@
 using ConvoyRedis.Client.Diagnostics;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>Explains the errors with which a node refuses a connection, each by the setting to look at.</summary>
 internal static class NodeRefusal
@@ -10,15 +10,15 @@ internal static class NodeRefusal
         var what = access.Side.Length == 0 ? node.ToString() : $"Sentinel {node}";
         var password = $"{access.Side}password (CONVOY_REDIS_{access.Side.ToUpperInvariant()}PASSWORD)";
         var username = $"{access.Side}username (CONVOY_REDIS_{access.Side.ToUpperInvariant()}USERNAME)";
-        var start = access.HasRoles ? "" : $" {Cures.SentinelStart}";
-        ConvoyRedisConnectionException Refused(ConvoyRedisFault fault, string advice) => new(fault, $"{what} answered '{access.Logins.Shown(error)}'. {advice}");
+        var start = access.HasRoles ? "" : $" {Remedies.SentinelStart}";
+        ConvoyRedisConnectionException Refused(ConvoyRedisFault fault, string advice) => new(fault, $"{what} answered '{access.Credentials.Shown(error)}'. {advice}");
 
         return ErrorCode(error) switch
         {
             "WRONGPASS" => Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}.{start}"),
             "NOAUTH" => Refused(ConvoyRedisFault.Authentication, $"It demands a password: set {password}.{start}"),
             "NOPERM" => Refused(ConvoyRedisFault.Permission, $"Look at the rights of the ACL user, {username}."),
-            "LOADING" => Refused(ConvoyRedisFault.Loading, Cures.Loading),
+            "LOADING" => Refused(ConvoyRedisFault.Loading, Remedies.Loading),
             "ERR" when error.Contains("without any password configured", StringComparison.Ordinal) =>
                 Refused(ConvoyRedisFault.Authentication, $"It has no password set: remove {password}, or set one there.{start}"),
             "ERR" when error.Contains("AUTH", StringComparison.Ordinal) =>

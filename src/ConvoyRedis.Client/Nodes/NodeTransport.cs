@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ConvoyRedis.Shared;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>A dialled and logged-in connection to one node: its socket, and the plain RESP over it (TLS is below).</summary>
 /// <param name="node">The node, as it is announced; the address map may lead elsewhere.</param>

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ConvoyRedis.Client.Diagnostics;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>The certificate files of a target, read once per connection: whom to trust, and how to identify ourselves.</summary>
 internal sealed class TlsMaterial : IDisposable

@@ -1,4 +1,3 @@
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Resilience;
 
@@ -9,8 +8,8 @@ namespace ConvoyRedis.Client.Reload;
 /// hangs, or gives logins that are of no use is asked ever more slowly; the last login is used until there is another one.
 /// </summary>
 /// <param name="provider">Gives logins.</param>
-/// <param name="surroundings">The clock and the log.</param>
-internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, Surroundings surroundings)
+/// <param name="context">The clock and the log.</param>
+internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, ConnectionContext context)
 {
     /// <summary>How long the provider may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -41,15 +40,15 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
     {
         get
         {
-            var pause = _pause - surroundings.Time.GetElapsedTime(_asked);
+            var pause = _pause - context.Time.GetElapsedTime(_asked);
             if (_credential is null || _isRefused)
                 return pause;
-            return _renewAfter is { } after ? Longer(after - surroundings.Time.GetElapsedTime(_obtained), pause) : null;
+            return _renewAfter is { } after ? Longer(after - context.Time.GetElapsedTime(_obtained), pause) : null;
         }
     }
 
     /// <summary>A server refused the login.</summary>
-    public void Refused() => _isRefused = _credential is not null && surroundings.Time.GetElapsedTime(_obtained) > New;
+    public void Refused() => _isRefused = _credential is not null && context.Time.GetElapsedTime(_obtained) > New;
 
     /// <summary>The login to use now. Not to be called concurrently.</summary>
     /// <exception cref="ConvoyRedisConnectionException">The provider has given none yet.</exception>
@@ -67,7 +66,7 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
             // On a thread of its own: it may block. One that has not ended is not called a second time.
             if (_asking is null)
                 _asking = Background.Run(() => CallAsync(cancellationToken));
-            var credential = await _asking.WaitAsync(Patience, surroundings.Time, cancellationToken).ConfigureAwait(false);
+            var credential = await _asking.WaitAsync(Patience, context.Time, cancellationToken).ConfigureAwait(false);
             Take(credential);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -77,27 +76,27 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
 
         if (_asking is { IsCompleted: true })
             _asking = null;
-        _asked = surroundings.Time.GetTimestamp();
+        _asked = context.Time.GetTimestamp();
     }
 
     private async Task<ConvoyRedisCredential> CallAsync(CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(Patience, surroundings.Time);
+        using var patience = new CancellationTokenSource(Patience, context.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         return await provider.GetCredentialAsync(either.Token).ConfigureAwait(false) ?? throw new InvalidOperationException("It gave null.");
     }
 
     private void Take(ConvoyRedisCredential credential)
     {
-        var now = surroundings.Time.GetUtcNow();
+        var now = context.Time.GetUtcNow();
         var left = credential.ExpiresOn - now;
         var isUsable = left is null || left * 0.75 >= FirstPause;
         var wasRefused = _isRefused;
-        (_credential, _renewAfter, _obtained) = (credential, left * 0.75, surroundings.Time.GetTimestamp());
+        (_credential, _renewAfter, _obtained) = (credential, left * 0.75, context.Time.GetTimestamp());
         (_failure, _isRefused, _isFailureTold) = (null, false, false);
         _pause = !isUsable || wasRefused ? NextPause() : TimeSpan.Zero;
         if (!isUsable && !_isExpiryTold)
-            Log.CredentialExpired(surroundings.Logger, _name, credential.ExpiresOn!.Value.ToString("O"), now.ToString("O"));
+            Log.CredentialExpired(context.Logger, _name, credential.ExpiresOn!.Value.ToString("O"), now.ToString("O"));
         _isExpiryTold = !isUsable;
     }
 
@@ -111,11 +110,11 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
         if (_credential is null || _isFailureTold)
             return;
         _isFailureTold = true;
-        Log.CredentialNotRenewed(surroundings.Logger, _name, reason);
+        Log.CredentialNotRenewed(context.Logger, _name, reason);
     }
 
     // A call long after the one before has nothing to do with it.
-    private TimeSpan NextPause() => surroundings.Time.GetElapsedTime(_asked) > LongestPause * 2
+    private TimeSpan NextPause() => context.Time.GetElapsedTime(_asked) > LongestPause * 2
         ? FirstPause : Shorter(LongestPause, Longer(FirstPause, _pause * 2));
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;

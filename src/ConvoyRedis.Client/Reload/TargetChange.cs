@@ -9,7 +9,7 @@ internal static class TargetChange
     /// <summary>Whether it leads elsewhere, or in another way (TLS, timeouts of dialling): the connection switches.</summary>
     /// <param name="from">What the connection leads to.</param>
     /// <param name="to">What it should lead to.</param>
-    public static bool IsElsewhere(ConvoyRedisTarget from, ConvoyRedisTarget to) => Ways(from) != Ways(to);
+    public static bool IsElsewhere(ConvoyRedisTarget from, ConvoyRedisTarget to) => DialPlan(from) != DialPlan(to);
 
     /// <summary>The settings in which the two differ and that only a new start takes over: StackExchange.Redis is told them once.</summary>
     /// <param name="from">What the connection leads to.</param>
@@ -64,7 +64,7 @@ internal static class TargetChange
     private static bool IsCluster(ConvoyRedisTarget from, ConvoyRedisTarget to) =>
         from.Topology == ConvoyRedisTopology.Cluster || to.Topology == ConvoyRedisTopology.Cluster;
 
-    private static (string, string) Ways(ConvoyRedisTarget target) => (
+    private static (string, string) DialPlan(ConvoyRedisTarget target) => (
         string.Join('|', target.Topology, string.Join(',', target.Endpoints), target.MasterName, target.Tls, target.SentinelTls, target.TlsSkipVerify,
             target.TlsServerName, target.TlsCaCertFile, target.TlsCertFile, target.TlsKeyFile),
         string.Join('|', string.Join(',', target.AddressMap), target.FailoverMode, target.HoldDeadline, target.ConnectTimeout));

@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Resilience;
 
 /// <summary>Exponential backoff with full jitter: what many clients do after the same fault must not be done by all of them at once.</summary>
 internal struct Backoff(TimeSpan first, TimeSpan longest)

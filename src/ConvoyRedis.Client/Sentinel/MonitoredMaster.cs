@@ -1,3 +1,5 @@
+using ConvoyRedis.Client.Failover;
+
 namespace ConvoyRedis.Client.Sentinel;
 
 /// <summary>What a sentinel says about its master (<c>SENTINEL MASTER</c>).</summary>

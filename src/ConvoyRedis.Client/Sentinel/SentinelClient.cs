@@ -1,6 +1,7 @@
 using System.Globalization;
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Failover;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Sentinel;
@@ -84,5 +85,5 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
     private static bool IsUnknown(RespReply error) => error.Text!.Contains("No such master", StringComparison.OrdinalIgnoreCase);
 
     private ConvoyRedisConnectionException Unusable(string what) => new(
-        ConvoyRedisFault.NoMaster, $"Sentinel {sentinel} knows the master '{masterName}', but {what}. {Cures.UnusableMaster}");
+        ConvoyRedisFault.NoMaster, $"Sentinel {sentinel} knows the master '{masterName}', but {what}. {Remedies.UnusableMaster}");
 }

@@ -1,3 +1,6 @@
+using ConvoyRedis.Client.Failover;
+using ConvoyRedis.Client.Nodes;
+
 namespace ConvoyRedis.Client.Sentinel;
 
 /// <summary>

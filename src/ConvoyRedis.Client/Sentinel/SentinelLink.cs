@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Failover;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Shared;
 using Microsoft.Extensions.Logging;
@@ -35,7 +36,7 @@ internal sealed class SentinelLink : IAsyncDisposable
     private readonly SemaphoreSlim _question = new(0);
     private readonly string _masterName;
     private readonly NodeDialer _dialer;
-    private readonly Action<SentinelObservation> _observe;
+    private readonly Action<FailoverObservation> _observe;
     private readonly Action<SentinelLink, IReadOnlyList<SentinelPeer>> _listed;
     private readonly Action _stateChanged;
     private readonly ILogger _logger;
@@ -56,7 +57,7 @@ internal sealed class SentinelLink : IAsyncDisposable
         ConvoyRedisEndpoint sentinel,
         string masterName,
         NodeDialer dialer,
-        Action<SentinelObservation> observe,
+        Action<FailoverObservation> observe,
         Action<SentinelLink, IReadOnlyList<SentinelPeer>> listed,
         Action stateChanged,
         ILogger logger,
@@ -262,7 +263,7 @@ internal sealed class SentinelLink : IAsyncDisposable
         if (fault is null && !wasAnswered)
             Log.SentinelLinked(_logger, Sentinel);
         else if (fault is not null && fault.Message != last?.Message)
-            Log.SentinelLost(_logger, Sentinel, fault.Message, fault.IsFinal || fault.Fault == ConvoyRedisFault.NoMaster ? null : Cures.Sentinel);
+            Log.SentinelLost(_logger, Sentinel, fault.Message, fault.IsFinal || fault.Fault == ConvoyRedisFault.NoMaster ? null : Remedies.Sentinel);
 
         // A sentinel that names no master any more has no opinion.
         if (fault is not null && wasAnswered)
@@ -275,7 +276,7 @@ internal sealed class SentinelLink : IAsyncDisposable
         var last = _quorumFault;
         _quorumFault = fault;
         if (fault is not null && last is null)
-            Log.QuorumLost(_logger, fault, Cures.Quorum);
+            Log.QuorumLost(_logger, fault, Remedies.Quorum);
         else if (fault is null && last is not null)
             Log.QuorumRestored(_logger, Sentinel);
     }

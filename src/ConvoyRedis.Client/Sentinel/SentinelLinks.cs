@@ -1,5 +1,6 @@
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Failover;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
 using Microsoft.Extensions.Logging;
 
@@ -25,7 +26,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
     private readonly List<Task> _ending = [];
     private readonly string _masterName;
     private readonly NodeDialer _dialer;
-    private readonly Action<SentinelObservation> _observe;
+    private readonly Action<FailoverObservation> _observe;
     private readonly Action _changed;
     private readonly ILogger _logger;
     private bool _isDisposed;
@@ -37,7 +38,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
     /// <param name="changed">Told when <see cref="Faults"/> may have changed.</param>
     /// <param name="logger">Told when links are lost and made.</param>
     public SentinelLinks(
-        ConvoyRedisTarget target, NodeDialer dialer, Action<SentinelObservation> observe, Action changed, ILogger logger)
+        ConvoyRedisTarget target, NodeDialer dialer, Action<FailoverObservation> observe, Action changed, ILogger logger)
     {
         (_masterName, _dialer, _observe, _changed, _logger) = (target.MasterName!, dialer, observe, changed, logger);
         lock (_gate)
@@ -97,7 +98,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
         await Task.WhenAll(ending).ConfigureAwait(false);
     }
 
-    private SentinelLink Link(ConvoyRedisEndpoint sentinel, Action<SentinelObservation> observe, TimeSpan delay = default) =>
+    private SentinelLink Link(ConvoyRedisEndpoint sentinel, Action<FailoverObservation> observe, TimeSpan delay = default) =>
         new(sentinel, _masterName, _dialer, observe, OnListed, _changed, _logger, delay);
 
     private void Discover(ConvoyRedisEndpoint sentinel)
@@ -114,7 +115,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
         _discovered.Add(Link(sentinel, ObserveDiscovered, Random.Shared.NextDouble() * LongestDelay));
 
         // What it says counts while most of the configured ones know it: one of another deployment brings its companions along.
-        void ObserveDiscovered(SentinelObservation observation) =>
+        void ObserveDiscovered(FailoverObservation observation) =>
             _observe(observation is SentinelAnswered answer ? answer with { HasVote = IsKnownToMost(sentinel) } : observation);
     }
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
 using Microsoft.Extensions.Logging;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
 /// Dials the node that should be the master and hands it out only when its ROLE agrees: on a replica every write would fail, and
@@ -55,7 +56,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
     /// <summary>The next replica is waited for anew, as long as <see cref="ReplicaPatience"/>.</summary>
     public void ForgetReplica() => Interlocked.Exchange(ref _replicaSince, 0);
 
-    private string Advice => replicaAccepted ? Cures.ReadOnly : "The sentinels named it: it is promoted soon, or they name another.";
+    private string Advice => replicaAccepted ? Remedies.ReadOnly : "The sentinels named it: it is promoted soon, or they name another.";
 
     private bool IsAcceptedReplica(ConvoyRedisEndpoint node)
     {
@@ -65,7 +66,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
         var since = Interlocked.CompareExchange(ref _replicaSince, now, 0);
         if (since == 0 || Stopwatch.GetElapsedTime(since, now) < ReplicaPatience)
             return false;
-        Log.ReplicaAccepted(logger, node, Cures.ReadOnly);
+        Log.ReplicaAccepted(logger, node, Remedies.ReadOnly);
         return true;
     }
 }

@@ -1,12 +1,12 @@
 using ConvoyRedis.Client.Diagnostics;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
 /// Tells once why commands wait for a master that is known: at once when it loads its data or refuses us, and after <see cref="Patience"/> when it
 /// is unreachable or still a replica, as it is for moments in every failover. And that it is over.
 /// </summary>
-internal sealed class MasterObstacle(Surroundings surroundings)
+internal sealed class MasterObstacle(ConnectionContext context)
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -18,24 +18,24 @@ internal sealed class MasterObstacle(Surroundings surroundings)
     /// <summary>Dialling the master failed.</summary>
     public void Met(ConvoyRedisEndpoint master, ConvoyRedisConnectionException obstacle)
     {
-        surroundings.Obstructed(obstacle);
+        context.Obstructed(obstacle);
         lock (_gate)
         {
             if (_met != (master, obstacle.Fault))
-                (_met, _since, _isTold) = ((master, obstacle.Fault), surroundings.Time.GetTimestamp(), false);
+                (_met, _since, _isTold) = ((master, obstacle.Fault), context.Time.GetTimestamp(), false);
             var isAtOnce = obstacle.IsFinal || obstacle.Fault == ConvoyRedisFault.Loading;
-            if (_isTold || (!isAtOnce && surroundings.Time.GetElapsedTime(_since) < Patience))
+            if (_isTold || (!isAtOnce && context.Time.GetElapsedTime(_since) < Patience))
                 return;
             _isTold = true;
         }
 
-        Log.MasterObstructed(surroundings.Logger, master, obstacle.Message);
+        Log.MasterObstructed(context.Logger, master, obstacle.Message);
     }
 
     /// <summary>The master was reached.</summary>
     public void Passed(ConvoyRedisEndpoint master)
     {
-        surroundings.Obstructed(null);
+        context.Obstructed(null);
         lock (_gate)
         {
             var wasTold = _isTold;
@@ -44,6 +44,6 @@ internal sealed class MasterObstacle(Surroundings surroundings)
                 return;
         }
 
-        Log.MasterReady(surroundings.Logger, master);
+        Log.MasterReady(context.Logger, master);
     }
 }

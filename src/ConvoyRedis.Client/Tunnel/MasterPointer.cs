@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
 /// Where the logical endpoint leads at this moment: to a node, or nowhere (the old master is given up and the new one is not known).

@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Handover;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Client.Tunnel.Handover;
 using StackExchange.Redis;
-using StackExchange.Redis.Configuration;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
 /// Gives StackExchange.Redis its streams. The logical endpoint leads to whichever node it was last told to lead to, and only
@@ -14,7 +15,7 @@ namespace ConvoyRedis.Client.Connection;
 /// lives per endpoint and connection type. A new master is reached by a cut, upon which StackExchange.Redis reconnects at once, through
 /// here, or by a handover, of which it sees nothing.
 /// </summary>
-internal sealed class MasterTunnel : Tunnel, IDisposable
+internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
@@ -23,20 +24,20 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     private readonly CancellationTokenSource _disposed = new();
     private readonly EndPoint? _logical;
     private readonly MasterPointer _pointer = new();
-    private readonly Surroundings _surroundings;
+    private readonly ConnectionContext _context;
     private readonly MasterObstacle _obstacle;
     private readonly List<StreamHandover> _held = [];
-    private volatile Ways _ways;
+    private volatile DialPlan _plan;
     private int _waiting;
 
     /// <param name="logical">The endpoint that stands for the master; null when every endpoint is dialled as given.</param>
     /// <param name="masterDialer">Dials the node that the logical endpoint leads to, and checks its role.</param>
     /// <param name="dialer">Dials any other endpoint.</param>
     /// <param name="holdDeadline">How long a stream may be held.</param>
-    /// <param name="surroundings">Told of each failed attempt, each reconnect and each hold.</param>
-    public MasterTunnel(EndPoint? logical, MasterDialer masterDialer, NodeDialer dialer, TimeSpan holdDeadline, Surroundings surroundings) =>
-        (_logical, _ways, _surroundings, _obstacle) =
-            (logical, new Ways(masterDialer, dialer, holdDeadline), surroundings, new MasterObstacle(surroundings));
+    /// <param name="context">Told of each failed attempt, each reconnect and each hold.</param>
+    public MasterTunnel(EndPoint? logical, MasterDialer masterDialer, NodeDialer dialer, TimeSpan holdDeadline, ConnectionContext context) =>
+        (_logical, _plan, _context, _obstacle) =
+            (logical, new DialPlan(masterDialer, dialer, holdDeadline), context, new MasterObstacle(context));
 
     /// <summary>Raised when the node that the logical endpoint leads to says that it is no master.</summary>
     public event Action<ConvoyRedisEndpoint>? Demoted;
@@ -67,9 +68,9 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
             var isReconnect = slot.HasServed;
             var stream = endpoint.Equals(_logical)
                 ? await OpenToMasterAsync(slot, attempt).ConfigureAwait(false)
-                : await slot.AdoptAsync(attempt, await _ways.Nodes.DialAsync(ToNode(endpoint), attempt.Token).ConfigureAwait(false), attempt.Token).ConfigureAwait(false);
+                : await slot.AdoptAsync(attempt, await _plan.Nodes.DialAsync(ToNode(endpoint), attempt.Token).ConfigureAwait(false), attempt.Token).ConfigureAwait(false);
             if (isReconnect)
-                _surroundings.Telemetry.Reconnected(stream.Node);
+                _context.Telemetry.Reconnected(stream.Node);
             return stream;
         }
         finally
@@ -79,7 +80,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     }
 
     /// <summary>Dials in another way from now on; streams that stand stay as they are.</summary>
-    public void Dial(MasterDialer masterDialer, NodeDialer dialer, TimeSpan holdDeadline) => _ways = new Ways(masterDialer, dialer, holdDeadline);
+    public void Dial(MasterDialer masterDialer, NodeDialer dialer, TimeSpan holdDeadline) => _plan = new DialPlan(masterDialer, dialer, holdDeadline);
 
     /// <summary>The command streams are about to log in anew with this.</summary>
     public void ExpectLogin(string[] login)
@@ -107,7 +108,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
         foreach (var (key, slot) in LogicalSlots)
         {
             if (key.Type == ConnectionType.Interactive && slot.Live is { } stream)
-                _held.Add(new StreamHandover(stream, _ways.Masters, _ways.HoldDeadline, _surroundings));
+                _held.Add(new StreamHandover(stream, _plan.Masters, _plan.HoldDeadline, _context));
         }
     }
 
@@ -154,8 +155,8 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
             if (slot.Live is { Transport: { IsAcceptedReplica: false } transport } stream
                 && transport.Node == demoted.Node && transport.Address == demoted.Address)
             {
-                Log.MasterDemoted(_surroundings.Logger, demoted.Node);
-                _surroundings.Telemetry.StaleMasterRejected(demoted.Node);
+                Log.MasterDemoted(_context.Logger, demoted.Node);
+                _context.Telemetry.StaleMasterRejected(demoted.Node);
                 stream.Abort();
                 Demoted?.Invoke(demoted.Node);
             }
@@ -168,12 +169,12 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     /// <summary>A master answers where the endpoint leads: streams to a replica that was accepted in its place are cut, and the next ones are dialled anew.</summary>
     public void LeaveReplica()
     {
-        _ways.Masters.ForgetReplica();
+        _plan.Masters.ForgetReplica();
         foreach (var (_, slot) in LogicalSlots)
         {
             if (slot.Live is { Transport.IsAcceptedReplica: true } stream)
             {
-                Log.ReplicaLeft(_surroundings.Logger, stream.Node);
+                Log.ReplicaLeft(_context.Logger, stream.Node);
                 stream.Abort();
             }
         }
@@ -203,7 +204,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
                 using var current = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, movedAway);
                 try
                 {
-                    var transport = await _ways.Masters.DialAsync(master, current.Token).ConfigureAwait(false);
+                    var transport = await _plan.Masters.DialAsync(master, current.Token).ConfigureAwait(false);
                     var stream = await slot.AdoptAsync(attempt, transport, current.Token).ConfigureAwait(false);
                     if (_pointer.Node == master)
                     {
@@ -217,13 +218,13 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
                 }
                 catch (ConvoyRedisConnectionException exception)
                 {
-                    Log.MasterNotReady(_surroundings.Logger, master, exception.Message);
+                    Log.MasterNotReady(_context.Logger, master, exception.Message);
                     _obstacle.Met(master, exception);
                     if (exception.IsFinal)
                         throw;
                     if (exception.Fault == ConvoyRedisFault.NotMaster)
                     {
-                        _surroundings.Telemetry.StaleMasterRejected(master);
+                        _context.Telemetry.StaleMasterRejected(master);
                         Demoted?.Invoke(master);
                     }
 
@@ -243,7 +244,7 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
 
     // On a subscription stream, replies do not answer commands one by one.
     private StreamSlot NewSlot((EndPoint Endpoint, ConnectionType Type) key) =>
-        new(key.Type == ConnectionType.Interactive ? _surroundings.Telemetry : null);
+        new(key.Type == ConnectionType.Interactive ? _context.Telemetry : null);
 
     // A move of the pointer ends the pause early; that is not an error.
     private static async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
@@ -286,5 +287,5 @@ internal sealed class MasterTunnel : Tunnel, IDisposable
     };
 
     /// <summary>How nodes are dialled, and how long streams are held.</summary>
-    private sealed record Ways(MasterDialer Masters, NodeDialer Nodes, TimeSpan HoldDeadline);
+    private sealed record DialPlan(MasterDialer Masters, NodeDialer Nodes, TimeSpan HoldDeadline);
 }

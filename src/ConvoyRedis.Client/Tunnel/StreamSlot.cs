@@ -1,7 +1,8 @@
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Handover;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Tunnel.Handover;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
 /// One endpoint and connection type: its live stream, the attempt to open the next one, and what outlives the streams: the scripts that

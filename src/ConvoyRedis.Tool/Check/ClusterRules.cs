@@ -1,4 +1,5 @@
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Tool.Survey;
 
 namespace ConvoyRedis.Tool.Check;
@@ -11,7 +12,7 @@ internal static class ClusterRules
     public static IEnumerable<CheckRow> Rows(DeploymentSurvey survey)
     {
         var deployment = CheckSubject.Deployment;
-        var views = survey.Nodes.Select(node => node.Cluster).OfType<Client.Health.NodeInfo>().ToList();
+        var views = survey.Nodes.Select(node => node.Cluster).OfType<NodeInfo>().ToList();
         if (views.Count == 0)
         {
             yield return survey.Nodes.Any(node => node.Info?["cluster_enabled"] == "0")
@@ -27,6 +28,6 @@ internal static class ClusterRules
         yield return deployment.Measure("cluster_slots_ok", worst.Number("cluster_slots_ok"), "",
             slots => slots == AllSlots ? CheckStatus.Ok : CheckStatus.Failure, $"{AllSlots}", "Keys in the other slots are not served: bring their masters back.");
         var lonely = survey.Masters.Count(master => master.Info?.Number("connected_slaves") == 0);
-        yield return deployment.Judge("masters without a replica", lonely == 0, $"{lonely}", "0", Cures.ReplicaDown, number: lonely);
+        yield return deployment.Judge("masters without a replica", lonely == 0, $"{lonely}", "0", Remedies.ReplicaDown, number: lonely);
     }
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Health;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Tool.Survey;
 
 namespace ConvoyRedis.Tool.Check;
@@ -14,7 +14,7 @@ internal static class DiskUse
     private const double Bound = 80;
 
     public static CheckRow Row(CheckSubject subject, NodeAnswers node) => subject.Measure("disk", Percent(node), " %",
-        percent => percent > Bound ? CheckStatus.Failure : CheckStatus.Ok, $"<= {Bound} %", Cures.Persistence);
+        percent => percent > Bound ? CheckStatus.Failure : CheckStatus.Ok, $"<= {Bound} %", Remedies.Persistence);
 
     private static double? Percent(NodeAnswers node)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using ConvoyRedis.Client;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Health;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Tool.Survey;
 
 namespace ConvoyRedis.Tool.Check;
@@ -63,7 +64,7 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
             return subject.NotVisible("role", null);
         return survey.Target.Topology switch
         {
-            ConvoyRedisTopology.Standalone => Should("master", Cures.ReadOnly),
+            ConvoyRedisTopology.Standalone => Should("master", Remedies.ReadOnly),
             ConvoyRedisTopology.Cluster => subject.Tell("role", Shown(node.Role)),
             _ when node.Endpoint == survey.NamedMaster => Should("master", "The sentinels name it as the master: wait for the failover to end."),
             _ => Should("slave", "It is not the master that the sentinels name; what is written to it is lost as soon as they demote it."),
@@ -73,24 +74,24 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
     private IEnumerable<CheckRow> OfMaster(CheckSubject subject, NodeAnswers node)
     {
         yield return subject.Judge("writes", node.WriteRefusal is null, node.WriteRefusal?.Split(' ')[0] ?? "taken", "taken",
-            $"{node.WriteRefusal} {Cures.ForError(node.WriteRefusal ?? "")}".TrimEnd(), CheckStatus.Failure);
+            $"{node.WriteRefusal} {Remedies.ForError(node.WriteRefusal ?? "")}".TrimEnd(), CheckStatus.Failure);
         var expected = survey.Target.Topology == ConvoyRedisTopology.Standalone ? 0 : Math.Max(1, survey.KnownReplicas ?? 1);
         yield return subject.Measure("connected_slaves", node.Info?.Number("connected_slaves"), "",
-            connected => connected >= expected ? CheckStatus.Ok : CheckStatus.Warning, expected == 0 ? null : $">= {expected}", Cures.ReplicaDown);
+            connected => connected >= expected ? CheckStatus.Ok : CheckStatus.Warning, expected == 0 ? null : $">= {expected}", Remedies.ReplicaDown);
     }
 
     private static IEnumerable<CheckRow> OfReplica(CheckSubject subject, NodeAnswers node)
     {
         var isUp = node.Info?["master_link_status"];
         yield return isUp is null ? subject.NotVisible("master_link_status", "up")
-            : subject.Judge("master_link_status", isUp == "up", isUp, "up", Cures.ReplicaDown);
+            : subject.Judge("master_link_status", isUp == "up", isUp, "up", Remedies.ReplicaDown);
 
         // While the link is down there is no last word, and how long it has been down is the lag.
         var silence = isUp == "down" ? node.Info?.Number("master_link_down_since_seconds") : node.Info?.Number("master_last_io_seconds_ago");
         yield return subject.Measure("master_last_io_seconds_ago", silence, " s",
             seconds => seconds > NodeFindings.LagBound.TotalSeconds ? CheckStatus.Failure
                 : seconds is >= HealthyLagSeconds or < 0 ? CheckStatus.Warning : CheckStatus.Ok,
-            $"< {HealthyLagSeconds} s", Cures.ReplicaDown);
+            $"< {HealthyLagSeconds} s", Remedies.ReplicaDown);
     }
 
     private IEnumerable<CheckRow> Metrics(CheckSubject subject, NodeInfo? info)
@@ -100,18 +101,18 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
             : subject.Measure("used_memory", info?.MemoryShare * 100, " %",
                 percent => percent > NodeFindings.MemoryBound * 100 ? CheckStatus.Failure
                     : percent >= HealthyMemoryPercent ? CheckStatus.Warning : CheckStatus.Ok,
-                $"< {HealthyMemoryPercent} % of maxmemory", Cures.OutOfMemory);
+                $"< {HealthyMemoryPercent} % of maxmemory", Remedies.OutOfMemory);
         var mostClients = workload.MostClients ?? info?.Number("maxclients") * HealthyShareOfClients;
         yield return subject.Measure("connected_clients", info?.Number("connected_clients"), "",
-            clients => clients > mostClients ? CheckStatus.Warning : CheckStatus.Ok, $"stable, <= {mostClients:0}", Cures.Clients);
+            clients => clients > mostClients ? CheckStatus.Warning : CheckStatus.Ok, $"stable, <= {mostClients:0}", Remedies.Clients);
         yield return subject.Measure("instantaneous_ops_per_sec", info?.Number("instantaneous_ops_per_sec"), "",
             operations => operations > workload.MostOperations ? CheckStatus.Warning : CheckStatus.Ok,
-            workload.MostOperations is { } most ? $"<= {most}" : "as usual", Cures.Operations);
+            workload.MostOperations is { } most ? $"<= {most}" : "as usual", Remedies.Operations);
         yield return subject.Measure("rejected_connections", info?.Number("rejected_connections"), "",
-            rejected => rejected > 0 ? CheckStatus.Warning : CheckStatus.Ok, "0", Cures.RejectedConnections);
+            rejected => rejected > 0 ? CheckStatus.Warning : CheckStatus.Ok, "0", Remedies.RejectedConnections);
         foreach (var state in (string[])["rdb_last_bgsave_status", "aof_last_bgrewrite_status"])
         {
-            yield return info?[state] is { } value ? subject.Judge(state, value == "ok", value, "ok", Cures.Persistence, CheckStatus.Failure)
+            yield return info?[state] is { } value ? subject.Judge(state, value == "ok", value, "ok", Remedies.Persistence, CheckStatus.Failure)
                 : subject.NotVisible(state, "ok");
         }
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using ConvoyRedis.Client;
-using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Shared;
 using ConvoyRedis.Tool.Survey;
 

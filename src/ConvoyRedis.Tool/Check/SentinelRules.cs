@@ -22,8 +22,8 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         var named = Answering.Count(sentinel => sentinel.NamedMaster == survey.NamedMaster && survey.NamedMaster is not null);
         yield return deployment.Judge("master", survey.NamedMaster is not null && named == Answering.Count(),
             survey.NamedMaster is { } master ? $"{master}, by {named} of {survey.Sentinels.Count} sentinels" : "named by nobody", "all sentinels name one",
-            survey.NamedMaster is null ? $"No sentinel names the master. {Cures.SentinelStart}"
-                : $"{Dissenters()} Wait for a failover to end; when they still disagree then: {Cures.SentinelsDisagree}",
+            survey.NamedMaster is null ? $"No sentinel names the master. {Remedies.SentinelStart}"
+                : $"{Dissenters()} Wait for a failover to end; when they still disagree then: {Remedies.SentinelsDisagree}",
             survey.NamedMaster is null ? CheckStatus.Failure : CheckStatus.Warning);
         if (!Answering.Any())
             yield break;
@@ -40,7 +40,7 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         var subject = new CheckSubject(SubjectKind.Sentinel, sentinel.Endpoint.ToString());
         if (sentinel.Fault is { } fault)
         {
-            yield return subject.Judge("link", isOk: false, "down", "answers", fault.IsFinal ? fault.Message : $"{fault.Message} {Cures.Sentinel}",
+            yield return subject.Judge("link", isOk: false, "down", "answers", fault.IsFinal ? fault.Message : $"{fault.Message} {Remedies.Sentinel}",
                 Answering.Any() ? CheckStatus.Warning : CheckStatus.Failure);
             yield break;
         }
@@ -49,9 +49,9 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         yield return Master(subject, sentinel.Master.Field("flags") ?? "");
         var inStep = sentinel.Replicas.Count(replica => replica.Field("flags") == "slave" && replica.Field("master-link-status") == "ok");
         yield return subject.Judge("replicas", inStep == sentinel.Replicas.Count && inStep > 0, $"{inStep} of {sentinel.Replicas.Count} in step",
-            "all in step", sentinel.Replicas.Count == 0 ? "Add replicas: there is nothing to fail over to." : Cures.ReplicaDown, number: inStep);
+            "all in step", sentinel.Replicas.Count == 0 ? "Add replicas: there is nothing to fail over to." : Remedies.ReplicaDown, number: inStep);
         var others = Setting(sentinel, "num-other-sentinels") + 1;
-        yield return subject.Judge("sentinels", others == Count, $"knows {Number(others)}", Number(Count), Cures.Quorum, number: others);
+        yield return subject.Judge("sentinels", others == Count, $"knows {Number(others)}", Number(Count), Remedies.Quorum, number: others);
         yield return Quorum(subject, sentinel.Quorum);
         yield return QuorumSetting(subject, Setting(sentinel, "quorum"));
         yield return DownAfter(subject, sentinel);
@@ -68,12 +68,12 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
     {
         var isAlone = flags.Contains("s_down", StringComparison.Ordinal) && !flags.Contains("o_down", StringComparison.Ordinal);
         return subject.Judge("masters", flags == "master", flags, "master", isAlone
-            ? $"It takes the master for down, and not enough others agree for a failover (sdown, no odown). {Cures.Quorum}"
+            ? $"It takes the master for down, and not enough others agree for a failover (sdown, no odown). {Remedies.Quorum}"
             : "A failover is due or under way: wait for it.", CheckStatus.Failure);
     }
 
     private static CheckRow Quorum(CheckSubject subject, RespReply reply) =>
-        subject.Judge("ckquorum", !reply.IsError, reply.Text?.Split(' ')[0] ?? "", "OK", $"{reply.Text} {Cures.Quorum}", CheckStatus.Failure);
+        subject.Judge("ckquorum", !reply.IsError, reply.Text?.Split(' ')[0] ?? "", "OK", $"{reply.Text} {Remedies.Quorum}", CheckStatus.Failure);
 
     private CheckRow QuorumSetting(CheckSubject subject, double quorum)
     {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using ConvoyRedis.Client;
-using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Nodes;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Tool.Drill;

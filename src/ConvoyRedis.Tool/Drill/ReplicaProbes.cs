@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using ConvoyRedis.Client;
 using ConvoyRedis.Client.Connection;
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Failover;
+using ConvoyRedis.Client.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ConvoyRedis.Tool.Drill;
@@ -31,7 +32,7 @@ internal sealed class ReplicaProbes : IAsyncDisposable
             await prober.DisposeAsync();
     }
 
-    private void OnProbed(SentinelObservation observation)
+    private void OnProbed(FailoverObservation observation)
     {
         if (observation is CandidateProbed { IsMaster: true } probed)
             _promoted.TrySetResult((probed.Candidate, Stopwatch.GetTimestamp()));

@@ -1,6 +1,5 @@
 using ConvoyRedis.Client;
-using ConvoyRedis.Client.Connection;
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Tool.Drill;

@@ -1,5 +1,5 @@
 using ConvoyRedis.Client;
-using ConvoyRedis.Client.Health;
+using ConvoyRedis.Client.Nodes;
 
 namespace ConvoyRedis.Tool.Survey;
 

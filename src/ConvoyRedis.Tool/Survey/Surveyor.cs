@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using ConvoyRedis.Client;
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Health;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Shared;
 

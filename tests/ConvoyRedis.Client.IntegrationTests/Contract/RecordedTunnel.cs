@@ -3,12 +3,11 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
-using StackExchange.Redis.Configuration;
 
 namespace ConvoyRedis.Client.IntegrationTests.Contract;
 
 /// <summary>A tunnel as small as can be, to see what StackExchange.Redis does with one.</summary>
-internal sealed class RecordedTunnel(string host, int port) : Tunnel, IDisposable
+internal sealed class RecordedTunnel(string host, int port) : StackExchange.Redis.Configuration.Tunnel, IDisposable
 {
     private readonly ConcurrentQueue<(RecordedStream Stream, ConnectionType Type, long Timestamp)> _opened = [];
     private TaskCompletionSource _gate = Opened();

@@ -39,7 +39,7 @@ public sealed class TroubleshootingTests
     [Theory]
     [InlineData("maxmemory", "OOM", "queue depths")]
     [InlineData("min-replicas-to-write", "NOREPLICAS", Network)]
-    public async Task RefusedWrites_AreToldOnceWithTheirCure(string setting, string error, string cure)
+    public async Task RefusedWrites_AreToldOnceWithTheirCure(string setting, string error, string remedy)
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
         using var host = await StartAsync(redis);
@@ -48,7 +48,7 @@ public sealed class TroubleshootingTests
         for (var i = 0; i < 10; i++)
             await Assert.ThrowsAsync<RedisServerException>(() => Database(host).StringSetAsync("key", "value"));
 
-        Assert.Contains(cure, Assert.Single(Lines(LogLevel.Warning, error)), StringComparison.Ordinal);
+        Assert.Contains(remedy, Assert.Single(Lines(LogLevel.Warning, error)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class DemotionTests
         {
             Assert.Equal("value", await multiplexer.GetDatabase().StringGetAsync("key"));
             await Assert.ThrowsAnyAsync<RedisException>(() => multiplexer.GetDatabase().StringSetAsync("key", "refused"));
-            await Task.Delay(Client.Connection.RoleWatcher.Period, Token);
+            await Task.Delay(Client.Connection.RoleMonitor.Period, Token);
         }
 
         Assert.False(isCut);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.IntegrationTests.Traces;
-using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Client.Tests.Sentinel.Traces;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using ConvoyRedis.Client.Connection;
-using ConvoyRedis.Client.Handover;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Tunnel.Handover;
 using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Client.IntegrationTests.Handover;

@@ -1,4 +1,4 @@
-using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Client.IntegrationTests.Testing;

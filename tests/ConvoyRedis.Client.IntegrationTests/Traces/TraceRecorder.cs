@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Failover;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Client.Tests.Sentinel.Traces;
 using ConvoyRedis.Testing;
@@ -74,7 +76,7 @@ internal sealed class TraceRecorder : IAsyncDisposable
         await _prober.DisposeAsync();
     }
 
-    private void Observe(SentinelObservation observation)
+    private void Observe(FailoverObservation observation)
     {
         lock (_gate)
         {
@@ -110,7 +112,7 @@ internal sealed class TraceRecorder : IAsyncDisposable
         }
     }
 
-    private SentinelObservation Named(SentinelObservation observation) => observation switch
+    private FailoverObservation Named(FailoverObservation observation) => observation switch
     {
         SentinelAnswered answer => answer with { Sentinel = _names[answer.Sentinel], Master = _names[answer.Master] },
         SentinelLost lost => new SentinelLost(_names[lost.Sentinel]),

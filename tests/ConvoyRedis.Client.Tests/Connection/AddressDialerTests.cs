@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Tests.Doubles;
 
 namespace ConvoyRedis.Client.Tests.Connection;

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Handover;
 using ConvoyRedis.Client.Tests.Handover;
+using ConvoyRedis.Client.Tunnel.Handover;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Handover;
 using ConvoyRedis.Client.Health;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Tests.Doubles;
+using ConvoyRedis.Client.Tunnel;
+using ConvoyRedis.Client.Tunnel.Handover;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
@@ -132,7 +133,7 @@ public sealed class EchoingServerTests : IDisposable
         await using var old = Start();
         await using var next = Start();
         var target = Options(old).Resolve();
-        var surroundings = new Surroundings(
+        var context = new ConnectionContext(
             _loggers, _loggers.CreateLogger("test"), TimeProvider.System, new Telemetry(Instruments.Shared, target), _ => { });
         var dialer = new NodeDialer(NodeAccess.ToData(target, null));
         var scripts = new LoadedScripts();
@@ -141,7 +142,7 @@ public sealed class EchoingServerTests : IDisposable
         var reading = ReadToEndAsync(stream);
         _refusals["SCRIPT"] = "ERR compiling";
         using var handover = new StreamHandover(
-            stream, new MasterDialer(dialer, replicaAccepted: false, surroundings.Logger), Bound, surroundings);
+            stream, new MasterDialer(dialer, replicaAccepted: false, context.Logger), Bound, context);
 
         await handover.CompleteAsync(next.Endpoint).WaitAsync(Bound, Token);
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Failover;
 using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Tests.Diagnostics;

@@ -10,8 +10,8 @@ public sealed class OperationsTests
 
     [Fact]
     public void Troubles_EachCure_IsQuotedAsItIs() =>
-        Assert.All((string[])[Cures.Loading, Cures.OutOfMemory, Cures.ReadOnly, Cures.Quorum, Cures.ReplicaDown, Cures.SentinelStart],
-            cure => Assert.Contains(cure, Operations, StringComparison.Ordinal));
+        Assert.All((string[])[Remedies.Loading, Remedies.OutOfMemory, Remedies.ReadOnly, Remedies.Quorum, Remedies.ReplicaDown, Remedies.SentinelStart],
+            remedy => Assert.Contains(remedy, Operations, StringComparison.Ordinal));
 
     [Fact]
     public void Metrics_EachInstrument_HasARow()

@@ -1,5 +1,5 @@
 using System.Text;
-using ConvoyRedis.Client.Handover;
+using ConvoyRedis.Client.Tunnel.Handover;
 using FsCheck.Fluent;
 
 namespace ConvoyRedis.Client.Tests.Handover;

@@ -1,5 +1,5 @@
 using System.Text;
-using ConvoyRedis.Client.Handover;
+using ConvoyRedis.Client.Tunnel.Handover;
 
 namespace ConvoyRedis.Client.Tests.Handover;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ConvoyRedis.Client.Handover;
+using ConvoyRedis.Client.Tunnel.Handover;
 
 namespace ConvoyRedis.Client.Tests.Handover;
 

@@ -1,4 +1,4 @@
-using ConvoyRedis.Client.Handover;
+using ConvoyRedis.Client.Tunnel.Handover;
 
 namespace ConvoyRedis.Client.Tests.Handover;
 

@@ -1,5 +1,5 @@
-using ConvoyRedis.Client.Handover;
-using ConvoyRedis.Client.Health;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Tunnel.Handover;
 
 namespace ConvoyRedis.Client.Tests.Handover;
 

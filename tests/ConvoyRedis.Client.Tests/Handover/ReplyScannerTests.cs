@@ -1,4 +1,4 @@
-using ConvoyRedis.Client.Handover;
+using ConvoyRedis.Client.Tunnel.Handover;
 using FsCheck.Fluent;
 
 namespace ConvoyRedis.Client.Tests.Handover;

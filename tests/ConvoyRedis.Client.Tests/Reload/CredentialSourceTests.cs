@@ -1,4 +1,3 @@
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Reload;
 using ConvoyRedis.Client.Tests.Doubles;
@@ -144,11 +143,11 @@ public sealed class CredentialSourceTests
         var provider = new ScriptedCredentials(call => new(new ConvoyRedisCredential(null, $"token-{call}", DateTimeOffset.UtcNow.AddHours(-1))));
         var target = new ConvoyRedisOptions().Resolve();
         var applied = new TaskCompletionSource<string?>();
-        await using var watch = new SettingsWatch(null, provider, (changed, _, _) =>
+        await using var watch = new SettingsReloader(null, provider, (changed, _, _) =>
         {
             applied.TrySetResult(changed.Password);
             return Task.FromResult(true);
-        }, Surroundings(TimeProvider.System));
+        }, ConnectionContext(TimeProvider.System));
 
         watch.Start(await watch.CurrentAsync(target, Token));
 
@@ -178,8 +177,8 @@ public sealed class CredentialSourceTests
 
     private int Told(int id) => _logger.Collector.GetSnapshot().Count(line => line.Id.Id == id);
 
-    private CredentialSource Source(IConvoyRedisCredentialProvider provider) => new(provider, Surroundings(_time));
+    private CredentialSource Source(IConvoyRedisCredentialProvider provider) => new(provider, ConnectionContext(_time));
 
-    private Surroundings Surroundings(TimeProvider time) => new(
+    private ConnectionContext ConnectionContext(TimeProvider time) => new(
         NullLoggerFactory.Instance, _logger, time, new Telemetry(Instruments.Shared, new ConvoyRedisOptions().Resolve()), _ => { });
 }

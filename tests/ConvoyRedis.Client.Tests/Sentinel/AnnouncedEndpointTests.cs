@@ -1,4 +1,4 @@
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Nodes;
 
 namespace ConvoyRedis.Client.Tests.Sentinel;
 

@@ -1,4 +1,4 @@
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Failover;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Time.Testing;
@@ -110,7 +110,7 @@ public sealed class MasterTrackerPropertyTests
         Assert.False(view.IsTentative && view.Previous == view.Master);
     }
 
-    private static Gen<(SentinelObservation Observation, TimeSpan Pause)> Observations()
+    private static Gen<(FailoverObservation Observation, TimeSpan Pause)> Observations()
     {
         var sentinel = Gen.Elements(S1, S2, S3);
         var node = Gen.Elements(A, B, C);
@@ -118,17 +118,17 @@ public sealed class MasterTrackerPropertyTests
             from own in sentinel
             from master in node
             from epoch in Gen.Choose(0, 5)
-            select (SentinelObservation)new SentinelAnswered(own, master, epoch);
+            select (FailoverObservation)new SentinelAnswered(own, master, epoch);
         var published =
             from own in sentinel
             from kind in Gen.Elements(Enum.GetValues<SentinelEventKind>())
             from master in node
             from candidate in node
-            select (SentinelObservation)new SentinelEvent(own, kind, master, candidate);
-        var probed = node.Zip(Gen.Elements(true, false)).Select(SentinelObservation (probe) => new CandidateProbed(probe.Item1, probe.Item2));
-        var demoted = node.Select(SentinelObservation (node) => new MasterDemoted(node));
-        var lost = sentinel.Select(SentinelObservation (lost) => new SentinelLost(lost));
+            select (FailoverObservation)new SentinelEvent(own, kind, master, candidate);
+        var probed = node.Zip(Gen.Elements(true, false)).Select(FailoverObservation (probe) => new CandidateProbed(probe.Item1, probe.Item2));
+        var demoted = node.Select(FailoverObservation (node) => new MasterDemoted(node));
+        var lost = sentinel.Select(FailoverObservation (lost) => new SentinelLost(lost));
         var pause = Gen.Elements(TimeSpan.Zero, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
-        return Gen.OneOf(answered, published, published, probed, demoted, lost, Gen.Constant<SentinelObservation>(new TimePassed())).Zip(pause);
+        return Gen.OneOf(answered, published, published, probed, demoted, lost, Gen.Constant<FailoverObservation>(new TimePassed())).Zip(pause);
     }
 }

@@ -1,4 +1,4 @@
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Failover;
 using Microsoft.Extensions.Time.Testing;
 using static ConvoyRedis.Client.Tests.Sentinel.Deployment;
 

@@ -1,3 +1,4 @@
+using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.Sentinel;
 
 namespace ConvoyRedis.Client.Tests.Sentinel;

@@ -1,6 +1,6 @@
 using ConvoyRedis.Client.Diagnostics;
 
-namespace ConvoyRedis.Client.Handover;
+namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
 /// Follows what StackExchange.Redis writes, in whatever pieces: where each command ends, how many there were, and what they make of the

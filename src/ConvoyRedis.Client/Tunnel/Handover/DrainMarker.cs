@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ConvoyRedis.Client.Handover;
+namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
 /// A question of our own behind the last command of a held stream. RESP answers in order: its reply comes after all others, and is known by

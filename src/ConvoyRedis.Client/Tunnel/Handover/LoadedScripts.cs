@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Handover;
+namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
 /// The scripts that StackExchange.Redis believes to be loaded on an endpoint. It remembers each one whose SCRIPT LOAD succeeded, over all of

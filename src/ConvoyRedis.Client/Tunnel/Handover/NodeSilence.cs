@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Handover;
+namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>Tells a node that hangs from one that takes its time.</summary>
 internal static class NodeSilence

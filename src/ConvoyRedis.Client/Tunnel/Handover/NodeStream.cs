@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Handover;
+using ConvoyRedis.Client.Nodes;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
 /// The stream that StackExchange.Redis reads and writes: plain RESP to one node at a time. StackExchange.Redis never disposes it, so whoever

@@ -1,8 +1,8 @@
 using System.Globalization;
-using ConvoyRedis.Client.Health;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Shared;
 
-namespace ConvoyRedis.Client.Handover;
+namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>Where a node stands in the history of its data set, as <c>INFO replication</c> tells it.</summary>
 /// <param name="Id">The id of the history that it writes, or copies.</param>

@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Handover;
+namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>Follows what the server answers, in whatever pieces: where each reply ends, and how many there were. RESP2 and RESP3.</summary>
 internal sealed class ReplyScanner

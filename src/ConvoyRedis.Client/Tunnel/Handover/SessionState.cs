@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ConvoyRedis.Client.Handover;
+namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
 /// What a connection's commands have made of its session on the server, as far as that must be made again on another node: protocol,

@@ -1,8 +1,8 @@
 using System.Text;
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
 
-namespace ConvoyRedis.Client.Handover;
+namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
 /// Holds one stream from now on, until it goes on over another node or its own. Whatever does not fit, or takes longer than the deadline,
@@ -13,14 +13,14 @@ internal sealed class StreamHandover : IDisposable
     private readonly CancellationTokenSource _limit;
     private readonly NodeStream _stream;
     private readonly MasterDialer _dialer;
-    private readonly Surroundings _surroundings;
+    private readonly ConnectionContext _context;
     private readonly long _began;
     private readonly Task<(bool IsHeld, ReplicationHistory? History)> _held;
 
-    public StreamHandover(NodeStream stream, MasterDialer dialer, TimeSpan deadline, Surroundings surroundings)
+    public StreamHandover(NodeStream stream, MasterDialer dialer, TimeSpan deadline, ConnectionContext context)
     {
-        (_stream, _dialer, _surroundings) = (stream, dialer, surroundings);
-        _began = surroundings.Time.GetTimestamp();
+        (_stream, _dialer, _context) = (stream, dialer, context);
+        _began = context.Time.GetTimestamp();
         _limit = CancellationTokenSource.CreateLinkedTokenSource(stream.Ended);
         _limit.CancelAfter(deadline);
         _held = HoldAsync();
@@ -101,20 +101,20 @@ internal sealed class StreamHandover : IDisposable
             // The code alone: an error of SCRIPT LOAD quotes the script.
             if (SessionState.IsNeeded(command))
                 throw new IOException($"The session could not be made again: {name} was answered with {ServerText.Code(reply.Text!)}.");
-            Log.ReplayRefused(_surroundings.Logger, next.Node, name);
+            Log.ReplayRefused(_context.Logger, next.Node, name);
         }
     }
 
     private void Cut(Exception exception)
     {
-        Log.HandoverFailed(_surroundings.Logger, _stream.Node, exception.Message);
+        Log.HandoverFailed(_context.Logger, _stream.Node, exception.Message);
         _stream.Abort();
         NoteEnd("cut");
     }
 
     // A stream that was ended meanwhile, by a move elsewhere, has not got there.
     private void NoteEnd(string outcome) =>
-        _surroundings.Telemetry.HoldEnded(_stream.IsAborted ? "cut" : outcome, _surroundings.Time.GetElapsedTime(_began));
+        _context.Telemetry.HoldEnded(_stream.IsAborted ? "cut" : outcome, _context.Time.GetElapsedTime(_began));
 
     private static bool IsFailure(Exception exception) =>
         exception is IOException or TimeoutException or OperationCanceledException or ConvoyRedisConnectionException or ObjectDisposedException;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Failover;
 
 namespace ConvoyRedis.Client.Tests.Sentinel.Traces;
 
@@ -14,14 +14,14 @@ internal sealed partial class FailoverTrace
     private readonly StringBuilder _text = new();
 
     /// <summary>The observations, each with its time.</summary>
-    public List<(TimeSpan At, SentinelObservation Observation, IReadOnlyList<string> Decisions)> Steps { get; } = [];
+    public List<(TimeSpan At, FailoverObservation Observation, IReadOnlyList<string> Decisions)> Steps { get; } = [];
 
     /// <summary>The trace as a text.</summary>
     public override string ToString() => _text.ToString();
 
     public void Comment(string comment) => _text.Append("# ").Append(comment).Append('\n');
 
-    public void Add(TimeSpan at, SentinelObservation observation, IEnumerable<MasterDecision> decisions)
+    public void Add(TimeSpan at, FailoverObservation observation, IEnumerable<MasterDecision> decisions)
     {
         var texts = decisions.Select(decision => decision.ToString()).ToList();
         Steps.Add((at, observation, texts));
@@ -57,7 +57,7 @@ internal sealed partial class FailoverTrace
         var (at, rest) = (line[..line.IndexOf(' ', StringComparison.Ordinal)], line[line.IndexOf(' ', StringComparison.Ordinal)..].Trim());
         var words = rest.Split(' ');
         var who = words is ["time", ..] ? default : Endpoint(words[0]);
-        SentinelObservation observation = words[1..] switch
+        FailoverObservation observation = words[1..] switch
         {
             ["passed"] => new TimePassed(),
             ["names", var master, "at", "epoch", var epoch, .. var more] => new SentinelAnswered(

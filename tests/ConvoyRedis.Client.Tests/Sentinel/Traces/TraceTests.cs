@@ -1,4 +1,4 @@
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Failover;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ConvoyRedis.Client.Tests.Sentinel.Traces;
@@ -40,7 +40,7 @@ public sealed class TraceTests
         FailoverTrace.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Sentinel", "Traces", $"{name}.txt")));
 
     private static (IReadOnlyList<string> Decisions, MasterView View) Replay(
-        string name, IEnumerable<(TimeSpan At, SentinelObservation Observation)> steps)
+        string name, IEnumerable<(TimeSpan At, FailoverObservation Observation)> steps)
     {
         var mode = name.Contains("announced", StringComparison.Ordinal) ? FailoverMode.Announced : FailoverMode.Eager;
         var (time, now, decisions) = (new FakeTimeProvider(), TimeSpan.Zero, new List<string>());

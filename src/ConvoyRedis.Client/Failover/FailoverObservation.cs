@@ -1,9 +1,9 @@
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Failover;
 
 /// <summary>
 /// Something that was seen and that the <see cref="MasterTracker"/> folds into its view. Its text is what logs, timelines and recorded traces show.
 /// </summary>
-internal abstract record SentinelObservation;
+internal abstract record FailoverObservation;
 
 /// <summary>A sentinel answered which master it knows, and at which configuration epoch.</summary>
 /// <param name="Sentinel">Who answered.</param>
@@ -14,14 +14,14 @@ internal abstract record SentinelObservation;
 /// <param name="HasVote">Whether it counts among the sentinels of this deployment: one that only a minority of the configured ones knows does not.</param>
 internal sealed record SentinelAnswered(
     ConvoyRedisEndpoint Sentinel, ConvoyRedisEndpoint Master, long Epoch, bool IsInTilt = false, MasterHealth Health = MasterHealth.Up, bool HasVote = true)
-    : SentinelObservation
+    : FailoverObservation
 {
     public override string ToString() =>
         $"{Sentinel} names {Master} at epoch {Epoch}{(IsInTilt ? " in tilt" : "")}{(Health == MasterHealth.Up ? "" : $" {Health}")}{(HasVote ? "" : " without a vote")}";
 }
 
 /// <summary>The link to a sentinel ended, or could not be made.</summary>
-internal sealed record SentinelLost(ConvoyRedisEndpoint Sentinel) : SentinelObservation
+internal sealed record SentinelLost(ConvoyRedisEndpoint Sentinel) : FailoverObservation
 {
     public override string ToString() => $"{Sentinel} is lost";
 }
@@ -33,26 +33,26 @@ internal sealed record SentinelLost(ConvoyRedisEndpoint Sentinel) : SentinelObse
 /// <param name="Candidate">The replica that becomes the master; null where the event names none.</param>
 internal sealed record SentinelEvent(
     ConvoyRedisEndpoint Sentinel, SentinelEventKind Kind, ConvoyRedisEndpoint? Master = null, ConvoyRedisEndpoint? Candidate = null)
-    : SentinelObservation
+    : FailoverObservation
 {
     public override string ToString() =>
         $"{Sentinel} says {Kind}{(Master is { } master ? $" of {master}" : "")}{(Candidate is { } candidate ? $" for {candidate}" : "")}";
 }
 
 /// <summary>The candidate was asked for its ROLE.</summary>
-internal sealed record CandidateProbed(ConvoyRedisEndpoint Candidate, bool IsMaster) : SentinelObservation
+internal sealed record CandidateProbed(ConvoyRedisEndpoint Candidate, bool IsMaster) : FailoverObservation
 {
     public override string ToString() => $"{Candidate} is {(IsMaster ? "a master" : "no master yet")}";
 }
 
 /// <summary>The node that the connection leads to says that it is no master.</summary>
-internal sealed record MasterDemoted(ConvoyRedisEndpoint Node) : SentinelObservation
+internal sealed record MasterDemoted(ConvoyRedisEndpoint Node) : FailoverObservation
 {
     public override string ToString() => $"{Node} is no master any more";
 }
 
 /// <summary>Time went by.</summary>
-internal sealed record TimePassed : SentinelObservation
+internal sealed record TimePassed : FailoverObservation
 {
     public override string ToString() => "time passed";
 }

@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using ConvoyRedis.Client.Diagnostics;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>
 /// What one side of a deployment is logged in with. After a change the former login is kept: servers and settings do not change at the same
 /// moment, and whoever dials in between tries both.
 /// </summary>
-internal sealed class Logins(string? username, string? password)
+internal sealed class Credentials(string? username, string? password)
 {
     /// <summary>How many logins are kept to be recognized in what a server says.</summary>
     private const int MostRemembered = 8;
@@ -34,7 +34,7 @@ internal sealed class Logins(string? username, string? password)
     }
 
     /// <summary>Also hides the logins of another side or of an earlier time, which the same servers may have been sent.</summary>
-    public void Remember(Logins others) => Remember(others._used);
+    public void Remember(Credentials others) => Remember(others._used);
 
     /// <summary>What a server said that was sent these, as it may be shown.</summary>
     public string Shown(string text) => ServerText.Shown(text, _used.Select(login => login.Password));
@@ -45,7 +45,7 @@ internal sealed class Logins(string? username, string? password)
     /// <summary>A server refused every one of them.</summary>
     public void NoteRefusal() => Refused?.Invoke();
 
-    private void Remember(IEnumerable<Login> logins) => _used = [.. logins.Concat(_used).Distinct().Take(MostRemembered)];
+    private void Remember(IEnumerable<Login> credentials) => _used = [.. credentials.Concat(_used).Distinct().Take(MostRemembered)];
 
     /// <summary>A user, null for Redis's default one, and a password, null for none.</summary>
     [DebuggerDisplay("{ToString(),nq}")]

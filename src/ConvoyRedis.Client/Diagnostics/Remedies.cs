@@ -1,7 +1,7 @@
 namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>What Convoy's guide to Redis tells an operator to do ("Monitoring" and "Troubleshooting").</summary>
-internal static class Cures
+internal static class Remedies
 {
     public const string OutOfMemory =
         "Look at the queue depths and the workers' logs; if the need is real, raise maxmemory and add RAM to each node.";

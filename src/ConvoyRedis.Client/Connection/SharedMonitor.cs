@@ -1,7 +1,8 @@
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Reload;
 using ConvoyRedis.Client.Resilience;
-using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Tunnel;
 using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Connection;
@@ -10,29 +11,29 @@ namespace ConvoyRedis.Client.Connection;
 /// Whatever watches a deployment's master: the links to its sentinels and the watcher of the master's role. All connections of a process with the
 /// same settings share one, so that a hundred of them ask no more than one does. It ends with the last of them.
 /// </summary>
-internal sealed class MasterWatch : IAsyncDisposable
+internal sealed class SharedMonitor : IAsyncDisposable
 {
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<Key, MasterWatch> Shared = [];
+    private static readonly Dictionary<Key, SharedMonitor> Shared = [];
 
     private readonly Key _key;
     private readonly TlsMaterial? _tls;
-    private readonly RoleWatcher _roles;
-    private readonly Logins _dataLogins;
-    private readonly Logins _sentinelLogins;
+    private readonly RoleMonitor _roles;
+    private readonly Credentials _dataLogins;
+    private readonly Credentials _sentinelLogins;
     private readonly ILogger _logger;
     private int _members;
 
-    private MasterWatch(Key key, ConvoyRedisTarget target, Surroundings surroundings)
+    private SharedMonitor(Key key, ConvoyRedisTarget target, ConnectionContext context)
     {
-        (_key, _logger) = (key, surroundings.Logger);
+        (_key, _logger) = (key, context.Logger);
         _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
         var (data, sentinels) = (NodeAccess.ToData(target, _tls), NodeAccess.ToSentinels(target, _tls));
-        (_dataLogins, _sentinelLogins) = (data.Logins, sentinels.Logins);
+        (_dataLogins, _sentinelLogins) = (data.Credentials, sentinels.Credentials);
         var nodes = new NodeDialer(data);
-        _roles = new RoleWatcher(nodes, surroundings);
+        _roles = new RoleMonitor(nodes, context);
         if (target.Topology == ConvoyRedisTopology.Sentinel)
-            Locator = new MasterLocator(target, new NodeDialer(sentinels), nodes, surroundings);
+            Coordinator = new FailoverCoordinator(target, new NodeDialer(sentinels), nodes, context);
     }
 
     /// <summary>Raised when a server refuses every login.</summary>
@@ -52,21 +53,21 @@ internal sealed class MasterWatch : IAsyncDisposable
     }
 
     /// <summary>Locates the master by sentinels; null for a fixed endpoint.</summary>
-    public MasterLocator? Locator { get; }
+    public FailoverCoordinator? Coordinator { get; }
 
     /// <summary>Begins to watch a deployment's master, or joins those that do; to be ended by <see cref="LeaveAsync"/>.</summary>
     /// <param name="target">The deployment.</param>
-    /// <param name="surroundings">The clock, and who is told of what happens; connections that differ in these share nothing.</param>
+    /// <param name="context">The clock, and who is told of what happens; connections that differ in these share nothing.</param>
     /// <exception cref="ConvoyRedisConnectionException">A certificate file cannot be read.</exception>
-    public static MasterWatch Join(ConvoyRedisTarget target, Surroundings surroundings)
+    public static SharedMonitor Join(ConvoyRedisTarget target, ConnectionContext context)
     {
-        var key = KeyOf(target, surroundings);
-        MasterWatch? watch;
+        var key = KeyOf(target, context);
+        SharedMonitor? watch;
         lock (Gate)
         {
             // One that found no master has nothing to tell, and another attempt begins anew.
-            if (!Shared.TryGetValue(key, out watch) || watch.Locator is { HasFailed: true })
-                Shared[key] = watch = new MasterWatch(key, target, surroundings);
+            if (!Shared.TryGetValue(key, out watch) || watch.Coordinator is { HasFailed: true })
+                Shared[key] = watch = new SharedMonitor(key, target, context);
             watch._members++;
         }
 
@@ -80,8 +81,8 @@ internal sealed class MasterWatch : IAsyncDisposable
     public void Lead(ConvoyRedisTarget target, MasterTunnel tunnel, Action<MasterChangedEventArgs> masterFollowed)
     {
         _roles.Attach(tunnel);
-        if (Locator is { } locator)
-            locator.Attach(tunnel, masterFollowed);
+        if (Coordinator is { } coordinator)
+            coordinator.Attach(tunnel, masterFollowed);
         else
             tunnel.Lead(target.Endpoints[0]);
     }
@@ -110,7 +111,7 @@ internal sealed class MasterWatch : IAsyncDisposable
         await Disposal.EndAsync(
             _logger,
             ("the watch over the tunnel's node", Disposal.Of(() => _roles.Detach(tunnel))),
-            ("the lead of the tunnel", Disposal.Of(() => Locator?.Detach(tunnel)))).ConfigureAwait(false);
+            ("the lead of the tunnel", Disposal.Of(() => Coordinator?.Detach(tunnel)))).ConfigureAwait(false);
         if (isLast)
             await DisposeAsync().ConfigureAwait(false);
     }
@@ -118,24 +119,24 @@ internal sealed class MasterWatch : IAsyncDisposable
     /// <summary>Ends it; <see cref="LeaveAsync"/> calls this for the last one.</summary>
     public ValueTask DisposeAsync() => Disposal.EndAsync(
         _logger,
-        ("the search for the master", () => Locator?.DisposeAsync() ?? default),
+        ("the search for the master", () => Coordinator?.DisposeAsync() ?? default),
         ("the watch over roles", _roles.DisposeAsync),
         ("the certificates", Disposal.Of(() => _tls?.Dispose())));
 
-    private static Key KeyOf(ConvoyRedisTarget target, Surroundings surroundings) => new(
+    private static Key KeyOf(ConvoyRedisTarget target, ConnectionContext context) => new(
         (target.Topology, string.Join(',', target.Endpoints), target.MasterName),
         (target.Username, target.Password, target.SentinelUsername, target.SentinelPassword),
         (target.Tls, target.SentinelTls, target.TlsSkipVerify, target.TlsServerName, TargetChange.TryReadTlsFiles(target), target.TlsCaCertFile, $"{target.TlsCertFile}|{target.TlsKeyFile}"),
         (string.Join(',', target.AddressMap), target.FailoverMode, target.HoldDeadline, target.ConnectTimeout),
-        (surroundings.LoggerFactory, surroundings.Time, surroundings.Telemetry.Instruments));
+        (context.LoggerFactory, context.Time, context.Telemetry.Instruments));
 
     /// <summary>Everything on which it depends what a watch sees and decides.</summary>
     private sealed record Key(
         (ConvoyRedisTopology Topology, string Endpoints, string? MasterName) Deployment,
         (string?, string?, string?, string?) Credentials,
         (bool, bool, bool, string?, string?, string?, string?) Tls,
-        (string AddressMap, FailoverMode Mode, TimeSpan HoldDeadline, TimeSpan ConnectTimeout) Ways,
-        (ILoggerFactory LoggerFactory, TimeProvider Time, Instruments Instruments) Surroundings)
+        (string AddressMap, FailoverMode Mode, TimeSpan HoldDeadline, TimeSpan ConnectTimeout) DialPlan,
+        (ILoggerFactory LoggerFactory, TimeProvider Time, Instruments Instruments) ConnectionContext)
     {
         // Never what it holds: there are passwords in it.
         public override string ToString() => nameof(Key);

@@ -1,4 +1,3 @@
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Resilience;
 using Microsoft.Extensions.Options;
@@ -12,10 +11,10 @@ namespace ConvoyRedis.Client.Reload;
 /// <param name="reload">Reads the settings anew; null where they cannot change.</param>
 /// <param name="provider">Gives the login; null for that of the settings.</param>
 /// <param name="apply">Has the connection take over a target; whether it fully has.</param>
-/// <param name="surroundings">The clock and the log.</param>
-internal sealed class SettingsWatch(
+/// <param name="context">The clock and the log.</param>
+internal sealed class SettingsReloader(
     Func<ConvoyRedisOptions>? reload, IConvoyRedisCredentialProvider? provider,
-    Func<ConvoyRedisTarget, bool, CancellationToken, Task<bool>> apply, Surroundings surroundings) : IAsyncDisposable
+    Func<ConvoyRedisTarget, bool, CancellationToken, Task<bool>> apply, ConnectionContext context) : IAsyncDisposable
 {
     /// <summary>The time between two looks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
@@ -28,7 +27,7 @@ internal sealed class SettingsWatch(
 
     private readonly CancellationTokenSource _disposed = new();
     private readonly SemaphoreSlim _wanted = new(0, 1);
-    private readonly CredentialSource? _credentials = provider is null ? null : new CredentialSource(provider, surroundings);
+    private readonly CredentialSource? _credentials = provider is null ? null : new CredentialSource(provider, context);
     private string? _toldProblem;
     private Task _watching = Task.CompletedTask;
 
@@ -124,7 +123,7 @@ internal sealed class SettingsWatch(
         {
             if (IsSame(before.Target, applied) && before.Files == files)
                 return before;
-            await Task.Delay(Settled, surroundings.Time, _disposed.Token).ConfigureAwait(false);
+            await Task.Delay(Settled, context.Time, _disposed.Token).ConfigureAwait(false);
             var now = await ReadAsync(applied).ConfigureAwait(false);
             if (IsSame(before.Target, now.Target) && before.Files == now.Files)
                 return now;
@@ -163,6 +162,6 @@ internal sealed class SettingsWatch(
         if (problem == _toldProblem)
             return;
         _toldProblem = problem;
-        Log.ReloadFailed(surroundings.Logger, problem);
+        Log.ReloadFailed(context.Logger, problem);
     }
 }

@@ -1,5 +1,7 @@
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Client.Tunnel;
 using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Connection;
@@ -9,7 +11,7 @@ namespace ConvoyRedis.Client.Connection;
 /// own to the same address: a master that was demoted without a word (REPLICAOF, a name that moved while the connection stayed) is
 /// noticed also by those who only read. Where a replica was accepted in place of a master, it sees to it that the replica is left for a master.
 /// </summary>
-internal sealed class RoleWatcher : IAsyncDisposable
+internal sealed class RoleMonitor : IAsyncDisposable
 {
     /// <summary>The time between two questions.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -24,9 +26,9 @@ internal sealed class RoleWatcher : IAsyncDisposable
     private readonly Task _watching;
     private TaskCompletionSource _suspicion = NewSignal();
 
-    public RoleWatcher(NodeDialer dialer, Surroundings surroundings)
+    public RoleMonitor(NodeDialer dialer, ConnectionContext context)
     {
-        (_dialer, _time, _logger) = (dialer, surroundings.Time, surroundings.Logger);
+        (_dialer, _time, _logger) = (dialer, context.Time, context.Logger);
         _watching = Background.Run(WatchAsync);
     }
 
@@ -149,7 +151,7 @@ internal sealed class RoleWatcher : IAsyncDisposable
         foreach (var (address, isBehind) in replicas)
         {
             if (isBehind)
-                Log.ReplicaBehind(_logger, _dialer.Shown(address), master, ReplicaLag.Bound.TotalSeconds, Cures.ReplicaDown);
+                Log.ReplicaBehind(_logger, _dialer.Shown(address), master, ReplicaLag.Bound.TotalSeconds, Remedies.ReplicaDown);
             else
                 Log.ReplicaInStep(_logger, _dialer.Shown(address), master);
         }

@@ -3,7 +3,7 @@ using ConvoyRedis.Testing;
 namespace ConvoyRedis.Client.IntegrationTests.Following;
 
 /// <summary>Many connections to one deployment ask its sentinels no more than one does, and are each led to the master all the same.</summary>
-public sealed class SharedWatchTests
+public sealed class SharedMonitorTests
 {
     private const int Connections = 20;
 

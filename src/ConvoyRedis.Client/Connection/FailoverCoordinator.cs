@@ -1,12 +1,15 @@
-using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Failover;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Client.Sentinel;
+using ConvoyRedis.Client.Tunnel;
 using Microsoft.Extensions.Logging;
 
-namespace ConvoyRedis.Client.Sentinel;
+namespace ConvoyRedis.Client.Connection;
 
 /// <summary>Runs the links to all sentinels, feeds the <see cref="MasterTracker"/> with what they say, and carries out what it decides, on every tunnel.</summary>
-internal sealed class MasterLocator : IAsyncDisposable
+internal sealed class FailoverCoordinator : IAsyncDisposable
 {
     /// <summary>How often the tracker is told of the time while streams are held; the last time just behind the deadline.</summary>
     private const int HoldTicks = 4;
@@ -32,10 +35,10 @@ internal sealed class MasterLocator : IAsyncDisposable
     /// <param name="target">The sentinels and the master's name.</param>
     /// <param name="sentinels">Dials sentinels.</param>
     /// <param name="nodes">Dials data nodes, to ask a candidate for its role.</param>
-    /// <param name="surroundings">The clock, and who is told of what happens.</param>
-    public MasterLocator(ConvoyRedisTarget target, NodeDialer sentinels, NodeDialer nodes, Surroundings surroundings)
+    /// <param name="context">The clock, and who is told of what happens.</param>
+    public FailoverCoordinator(ConvoyRedisTarget target, NodeDialer sentinels, NodeDialer nodes, ConnectionContext context)
     {
-        (_time, _logger, _telemetry) = (surroundings.Time, surroundings.Logger, surroundings.Telemetry);
+        (_time, _logger, _telemetry) = (context.Time, context.Logger, context.Telemetry);
         _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, _time);
         _timeline = new FailoverTimeline(_time);
         _prober = new CandidateProber(nodes, Observe, _logger);
@@ -132,7 +135,7 @@ internal sealed class MasterLocator : IAsyncDisposable
 
     private void OnDemoted(ConvoyRedisEndpoint node) => Observe(new MasterDemoted(node));
 
-    private void Observe(SentinelObservation observation)
+    private void Observe(FailoverObservation observation)
     {
         var moves = new List<Move>();
         TimeSpan? phaseLasted;
@@ -197,7 +200,7 @@ internal sealed class MasterLocator : IAsyncDisposable
         else if (now.Phase == ConvoyRedisPhase.Holding)
             Log.Holding(_logger, now.Master);
         else if (now.Phase == ConvoyRedisPhase.WaitingForMaster)
-            Log.MasterGivenUp(_logger, now.Master, Cures.Quorum);
+            Log.MasterGivenUp(_logger, now.Master, Remedies.Quorum);
         else if (now.Phase == ConvoyRedisPhase.Following && now.Master == before.Master)
             Log.FailoverOff(_logger, now.Master);
     }
@@ -231,7 +234,7 @@ internal sealed class MasterLocator : IAsyncDisposable
         }
 
         foreach (var (sentinel, other, epoch) in begun)
-            Log.SentinelDisagrees(_logger, sentinel, other, epoch, master, Cures.SentinelsDisagree);
+            Log.SentinelDisagrees(_logger, sentinel, other, epoch, master, Remedies.SentinelsDisagree);
         foreach (var sentinel in ended)
             Log.SentinelAgrees(_logger, sentinel);
     }
@@ -320,7 +323,7 @@ internal sealed class MasterLocator : IAsyncDisposable
             return;
 
         var worst = faults.FirstOrDefault(fault => fault.IsFinal);
-        var advice = worst is null ? $" {Cures.SentinelStart}" : "";
+        var advice = worst is null ? $" {Remedies.SentinelStart}" : "";
         _located.TrySetException(new ConvoyRedisConnectionException(worst?.Fault ?? ConvoyRedisFault.NoMaster,
             $"No sentinel names the master. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}{advice}"));
     }

@@ -1,7 +1,6 @@
-using ConvoyRedis.Client.Diagnostics;
 using Microsoft.Extensions.Logging;
 
-namespace ConvoyRedis.Client.Connection;
+namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>What every part of a connection reports to and goes by.</summary>
 /// <param name="LoggerFactory">Where StackExchange.Redis logs to.</param>
@@ -9,5 +8,5 @@ namespace ConvoyRedis.Client.Connection;
 /// <param name="Time">The clock.</param>
 /// <param name="Telemetry">Where figures and spans go.</param>
 /// <param name="Obstructed">Told what keeps the connection from its master; null when that is over.</param>
-internal sealed record Surroundings(
+internal sealed record ConnectionContext(
     ILoggerFactory LoggerFactory, ILogger Logger, TimeProvider Time, Telemetry Telemetry, Action<ConvoyRedisConnectionException?> Obstructed);
