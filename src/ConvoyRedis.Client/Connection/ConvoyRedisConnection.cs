@@ -22,6 +22,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     private readonly CancellationTokenSource _disposed = new();
     private readonly ConnectionContext _context;
     private readonly MasterChangedEvent _masterChanged;
+    private readonly ConnectionGauges _gauges;
     private Task<ConnectedDeployment>? _attempt;
     private Task<ConnectedDeployment>? _connecting;
     private Task? _disposal;
@@ -47,7 +48,9 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             new Telemetry(instruments ?? Instruments.Shared, target), fault => Volatile.Write(ref _lastFault, fault));
         _masterChanged = new MasterChangedEvent(this, _context.Logger);
         _settings = new SettingsReloader(reload, credentials, ApplyAsync, _context);
-        Telemetry.Instruments.Add(this);
+        _gauges = new ConnectionGauges(
+            () => Telemetry.Pool, () => LiveStreams, () => Coordinator is { } coordinator ? (coordinator, coordinator.ConnectedSentinels) : null);
+        Telemetry.Instruments.Add(_gauges);
     }
 
     /// <inheritdoc />
@@ -289,7 +292,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     {
         await Disposal.EndAsync(
             _context.Logger,
-            ("the figures", Disposal.Of(() => Telemetry.Instruments.Remove(this))),
+            ("the figures", Disposal.Of(() => Telemetry.Instruments.Remove(_gauges))),
             ("whatever waits", () => new(_disposed.CancelAsync())),
             ("the look at the settings", () => WithinGraceAsync(_settings.DisposeAsync().AsTask())),
             ("the connection", () => attempt is null ? default : EndAsync(attempt))).ConfigureAwait(false);

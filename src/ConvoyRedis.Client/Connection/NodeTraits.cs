@@ -1,5 +1,5 @@
+using ConvoyRedis.Client.Cluster;
 using ConvoyRedis.Client.Nodes;
-using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Connection;
 
@@ -26,24 +26,12 @@ internal sealed record NodeTraits(bool IsOfCluster, IReadOnlyList<string> Refuse
                     refused.Add(tracer);
             }
 
-            var isOfCluster = target.Topology == ConvoyRedisTopology.Standalone && await IsOfClusterAsync(transport.Resp, patience.Token).ConfigureAwait(false);
+            var isOfCluster = target.Topology == ConvoyRedisTopology.Standalone && await ClusterDetector.IsNodeOfClusterAsync(transport.Resp, patience.Token).ConfigureAwait(false);
             return new NodeTraits(isOfCluster, refused);
         }
         catch (Exception exception) when (exception is IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{transport.Node} did not answer what must be known before connecting: {exception.Message}", exception);
         }
-    }
-
-    // Each of the three may be unknown or refused to our user; the first that tells decides.
-    private static async Task<bool> IsOfClusterAsync(RespConnection node, CancellationToken cancellationToken)
-    {
-        // HELLO must be given a version before Redis 6.2, and is unknown before 6.0.
-        var hello = await node.ExecuteAsync(["HELLO", "2"], cancellationToken).ConfigureAwait(false);
-        if (hello.Field("mode") is { } mode)
-            return mode == "cluster";
-        if (NodeInfo.From(await node.ExecuteAsync(["INFO", "cluster"], cancellationToken).ConfigureAwait(false))?["cluster_enabled"] is { } enabled)
-            return enabled == "1";
-        return NodeInfo.From(await node.ExecuteAsync(["CLUSTER", "INFO"], cancellationToken).ConfigureAwait(false))?["cluster_state"] is not null;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class Instruments
     };
 
     private readonly Lock _gate = new();
-    private readonly HashSet<ConvoyRedisConnection> _connections = [];
+    private readonly HashSet<ConnectionGauges> _connections = [];
 
     /// <param name="factory">Makes the meter; null for one outside dependency injection.</param>
     public Instruments(IMeterFactory? factory)
@@ -37,7 +37,7 @@ internal sealed class Instruments
         CommandDuration = Guard.Get(() => meter.CreateHistogram(
             "db.client.operation.duration", "s", "From writing a command to its reply.", advice: Durations));
         Guard.Run(() => meter.CreateObservableUpDownCounter(
-            "db.client.connection.count", () => Observe(connection => connection.LiveStreams, Telemetry.InUse), "{connection}", "Streams in use."));
+            "db.client.connection.count", () => Observe(connection => connection.LiveStreams(), Telemetry.InUse), "{connection}", "Streams in use."));
         Guard.Run(() => meter.CreateObservableUpDownCounter(
             "convoy.redis.sentinel.connected", ObserveSentinels, "{sentinel}", "Sentinels that are linked and name the master."));
     }
@@ -60,25 +60,25 @@ internal sealed class Instruments
     public Histogram<double>? CommandDuration { get; }
 
     /// <summary>Observes a connection until <see cref="Remove"/>.</summary>
-    public void Add(ConvoyRedisConnection connection)
+    public void Add(ConnectionGauges connection)
     {
         lock (_gate)
             _connections.Add(connection);
     }
 
-    /// <summary>Observes a connection no more.</summary>
-    public void Remove(ConvoyRedisConnection connection)
+    /// <summary>Stops observing a connection.</summary>
+    public void Remove(ConnectionGauges connection)
     {
         lock (_gate)
             _connections.Remove(connection);
     }
 
-    private List<Measurement<long>> Observe(Func<ConvoyRedisConnection, long> count, params KeyValuePair<string, object?>[] tags)
+    private List<Measurement<long>> Observe(Func<ConnectionGauges, long> count, params KeyValuePair<string, object?>[] tags)
     {
-        ConvoyRedisConnection[] connections;
+        ConnectionGauges[] connections;
         lock (_gate)
             connections = [.. _connections];
-        return [.. connections.GroupBy(connection => connection.Telemetry.Pool)
+        return [.. connections.GroupBy(connection => connection.Pool())
             .Select(pool => new Measurement<long>(pool.Sum(count), [.. Telemetry.OfPool(pool.Key), .. tags]))];
     }
 
@@ -86,6 +86,6 @@ internal sealed class Instruments
     private List<Measurement<long>> ObserveSentinels()
     {
         var seen = new HashSet<object>();
-        return Observe(connection => connection.Coordinator is { } coordinator && seen.Add(coordinator) ? coordinator.ConnectedSentinels : 0);
+        return Observe(connection => connection.Sentinels() is var (monitor, connected) && seen.Add(monitor) ? connected : 0);
     }
 }

@@ -108,7 +108,7 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
         foreach (var (key, slot) in LogicalSlots)
         {
             if (key.Type == ConnectionType.Interactive && slot.Live is { } stream)
-                _held.Add(new StreamHandover(stream, _plan.Masters, _plan.HoldDeadline, _context));
+                _held.Add(new StreamHandover(stream, _plan.Masters.DialAsync, _plan.HoldDeadline, _context));
         }
     }
 

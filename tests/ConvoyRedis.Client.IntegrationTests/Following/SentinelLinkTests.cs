@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.IntegrationTests.Traces;
-using ConvoyRedis.Client.Tests.Sentinel.Traces;
+using ConvoyRedis.Client.Tests.Failover.Traces;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;

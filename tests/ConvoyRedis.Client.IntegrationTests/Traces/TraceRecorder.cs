@@ -3,7 +3,7 @@ using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Sentinel;
-using ConvoyRedis.Client.Tests.Sentinel.Traces;
+using ConvoyRedis.Client.Tests.Failover.Traces;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,4 +1,4 @@
-using ConvoyRedis.Client.Tests.Sentinel.Traces;
+using ConvoyRedis.Client.Tests.Failover.Traces;
 using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Client.IntegrationTests.Traces;

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Tests.Handover;
+using ConvoyRedis.Client.Tests.Tunnel.Handover;
 using ConvoyRedis.Client.Tunnel.Handover;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;

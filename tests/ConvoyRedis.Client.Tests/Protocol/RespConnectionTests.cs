@@ -1,6 +1,6 @@
 using System.Text;
 using ConvoyRedis.Client.Tests.Doubles;
-using ConvoyRedis.Client.Tests.Handover;
+using ConvoyRedis.Client.Tests.Tunnel.Handover;
 using ConvoyRedis.Shared;
 using FsCheck.Fluent;
 

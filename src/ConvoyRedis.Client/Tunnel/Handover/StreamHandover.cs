@@ -12,14 +12,19 @@ internal sealed class StreamHandover : IDisposable
 {
     private readonly CancellationTokenSource _limit;
     private readonly NodeStream _stream;
-    private readonly MasterDialer _dialer;
+    private readonly Func<ConvoyRedisEndpoint, CancellationToken, Task<NodeTransport>> _dial;
     private readonly ConnectionContext _context;
     private readonly long _began;
     private readonly Task<(bool IsHeld, ReplicationHistory? History)> _held;
 
-    public StreamHandover(NodeStream stream, MasterDialer dialer, TimeSpan deadline, ConnectionContext context)
+    /// <param name="stream">The stream.</param>
+    /// <param name="dial">Dials the node to go on to, and checks that it is a master.</param>
+    /// <param name="deadline">How long the stream may be held.</param>
+    /// <param name="context">The clock and the log.</param>
+    public StreamHandover(
+        NodeStream stream, Func<ConvoyRedisEndpoint, CancellationToken, Task<NodeTransport>> dial, TimeSpan deadline, ConnectionContext context)
     {
-        (_stream, _dialer, _context) = (stream, dialer, context);
+        (_stream, _dial, _context) = (stream, dial, context);
         _began = context.Time.GetTimestamp();
         _limit = CancellationTokenSource.CreateLinkedTokenSource(stream.Ended);
         _limit.CancelAfter(deadline);
@@ -36,7 +41,7 @@ internal sealed class StreamHandover : IDisposable
         long? lost;
         try
         {
-            var next = await _dialer.DialAsync(node, _limit.Token).ConfigureAwait(false);
+            var next = await _dial(node, _limit.Token).ConfigureAwait(false);
             try
             {
                 var after = await ReplicationHistory.AskAsync(next.Resp, _limit.Token).ConfigureAwait(false);

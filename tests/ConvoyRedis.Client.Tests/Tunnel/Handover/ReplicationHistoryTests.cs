@@ -1,7 +1,7 @@
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Tunnel.Handover;
 
-namespace ConvoyRedis.Client.Tests.Handover;
+namespace ConvoyRedis.Client.Tests.Tunnel.Handover;
 
 /// <summary>What a node tells of its history, whatever it tells.</summary>
 public sealed class ReplicationHistoryTests

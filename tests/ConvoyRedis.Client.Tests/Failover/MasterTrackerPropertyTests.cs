@@ -2,9 +2,9 @@ using ConvoyRedis.Client.Failover;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Time.Testing;
-using static ConvoyRedis.Client.Tests.Sentinel.Deployment;
+using static ConvoyRedis.Client.Tests.Failover.Deployment;
 
-namespace ConvoyRedis.Client.Tests.Sentinel;
+namespace ConvoyRedis.Client.Tests.Failover;
 
 /// <summary>What holds for whatever is observed, in whatever order, lost or repeated.</summary>
 public sealed class MasterTrackerPropertyTests

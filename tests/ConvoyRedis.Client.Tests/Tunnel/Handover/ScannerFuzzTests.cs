@@ -1,7 +1,7 @@
 using ConvoyRedis.Client.Tunnel.Handover;
 using FsCheck.Fluent;
 
-namespace ConvoyRedis.Client.Tests.Handover;
+namespace ConvoyRedis.Client.Tests.Tunnel.Handover;
 
 /// <summary>Whatever comes, the scanners throw nothing, hold next to nothing, and see the same in pieces as at once.</summary>
 public sealed class ScannerFuzzTests

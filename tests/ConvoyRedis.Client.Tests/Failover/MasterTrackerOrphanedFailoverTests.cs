@@ -1,8 +1,8 @@
 using ConvoyRedis.Client.Failover;
 using Microsoft.Extensions.Time.Testing;
-using static ConvoyRedis.Client.Tests.Sentinel.Deployment;
+using static ConvoyRedis.Client.Tests.Failover.Deployment;
 
-namespace ConvoyRedis.Client.Tests.Sentinel;
+namespace ConvoyRedis.Client.Tests.Failover;
 
 /// <summary>The leader of a failover dies after the promotion and before it announced it: the others make the promoted node a replica again.</summary>
 public sealed class MasterTrackerOrphanedFailoverTests

@@ -1,6 +1,6 @@
 using ConvoyRedis.Client.Tunnel.Handover;
 
-namespace ConvoyRedis.Client.Tests.Handover;
+namespace ConvoyRedis.Client.Tests.Tunnel.Handover;
 
 public sealed class NodeSilenceTests
 {

@@ -2,7 +2,7 @@ using System.Text;
 using ConvoyRedis.Client.Tunnel.Handover;
 using FsCheck.Fluent;
 
-namespace ConvoyRedis.Client.Tests.Handover;
+namespace ConvoyRedis.Client.Tests.Tunnel.Handover;
 
 public sealed class CommandScannerTests
 {

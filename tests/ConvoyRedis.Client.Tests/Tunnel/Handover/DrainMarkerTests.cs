@@ -1,7 +1,7 @@
 using System.Text;
 using ConvoyRedis.Client.Tunnel.Handover;
 
-namespace ConvoyRedis.Client.Tests.Handover;
+namespace ConvoyRedis.Client.Tests.Tunnel.Handover;
 
 /// <summary>Which answers of a node prove that it has answered everything before.</summary>
 public sealed class DrainMarkerTests

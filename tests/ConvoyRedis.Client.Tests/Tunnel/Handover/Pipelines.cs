@@ -2,7 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace ConvoyRedis.Client.Tests.Handover;
+namespace ConvoyRedis.Client.Tests.Tunnel.Handover;
 
 /// <summary>Arbitrary commands and replies as they go over the wire, and arbitrary ways to cut them into pieces.</summary>
 internal static class Pipelines

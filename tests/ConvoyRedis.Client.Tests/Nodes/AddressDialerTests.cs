@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Tests.Doubles;
 
-namespace ConvoyRedis.Client.Tests.Connection;
+namespace ConvoyRedis.Client.Tests.Nodes;
 
 /// <summary>A name with several addresses, of which not every one leads to a server.</summary>
 public sealed class AddressDialerTests

@@ -1,8 +1,8 @@
 using ConvoyRedis.Client.Failover;
 using Microsoft.Extensions.Time.Testing;
-using static ConvoyRedis.Client.Tests.Sentinel.Deployment;
+using static ConvoyRedis.Client.Tests.Failover.Deployment;
 
-namespace ConvoyRedis.Client.Tests.Sentinel;
+namespace ConvoyRedis.Client.Tests.Failover;
 
 /// <summary>One sentinel says something else than the others, whether by mistake or on purpose. S3 is that one; A is the master.</summary>
 public sealed class MasterTrackerTrustTests

@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.Tests.Sentinel;
+namespace ConvoyRedis.Client.Tests.Failover;
 
 /// <summary>Three sentinels and three nodes; A begins as the master.</summary>
 internal static class Deployment

@@ -2,7 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace ConvoyRedis.Client.Tests.Handover;
+namespace ConvoyRedis.Client.Tests.Tunnel.Handover;
 
 /// <summary>What no honest peer sends: a corpus, arbitrary bytes, and valid messages with bytes changed, lost and repeated.</summary>
 internal static class NastyInputs

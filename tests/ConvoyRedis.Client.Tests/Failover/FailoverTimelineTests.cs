@@ -1,7 +1,7 @@
 using ConvoyRedis.Client.Failover;
 using Microsoft.Extensions.Time.Testing;
 
-namespace ConvoyRedis.Client.Tests.Sentinel;
+namespace ConvoyRedis.Client.Tests.Failover;
 
 public sealed class FailoverTimelineTests
 {

@@ -1,6 +1,6 @@
 using ConvoyRedis.Client.Nodes;
 
-namespace ConvoyRedis.Client.Tests.Connection;
+namespace ConvoyRedis.Client.Tests.Nodes;
 
 public sealed class CredentialsTests
 {

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using ConvoyRedis.Client.Failover;
 
-namespace ConvoyRedis.Client.Tests.Sentinel.Traces;
+namespace ConvoyRedis.Client.Tests.Failover.Traces;
 
 /// <summary>
 /// A failover as it was observed, one line each: the milliseconds since the beginning and the observation; and indented under it what the

@@ -1,7 +1,7 @@
 using ConvoyRedis.Client.Tunnel.Handover;
 using FsCheck.Fluent;
 
-namespace ConvoyRedis.Client.Tests.Handover;
+namespace ConvoyRedis.Client.Tests.Tunnel.Handover;
 
 public sealed class ReplyScannerTests
 {

@@ -1,7 +1,7 @@
 using ConvoyRedis.Client.Failover;
 using Microsoft.Extensions.Time.Testing;
 
-namespace ConvoyRedis.Client.Tests.Sentinel.Traces;
+namespace ConvoyRedis.Client.Tests.Failover.Traces;
 
 /// <summary>
 /// Real failovers, as recorded on the lab by <c>eng/record-traces.sh</c>: replayed, they lead to the same decisions. The rules that they show
@@ -10,7 +10,7 @@ namespace ConvoyRedis.Client.Tests.Sentinel.Traces;
 public sealed class TraceTests
 {
     public static TheoryData<string> Names =>
-        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Sentinel", "Traces"), "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Failover", "Traces"), "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -37,7 +37,7 @@ public sealed class TraceTests
     }
 
     private static FailoverTrace Read(string name) =>
-        FailoverTrace.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Sentinel", "Traces", $"{name}.txt")));
+        FailoverTrace.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Failover", "Traces", $"{name}.txt")));
 
     private static (IReadOnlyList<string> Decisions, MasterView View) Replay(
         string name, IEnumerable<(TimeSpan At, FailoverObservation Observation)> steps)

@@ -1,6 +1,6 @@
 using ConvoyRedis.Client.Nodes;
 
-namespace ConvoyRedis.Client.Tests.Sentinel;
+namespace ConvoyRedis.Client.Tests.Nodes;
 
 public sealed class AnnouncedEndpointTests
 {

@@ -1,8 +1,8 @@
 using ConvoyRedis.Client.Failover;
 using Microsoft.Extensions.Time.Testing;
-using static ConvoyRedis.Client.Tests.Sentinel.Deployment;
+using static ConvoyRedis.Client.Tests.Failover.Deployment;
 
-namespace ConvoyRedis.Client.Tests.Sentinel;
+namespace ConvoyRedis.Client.Tests.Failover;
 
 public sealed class MasterTrackerTests
 {
