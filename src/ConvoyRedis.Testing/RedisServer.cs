@@ -98,7 +98,7 @@ public sealed class RedisServer
     public async Task<string?> GetInfoAsync(string name, CancellationToken cancellationToken = default)
     {
         var info = await ExecuteAsync(["INFO"], cancellationToken).ConfigureAwait(false);
-        return info.Text?.Split("\r\n").FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.Ordinal))?[(name.Length + 1)..];
+        return info.Text is { } text ? new NodeInfo(text)[name] : null;
     }
 
     /// <summary>Everything that the server logged since it first started.</summary>

@@ -1,4 +1,3 @@
-using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Cluster;

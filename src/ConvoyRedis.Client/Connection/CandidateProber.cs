@@ -10,7 +10,11 @@ namespace ConvoyRedis.Client.Connection;
 /// Asks the candidate of a failover for its ROLE, a thousand times a second, until told to stop: nothing else shows the promotion as
 /// early. The promotion closes every connection to the candidate, so the prober reconnects at once.
 /// </summary>
-internal sealed class CandidateProber(NodeDialer dialer, Action<FailoverObservation> observe, ILogger logger) : IAsyncDisposable
+/// <param name="dialer">Dials the candidate.</param>
+/// <param name="observe">Told each answer.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+internal sealed class CandidateProber(NodeDialer dialer, Action<FailoverObservation> observe, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(1);
 
@@ -70,14 +74,14 @@ internal sealed class CandidateProber(NodeDialer dialer, Action<FailoverObservat
                     // One that refuses to show its role, or ends each connection after the first answer, is asked ever more slowly.
                     if (!role.IsError && !ReferenceEquals(role, transport.Role))
                         backoff.Reset();
-                    await Task.Delay(role.IsError ? backoff.Next() : Period, stop).ConfigureAwait(false);
+                    await Task.Delay(role.IsError ? backoff.Next() : Period, time, stop).ConfigureAwait(false);
                 }
             }
             catch (Exception exception)
             {
                 if (exception is not (IOException or ConvoyRedisConnectionException or OperationCanceledException))
                     Log.PartFailed(logger, $"The probe of {candidate}", exception);
-                await Task.Delay(backoff.Next(), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(backoff.Next(), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

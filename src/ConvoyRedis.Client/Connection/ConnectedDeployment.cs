@@ -8,65 +8,61 @@ using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>What a successful connect made, and owns: the multiplexer, the tunnel under it, and a share of the watch over the master.</summary>
+/// <summary>What a successful connect made, and owns: the multiplexer, the tunnel under it, and a share of the monitor of the master.</summary>
 internal sealed class ConnectedDeployment : IAsyncDisposable
 {
     /// <summary>How long disposal waits for what is in flight.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
-    private readonly List<IDisposable> _disposables = [];
+    private readonly List<DeploymentDialers> _formerDialers = [];
     private readonly MasterTunnel _tunnel;
+    private readonly LiveLogin _liveLogin;
     private readonly Action<MasterChangedEventArgs> _masterFollowed;
     private readonly Action _loginRefused;
-    private readonly HashSet<(ConvoyRedisEndpoint Node, Credentials.Login Login)> _refusedBy = [];
     private readonly ConnectionContext _context;
-    private ConvoyRedisTarget _target;
-    private Credentials? _credentials;
-    private NodeDialer _nodes;
-    private SharedMonitor? _watch;
+    private DeploymentDialers _dialers;
+    private SharedMonitor? _monitor;
     private ConnectionMultiplexer? _multiplexer;
     private IReadOnlyList<string> _refused = [];
 
     private ConnectedDeployment(
         ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, Action loginRefused, ConnectionContext context)
     {
-        (_target, _masterFollowed, _loginRefused, _context) = (target, masterFollowed, loginRefused, context);
-        Logical = LogicalEndpoint(target);
-        var tls = TlsOf(target);
-        if (tls is not null)
-            _disposables.Add(tls);
-        (_credentials, _nodes, var masters) = Dialers(target, tls);
-        _tunnel = new MasterTunnel(Logical, masters, _nodes, target.HoldDeadline, context);
-        if (Logical is not null)
+        (Target, _masterFollowed, _loginRefused, _context) = (target, masterFollowed, loginRefused, context);
+        _dialers = new DeploymentDialers(target, context.Time);
+        _dialers.Nodes.Credentials.Refused += loginRefused;
+        _tunnel = new MasterTunnel(LogicalEndpoint(target), PlanOf(target, _dialers), context);
+        _liveLogin = new LiveLogin(_tunnel, context);
+        if (_tunnel.Route is { } route)
         {
-            _watch = SharedMonitor.Join(target, context);
-            _watch.LoginRefused += loginRefused;
-            _watch.Lead(target, _tunnel, masterFollowed);
+            _monitor = SharedMonitor.Join(target, context);
+            _monitor.LoginRefused += loginRefused;
+            _monitor.Attach(target, route, masterFollowed);
         }
     }
 
-    public ConvoyRedisTarget Target => _target;
+    public ConvoyRedisTarget Target { get; private set; }
 
     public ConnectionMultiplexer Multiplexer => _multiplexer!;
 
     public ConvoyRedisPhase Phase => Coordinator?.View.Phase ?? ConvoyRedisPhase.Following;
 
-    public ConvoyRedisEndpoint? Master => Coordinator is { } coordinator ? coordinator.View.Master : _tunnel.Master;
+    public ConvoyRedisEndpoint? Master => Coordinator is { } coordinator ? coordinator.View.Master : _tunnel.Route?.Master;
 
     public long? Epoch => Coordinator?.View.Epoch;
 
     public int LiveStreams => _tunnel.LiveStreams;
 
     /// <summary>Locates the master by sentinels; null where there are none.</summary>
-    public FailoverCoordinator? Coordinator => _watch?.Coordinator;
+    public FailoverCoordinator? Coordinator => _monitor?.Coordinator;
 
-    private EndPoint? Logical { get; }
+    private NodeDialer Nodes => _dialers.Nodes;
 
     /// <summary>Connects once.</summary>
     /// <param name="target">The deployment.</param>
     /// <param name="masterFollowed">Told of each move of the master.</param>
     /// <param name="loginRefused">Told when a server refuses every login.</param>
-    /// <param name="context">The clock, and who is told of what happens.</param>
+    /// <param name="context">The clock, the log and the figures.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ConvoyRedisConnectionException">It did not work; nothing is left behind.</exception>
     public static async Task<ConnectedDeployment> ConnectAsync(
@@ -98,107 +94,58 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     }
 
     /// <summary>
-    /// Asks a node, over a connection of its own: StackExchange.Redis counts INFO among the administrative commands, and gives it out
-    /// to nobody who did not allow these.
+    /// Asks a node, over a connection of its own: StackExchange.Redis counts INFO among the administrative commands, and allows these only where
+    /// the multiplexer was configured for them.
     /// </summary>
     /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused us.</exception>
     public async Task<RespReply> AskAsync(ConvoyRedisEndpoint node, IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
-        using var transport = await _nodes.DialAsync(node, cancellationToken).ConfigureAwait(false);
+        using var transport = await Nodes.DialAsync(node, cancellationToken).ConfigureAwait(false);
         return await transport.Resp.ExecuteAsync([.. command], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What a data node said, as it may be shown.</summary>
-    public string Shown(string text) => _credentials!.Shown(text);
+    public string Shown(string text) => Nodes.Shown(text);
 
-    /// <summary>Logs in otherwise from now on, also on the connections that stand.</summary>
-    /// <returns>Whether all of these took the login; what has none to take it from stays as it is.</returns>
-    public async Task<bool> ChangeLoginAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
+    /// <summary>Logs in with other credentials from now on, on the live connections as well.</summary>
+    /// <returns>Whether all of these took the login.</returns>
+    public Task<bool> ChangeCredentialsAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
     {
-        _target = target;
-        _watch?.ChangeLogins(target);
-        var login = new Credentials.Login(target.Username, target.Password);
-        _credentials!.Change(login);
-        if (login.Command is not { } command)
-            return true;
-        _tunnel.ExpectLogin(command);
-        var taken = true;
-        foreach (var server in Multiplexer.GetServers().Where(server => server.IsConnected))
-        {
-            try
-            {
-                await server.ExecuteAsync("AUTH", [.. command.Skip(1)]).WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
-            {
-                // Tried again every few seconds, and told once.
-                taken = false;
-                var node = Master ?? MasterTunnel.ToNode(server.EndPoint);
-                if (_refusedBy.Add((node, login)))
-                    Log.LoginNotTaken(_context.Logger, node, Shown(exception.Message));
-            }
-        }
-
-        return taken;
+        Target = target;
+        _monitor?.ChangeCredentials(target);
+        Nodes.Credentials.Change(new(target.Username, target.Password));
+        return _liveLogin.ChangeAsync(Multiplexer, Nodes.Credentials, cancellationToken);
     }
 
     /// <summary>
-    /// Leads the same multiplexer elsewhere, or in another way: the new master is located and tried out, and then the command streams are handed
-    /// over to it. It is not for clusters, whose nodes StackExchange.Redis knows by itself.
+    /// Leads the same multiplexer elsewhere, or there in another way: the new master is located and tried out, and then the command streams are handed
+    /// over to it. Not for clusters, whose nodes StackExchange.Redis knows by itself.
     /// </summary>
     /// <exception cref="ConvoyRedisConnectionException">It is not reached; the connection stays as it is.</exception>
     public async Task SwitchAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
     {
-        var tls = TlsOf(target);
-        var (credentials, nodes, masters) = Dialers(target, tls);
-        var watch = SharedMonitor.Join(target, _context);
-        ConvoyRedisEndpoint master;
-        var former = _watch;
-        try
-        {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(target.CommandTimeout);
-            if (watch.Coordinator is { } coordinator)
-                await coordinator.WaitForMasterAsync(patience.Token).ConfigureAwait(false);
-            master = watch.Coordinator?.View.Master ?? target.Endpoints[0];
-            using var transport = await nodes.DialAsync(master, patience.Token).ConfigureAwait(false);
-            var traits = await NodeTraits.AskAsync(transport, target, patience.Token).ConfigureAwait(false);
-            if (traits.Refused.Except(_refused).ToList() is { Count: > 0 } refused)
-            {
-                throw new ConvoyRedisConnectionException(
-                    ConvoyRedisFault.Permission, $"{master} refuses {string.Join(" and ", refused)}. Restart the process: a new connection does without.");
-            }
+        var route = _tunnel.Route!;
+        var former = _monitor;
+        var destination = await SwitchDestination.PrepareAsync(target, _refused, _context, route, cancellationToken).ConfigureAwait(false);
 
-            if (traits.IsOfCluster)
-            {
-                throw new ConvoyRedisConnectionException(
-                    ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which the connection can lead to when the process is started anew.");
-            }
-
-            // The one that is in its place is left by whoever takes it out: by disposal, or here.
-            if (former is null || Interlocked.CompareExchange(ref _watch, watch, former) != former)
-                throw new OperationCanceledException(cancellationToken);
-        }
-        catch (Exception exception)
+        // The monitor that is in its place is left by whoever takes it out: by disposal, or here.
+        if (former is null || Interlocked.CompareExchange(ref _monitor, destination.Monitor, former) != former)
         {
-            await watch.LeaveAsync(_tunnel).ConfigureAwait(false);
-            tls?.Dispose();
-            if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"No master of {target} within {target.CommandTimeout.TotalSeconds} s.");
-            throw;
+            await destination.DiscardAsync(route).ConfigureAwait(false);
+            throw new OperationCanceledException(cancellationToken);
         }
 
-        // What was dialled with before is kept until the end: a dial may be under way. From here nobody moves the tunnel but us.
-        if (tls is not null)
-            _disposables.Add(tls);
-        former.LoginRefused -= _loginRefused;
-        await former.LeaveAsync(_tunnel).ConfigureAwait(false);
-        _tunnel.Dial(masters, nodes, target.HoldDeadline);
-        await _tunnel.HandOverAsync(master).ConfigureAwait(false);
-        (_target, _credentials, _nodes) = (target, credentials, nodes);
+        // The former dialers are kept until the end: a dial may be under way. From here nobody moves the route but us.
+        destination.Dialers.Nodes.Credentials.Refused += _loginRefused;
+        destination.Dialers.Nodes.Credentials.Remember(Nodes.Credentials);
+        await LeaveAsync(former).ConfigureAwait(false);
+        _tunnel.Dial(PlanOf(target, destination.Dialers));
+        await route.HandOverAsync(destination.Master).ConfigureAwait(false);
+        _formerDialers.Add(_dialers);
+        (Target, _dialers) = (target, destination.Dialers);
         cancellationToken.ThrowIfCancellationRequested();
-        watch.LoginRefused += _loginRefused;
-        watch.Lead(target, _tunnel, _masterFollowed);
+        destination.Monitor.LoginRefused += _loginRefused;
+        destination.Monitor.Attach(target, route, _masterFollowed);
     }
 
     public async ValueTask DisposeAsync()
@@ -206,38 +153,30 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         var closing = Task.CompletedTask;
         await Disposal.EndAsync(
             _context.Logger,
-            ("the watch over the master", () => Interlocked.Exchange(ref _watch, null) is { } watch ? LeaveAsync(watch) : default),
+            ("the watch over the master", () => Interlocked.Exchange(ref _monitor, null) is { } monitor ? LeaveAsync(monitor) : default),
             ("what is in flight", CloseWithinGraceAsync),
             ("the streams", Disposal.Of(_tunnel.Dispose)),
             ("the multiplexer", () => new(closing))).ConfigureAwait(false);
-        await Disposal.EndAsync(_context.Logger, _disposables.Select(disposable => ("a certificate", Disposal.Of(disposable.Dispose)))).ConfigureAwait(false);
+        await Disposal.EndAsync(
+            _context.Logger, _formerDialers.Append(_dialers).Select(dialers => ("certificates", Disposal.Of(dialers.Dispose)))).ConfigureAwait(false);
 
         // The multiplexer waits for what is in flight, up to command_timeout: what a master that hangs owes for longer than a grace is ended with the
         // streams. They end after the multiplexer began to, which would otherwise reconnect.
         async ValueTask CloseWithinGraceAsync()
         {
             closing = _multiplexer?.DisposeAsync().AsTask() ?? closing;
-            await Task.WhenAny(closing, Task.Delay(Grace)).ConfigureAwait(false);
+            await Task.WhenAny(closing, Task.Delay(Grace, _context.Time)).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask LeaveAsync(SharedMonitor watch)
+    private async ValueTask LeaveAsync(SharedMonitor monitor)
     {
-        watch.LoginRefused -= _loginRefused;
-        await watch.LeaveAsync(_tunnel).ConfigureAwait(false);
+        monitor.LoginRefused -= _loginRefused;
+        await monitor.LeaveAsync(_tunnel.Route!).ConfigureAwait(false);
     }
 
-    private static TlsMaterial? TlsOf(ConvoyRedisTarget target) => target.Tls ? new TlsMaterial(target) : null;
-
-    private (Credentials Credentials, NodeDialer Nodes, MasterDialer Masters) Dialers(ConvoyRedisTarget target, TlsMaterial? tls)
-    {
-        var access = NodeAccess.ToData(target, tls);
-        access.Credentials.Refused += _loginRefused;
-        if (_credentials is not null)
-            access.Credentials.Remember(_credentials);
-        var nodes = new NodeDialer(access);
-        return (access.Credentials, nodes, new MasterDialer(nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, _context.Logger));
-    }
+    private DialPlan PlanOf(ConvoyRedisTarget target, DeploymentDialers dialers) => new(
+        new MasterDialer(dialers.Nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, _context), dialers.Nodes, target.HoldDeadline);
 
     // StackExchange.Redis knows it by this name alone; the tunnel leads it to the real node. Null on a cluster, whose nodes are all real.
     private static DnsEndPoint? LogicalEndpoint(ConvoyRedisTarget target) => target.Topology switch
@@ -247,12 +186,36 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         _ => null,
     };
 
+    // Returns what to connect to instead when the one address of the target turns out to lead to a cluster; otherwise null.
+    private async Task<ConvoyRedisTarget?> TryOutAsync(CancellationToken cancellationToken)
+    {
+        var probe = new DeploymentProbe(Target, Nodes, _context.Time);
+        if (Coordinator is { } coordinator)
+            await coordinator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
+        if (_tunnel.Route is not { } route)
+        {
+            _refused = (await probe.AskAnyAsync(cancellationToken).ConfigureAwait(false)).Refused;
+            return null;
+        }
+
+        if (route.Master is not { } master)
+            return null;
+        var traits = await probe.AskAsync(master, cancellationToken).ConfigureAwait(false);
+        _refused = traits.Refused;
+        if (!traits.IsOfCluster)
+            return null;
+        return Target.Database == 0
+            ? Target.AsCluster()
+            : throw new ConvoyRedisConnectionException(
+                ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which has database 0 alone. Look at database, which is {Target.Database}.");
+    }
+
     // StackExchange.Redis's connect cannot be cancelled, and takes up to three times connect_timeout. When nobody waits for it any more, it is left
     // alone: it reaches no server, since the tunnel ends, and what it makes is disposed of.
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         var connecting = ConnectionMultiplexer.ConnectAsync(
-            MultiplexerOptions.Create(_target, Logical, _refused, _tunnel, _watch, _context, () => _credentials!));
+            MultiplexerOptions.Create(Target, _refused, _tunnel, () => _monitor?.Suspect(), _context, () => Nodes.Credentials));
         try
         {
             _multiplexer = await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -263,9 +226,9 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             throw;
         }
 
-        // Whoever adds a handler to a connection that stands is told of later moves alone.
+        // A handler that is added to a live connection is told of later moves alone.
         if (Coordinator is { } coordinator)
-            await coordinator.ToldAsync(_tunnel).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await coordinator.ReportedAsync(_tunnel.Route!).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -274,59 +237,5 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connecting.IsCompletedSuccessfully)
             await connecting.Result.DisposeAsync().ConfigureAwait(false);
-    }
-
-    // StackExchange.Redis tells little about why it does not connect; a connection of our own finds out, at once and in our words.
-    // What to connect to in place of the target when its one address turns out to be the entrance to a cluster; otherwise null.
-    private async Task<ConvoyRedisTarget?> TryOutAsync(CancellationToken cancellationToken)
-    {
-        if (Coordinator is { } coordinator)
-            await coordinator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
-        if (_target.Topology == ConvoyRedisTopology.Cluster)
-            await TryOutAnyAsync(cancellationToken).ConfigureAwait(false);
-        if (_tunnel.Master is not { } master)
-            return null;
-        using var transport = await _nodes.DialAsync(master, cancellationToken).ConfigureAwait(false);
-        var traits = await NodeTraits.AskAsync(transport, _target, cancellationToken).ConfigureAwait(false);
-        _refused = traits.Refused;
-        if (!traits.IsOfCluster)
-            return null;
-        return _target.Database == 0
-            ? _target.AsCluster()
-            : throw new ConvoyRedisConnectionException(
-                ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which has database 0 alone. Look at database, which is {_target.Database}.");
-    }
-
-    private async Task TryOutAnyAsync(CancellationToken cancellationToken)
-    {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var attempts = _target.Endpoints.Select(async node =>
-        {
-            using var transport = await _nodes.DialAsync(node, enough.Token).ConfigureAwait(false);
-            return await NodeTraits.AskAsync(transport, _target, enough.Token).ConfigureAwait(false);
-        }).ToList();
-        var faults = new List<ConvoyRedisConnectionException>();
-        await foreach (var attempt in Task.WhenEach(attempts).ConfigureAwait(false))
-        {
-            if (attempt.IsCompletedSuccessfully)
-            {
-                _refused = (await attempt.ConfigureAwait(false)).Refused;
-                await enough.CancelAsync().ConfigureAwait(false);
-                faults.Clear();
-                break;
-            }
-
-            if (attempt.Exception?.InnerException is ConvoyRedisConnectionException fault)
-                faults.Add(fault);
-        }
-
-        await ((Task)Task.WhenAll(attempts)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (faults.Count > 0)
-        {
-            throw new ConvoyRedisConnectionException(
-                (faults.Find(fault => fault.IsFinal) ?? faults[0]).Fault,
-                $"No node of the cluster takes a connection. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}");
-        }
     }
 }

@@ -258,7 +258,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             return true;
         }
 
-        var isTaken = await connected.ChangeLoginAsync(target, cancellationToken).ConfigureAwait(false);
+        var isTaken = await connected.ChangeCredentialsAsync(target, cancellationToken).ConfigureAwait(false);
         _target = target;
         if (isTaken)
             Log.LoggedInAnew(_context.Logger);

@@ -4,52 +4,46 @@ using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Client.Tunnel;
-using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>Runs the links to all sentinels, feeds the <see cref="MasterTracker"/> with what they say, and carries out what it decides, on every tunnel.</summary>
+/// <summary>Runs the links to all sentinels, feeds the <see cref="MasterTracker"/> with what they say, and carries out what it decides, on every route.</summary>
 internal sealed class FailoverCoordinator : IAsyncDisposable
 {
     /// <summary>How often the tracker is told of the time while streams are held; the last time just behind the deadline.</summary>
     private const int HoldTicks = 4;
 
-    private static readonly Task<long?> NothingKnown = Task.FromResult<long?>(null);
-
     private readonly Lock _gate = new();
     private readonly MasterTracker _tracker;
     private readonly FailoverTimeline _timeline;
-    private readonly List<Follower> _followers = [];
+    private readonly FailoverReporter _reporter;
+    private readonly List<RouteFollower> _followers = [];
     private readonly CandidateProber _prober;
     private readonly SentinelLinks _links;
     private readonly TaskCompletionSource _located = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _clock;
     private readonly ITimer _holdTimer;
     private readonly TimeSpan _holdTick;
-    private readonly ILogger _logger;
-    private readonly Telemetry _telemetry;
-    private readonly TimeProvider _time;
-    private readonly HashSet<ConvoyRedisEndpoint> _dissenters = [];
-    private long _phaseBegan;
+    private readonly ConnectionContext _context;
 
     /// <param name="target">The sentinels and the master's name.</param>
-    /// <param name="sentinels">Dials sentinels.</param>
-    /// <param name="nodes">Dials data nodes, to ask a candidate for its role.</param>
-    /// <param name="context">The clock, and who is told of what happens.</param>
-    public FailoverCoordinator(ConvoyRedisTarget target, NodeDialer sentinels, NodeDialer nodes, ConnectionContext context)
+    /// <param name="dialers">Dial the sentinels, and a candidate to ask for its role.</param>
+    /// <param name="context">The clock, the log and the figures.</param>
+    public FailoverCoordinator(ConvoyRedisTarget target, DeploymentDialers dialers, ConnectionContext context)
     {
-        (_time, _logger, _telemetry) = (context.Time, context.Logger, context.Telemetry);
-        _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, _time);
-        _timeline = new FailoverTimeline(_time);
-        _prober = new CandidateProber(nodes, Observe, _logger);
-        _phaseBegan = _time.GetTimestamp();
+        var time = context.Time;
+        _context = context;
+        _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, time);
+        _timeline = new FailoverTimeline(time);
+        _reporter = new FailoverReporter(context);
+        _prober = new CandidateProber(dialers.Nodes, Observe, time, context.Logger);
         _holdTick = (target.HoldDeadline / HoldTicks) + TimeSpan.FromMilliseconds(1);
-        _holdTimer = _time.CreateTimer(_ => OnTimer(OnHoldTick), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _clock = _time.CreateTimer(_ => OnTimer(OnClock), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
+        _holdTimer = time.CreateTimer(_ => OnTimer(OnHoldTick), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _clock = time.CreateTimer(_ => OnTimer(OnClock), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
 
         // Last, and not seen by anybody before it is assigned: they begin to talk at once.
         lock (_gate)
-            _links = new SentinelLinks(target, sentinels, Observe, OnLinkChanged, _logger);
+            _links = new SentinelLinks(target, dialers.Sentinels, Observe, OnLinkChanged, context);
     }
 
     /// <summary>What is believed now.</summary>
@@ -65,7 +59,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
     /// <summary>Whether it is known that no master can be located.</summary>
     public bool HasFailed => _located.Task.IsFaulted;
 
-    /// <summary>The sentinels that are linked and name the master.</summary>
+    /// <summary>How many sentinels are connected and name the master.</summary>
     public int ConnectedSentinels => _links.Connected;
 
     /// <summary>The sentinels that name another master, for longer than a failover explains.</summary>
@@ -78,36 +72,36 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
         }
     }
 
-    /// <summary>How it stands with each sentinel.</summary>
+    /// <summary>The state of each sentinel.</summary>
     public IReadOnlyList<SentinelState> Sentinels => _links.States;
 
-    /// <summary>Leads a tunnel to the master from now on.</summary>
-    /// <param name="tunnel">The tunnel.</param>
-    /// <param name="followed">Told, after the tunnel has moved, to which master and why.</param>
-    public void Attach(MasterTunnel tunnel, Action<MasterChangedEventArgs> followed)
+    /// <summary>Leads a route to the master from now on.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="followed">Told, after the route has moved, to which master and why.</param>
+    public void Attach(LogicalRoute route, Action<MasterChangedEventArgs> followed)
     {
         lock (_gate)
         {
-            var follower = new Follower(tunnel, followed);
+            var follower = new RouteFollower(route, followed);
             _followers.Add(follower);
-            tunnel.Demoted += OnDemoted;
+            route.Demoted += OnDemoted;
 
-            // Who comes while streams are held, or the master is given up, waits as the others do.
+            // A route that comes while streams are held, or the master is given up, waits as the others do.
             var view = _tracker.View;
             if (view.Phase is ConvoyRedisPhase.Following or ConvoyRedisPhase.FailingOver)
-                tunnel.Lead(view.Master);
+                route.RouteTo(view.Master);
             if (view.Master is { } master)
-                follower.Report(Change(null, master, MasterChangeCause.Located), NothingKnown);
+                follower.Report(Change(null, master, MasterChangeCause.Located), RouteFollower.NothingKnown);
         }
     }
 
-    /// <summary>Leads a tunnel no more.</summary>
-    public void Detach(MasterTunnel tunnel)
+    /// <summary>Stops leading a route.</summary>
+    public void Detach(LogicalRoute route)
     {
         lock (_gate)
         {
-            tunnel.Demoted -= OnDemoted;
-            _followers.RemoveAll(follower => follower.Tunnel == tunnel);
+            route.Demoted -= OnDemoted;
+            _followers.RemoveAll(follower => follower.Route == route);
         }
     }
 
@@ -115,18 +109,18 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
     /// Waits for the first master. It fails as soon as waiting is pointless: when most sentinels refuse us or do not know the master,
     /// or when every one of them has failed.
     /// </summary>
-    /// <exception cref="ConvoyRedisConnectionException">No sentinel names a master; the message tells what each of them said.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">No sentinel names a master; the message says what each of them answered.</exception>
     public Task WaitForMasterAsync(CancellationToken cancellationToken) => _located.Task.WaitAsync(cancellationToken);
 
-    /// <summary>Completes when the moves of a tunnel until now have been told.</summary>
-    public Task ToldAsync(MasterTunnel tunnel)
+    /// <summary>Completes when the moves of a route until now have been reported.</summary>
+    public Task ReportedAsync(LogicalRoute route)
     {
         lock (_gate)
-            return _followers.Find(follower => follower.Tunnel == tunnel)?.Told ?? Task.CompletedTask;
+            return _followers.Find(follower => follower.Route == route)?.Reported ?? Task.CompletedTask;
     }
 
     public ValueTask DisposeAsync() => Disposal.EndAsync(
-        _logger,
+        _context.Logger,
         ("the clock", _clock.DisposeAsync),
         ("the hold timer", _holdTimer.DisposeAsync),
         ("the links to the sentinels", _links.DisposeAsync),
@@ -137,7 +131,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
 
     private void Observe(FailoverObservation observation)
     {
-        var moves = new List<Move>();
+        var reports = new List<Func<Task>>();
         TimeSpan? phaseLasted;
         MasterView before, now;
         lock (_gate)
@@ -148,128 +142,28 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
             // Carried out under the lock: decisions made in one order must not take effect in another.
             foreach (var decision in _tracker.Observe(observation))
             {
-                Log.MasterDecided(_logger, decision);
-                _timeline.Note(decision);
-                Carry(decision);
-                var moving = _followers.Select(follower => (Follower: follower, Moving: Carry(decision, follower.Tunnel))).ToList();
-                var change = decision switch
-                {
-                    Follow follow => Change(before.Master, follow.Master, follow.Cause),
-                    HandOver handOver => Change(before.Master, handOver.Master, handOver.Cause),
-                    _ => null,
-                };
-                if (change is null)
-                    continue;
-                foreach (var (follower, moved) in moving)
-                    follower.Report(change, moved);
-                moves.Add(new Move(change, [.. moving.Select(follower => follower.Moving)]));
+                if (Execute(decision, before) is { } report)
+                    reports.Add(report);
             }
 
             now = _tracker.View;
-            phaseLasted = PhaseLasted(before.Phase);
+            phaseLasted = _reporter.NotePhase(before.Phase, now.Phase);
             if (now.Master is not null)
                 _located.TrySetResult();
         }
 
-        foreach (var move in moves)
-            _ = ReportAsync(move);
-
         // Whoever listens to logs and metrics is called from here: not under the lock.
+        foreach (var report in reports)
+            _ = report();
         if (phaseLasted is { } duration)
-        {
-            Tell(before, now);
-            _telemetry.PhaseEnded(before.Phase, duration);
-        }
+            _reporter.PhaseEnded(before, now, duration);
     }
 
-    // How long the phase before lasted; null while it lasts.
-    private TimeSpan? PhaseLasted(ConvoyRedisPhase before)
+    // Returns what reports the move, if the decision leads to another master.
+    private Func<Task>? Execute(MasterDecision decision, MasterView before)
     {
-        if (_tracker.View.Phase == before)
-            return null;
-        var (now, began) = (_time.GetTimestamp(), _phaseBegan);
-        _phaseBegan = now;
-        return _time.GetElapsedTime(began, now);
-    }
-
-    // That the connection leads to another master is told by each connection.
-    private void Tell(MasterView before, MasterView now)
-    {
-        if (now.Phase == ConvoyRedisPhase.FailingOver)
-            Log.FailoverBegan(_logger, now.Master);
-        else if (now.Phase == ConvoyRedisPhase.Holding)
-            Log.Holding(_logger, now.Master);
-        else if (now.Phase == ConvoyRedisPhase.WaitingForMaster)
-            Log.MasterGivenUp(_logger, now.Master, Remedies.Quorum);
-        else if (now.Phase == ConvoyRedisPhase.Following && now.Master == before.Master)
-            Log.FailoverOff(_logger, now.Master);
-    }
-
-    // An exception in a timer's callback would end the process.
-    private void OnTimer(Action tick)
-    {
-        try
-        {
-            tick();
-        }
-        catch (Exception exception)
-        {
-            Log.PartFailed(_logger, "A timer of the sentinels", exception);
-        }
-    }
-
-    private void OnClock()
-    {
-        Observe(new TimePassed());
-        List<SentinelDissent> begun;
-        List<ConvoyRedisEndpoint> ended;
-        ConvoyRedisEndpoint? master;
-        lock (_gate)
-        {
-            master = _tracker.View.Master;
-            var dissent = _tracker.Dissent;
-            begun = [.. dissent.Where(dissenter => _dissenters.Add(dissenter.Sentinel))];
-            ended = [.. _dissenters.Except(dissent.Select(dissenter => dissenter.Sentinel))];
-            _dissenters.ExceptWith(ended);
-        }
-
-        foreach (var (sentinel, other, epoch) in begun)
-            Log.SentinelDisagrees(_logger, sentinel, other, epoch, master, Remedies.SentinelsDisagree);
-        foreach (var sentinel in ended)
-            Log.SentinelAgrees(_logger, sentinel);
-    }
-
-    private void OnHoldTick()
-    {
-        Observe(new TimePassed());
-        lock (_gate)
-        {
-            if (_tracker.View.Phase != ConvoyRedisPhase.Holding)
-                _holdTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private Func<long?, MasterChangedEventArgs> Change(ConvoyRedisEndpoint? previous, ConvoyRedisEndpoint master, MasterChangeCause cause)
-    {
-        var (epoch, isTentative, timeline) = (_tracker.View.Epoch, _tracker.View.IsTentative, _timeline.Steps);
-        return possiblyLost => new MasterChangedEventArgs(previous, master, cause, epoch, isTentative, possiblyLost, timeline);
-    }
-
-    // Once for the deployment, however many connections there are to it.
-    private async Task ReportAsync(Move move)
-    {
-        TimeSpan elapsed;
-        lock (_gate)
-            elapsed = _timeline.Elapsed;
-        var began = _time.GetTimestamp();
-        var losses = await Task.WhenAll(move.Moving).ConfigureAwait(false);
-        var change = move.Change(losses.Contains(null) ? null : losses.Max());
-        if (change.Previous is not null && change.Previous != change.Current)
-            _telemetry.FailedOver(change, elapsed + _time.GetElapsedTime(began));
-    }
-
-    private void Carry(MasterDecision decision)
-    {
+        Log.MasterDecided(_context.Logger, decision);
+        _timeline.Note(decision);
         switch (decision)
         {
             case HoldMaster:
@@ -285,64 +179,69 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
                 _links.Ask(ask.Sentinel);
                 break;
         }
+
+        var moving = _followers.Select(follower => (Follower: follower, Moving: follower.Execute(decision))).ToList();
+        var change = decision switch
+        {
+            Follow follow => Change(before.Master, follow.Master, follow.Cause),
+            HandOver handOver => Change(before.Master, handOver.Master, handOver.Cause),
+            _ => null,
+        };
+        if (change is null)
+            return null;
+        foreach (var (follower, moved) in moving)
+            follower.Report(change, moved);
+        var elapsed = _timeline.Elapsed;
+        return () => _reporter.MovedAsync(change, [.. moving.Select(follower => follower.Moving)], elapsed);
     }
 
-    // Returns what completes when the tunnel has moved, with the bytes that may be lost by that, or null where that is not known.
-    private static Task<long?> Carry(MasterDecision decision, MasterTunnel tunnel)
+    private Func<long?, MasterChangedEventArgs> Change(ConvoyRedisEndpoint? previous, ConvoyRedisEndpoint master, MasterChangeCause cause)
     {
-        switch (decision)
-        {
-            case Follow follow:
-                tunnel.Lead(follow.Master);
-                break;
-            case GiveUpMaster:
-                tunnel.Lead(null);
-                break;
-            case HoldMaster:
-                tunnel.Hold();
-                break;
-            case HandOver handOver:
-                return tunnel.HandOverAsync(handOver.Master);
-            case ReleaseMaster release:
-                tunnel.Release(release.Master);
-                break;
-        }
+        var (epoch, isTentative, timeline) = (_tracker.View.Epoch, _tracker.View.IsTentative, _timeline.Steps);
+        return possiblyLost => new MasterChangedEventArgs(previous, master, cause, epoch, isTentative, possiblyLost, timeline);
+    }
 
-        return NothingKnown;
+    // An exception in a timer's callback would end the process.
+    private void OnTimer(Action tick)
+    {
+        try
+        {
+            tick();
+        }
+        catch (Exception exception)
+        {
+            Log.PartFailed(_context.Logger, "A timer of the sentinels", exception);
+        }
+    }
+
+    private void OnClock()
+    {
+        Observe(new TimePassed());
+        IReadOnlyList<SentinelDissent> dissent;
+        ConvoyRedisEndpoint? master;
+        lock (_gate)
+            (dissent, master) = (_tracker.Dissent, _tracker.View.Master);
+        _reporter.NoteDissent(dissent, master);
+    }
+
+    private void OnHoldTick()
+    {
+        Observe(new TimePassed());
+        lock (_gate)
+        {
+            if (_tracker.View.Phase != ConvoyRedisPhase.Holding)
+                _holdTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private void OnLinkChanged()
     {
         if (_located.Task.IsCompleted)
             return;
-        IReadOnlyList<ConvoyRedisConnectionException?> all;
+        ConvoyRedisConnectionException? fault;
         lock (_gate)
-            all = _links.Faults;
-        var faults = all.OfType<ConvoyRedisConnectionException>().ToList();
-        if (faults.Count < all.Count && faults.Count(fault => fault.IsFinal) * 2 <= all.Count)
-            return;
-
-        var worst = faults.FirstOrDefault(fault => fault.IsFinal);
-        var advice = worst is null ? $" {Remedies.SentinelStart}" : "";
-        _located.TrySetException(new ConvoyRedisConnectionException(worst?.Fault ?? ConvoyRedisFault.NoMaster,
-            $"No sentinel names the master. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}{advice}"));
-    }
-
-    /// <summary>A decision that leads to another master, and what completes when each connection has moved.</summary>
-    private sealed record Move(Func<long?, MasterChangedEventArgs> Change, IReadOnlyList<Task<long?>> Moving);
-
-    /// <summary>A tunnel that is led to the master, and who is told of it in the order of the moves.</summary>
-    private sealed record Follower(MasterTunnel Tunnel, Action<MasterChangedEventArgs> Followed)
-    {
-        private readonly OrderedWork _reports = new();
-
-        public Task Told => _reports.Done;
-
-        /// <summary>Tells of a move when it has been made, and all before it have been told. To be called under the lock.</summary>
-        public void Report(Func<long?, MasterChangedEventArgs> change, Task<long?> moving) => _reports.Post(async () =>
-        {
-            await ((Task)moving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Followed(change(moving.IsCompletedSuccessfully ? moving.Result : null));
-        });
+            fault = _links.NoMasterFault;
+        if (fault is not null)
+            _located.TrySetException(fault);
     }
 }

@@ -20,8 +20,7 @@ internal static class MultiplexerOptions
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
 
     public static ConfigurationOptions Create(
-        ConvoyRedisTarget target, EndPoint? logical, IReadOnlyList<string> refused, MasterTunnel tunnel, SharedMonitor? watch, ConnectionContext context,
-        Func<Credentials> credentials)
+        ConvoyRedisTarget target, IReadOnlyList<string> refused, MasterTunnel tunnel, Action suspect, ConnectionContext context, Func<Credentials> credentials)
     {
         var timeout = (int)target.CommandTimeout.TotalMilliseconds;
         var options = new ConfigurationOptions
@@ -34,11 +33,11 @@ internal static class MultiplexerOptions
             HeartbeatInterval = Heartbeat,
             ReconnectRetryPolicy = new TunnelReconnectPolicy(() => tunnel.IsWaiting),
             BacklogPolicy = BacklogPolicy.Default,
-            RetryPolicy = logical is null ? FailoverRetry.ClusterPolicy : FailoverRetry.Policy,
+            RetryPolicy = tunnel.Route is null ? FailoverRetry.ClusterPolicy : FailoverRetry.Policy,
             DefaultDatabase = target.Database,
             ClientName = target.ClientName,
             LoggerFactory = new MaskingLoggerFactory(context.LoggerFactory, text => credentials().Masked(text)),
-            CircuitBreaker = new ErrorReplies(() => watch?.Suspect(), new WriteRefusals(context.Logger, context.Time, text => credentials().Shown(text))),
+            CircuitBreaker = new ErrorReplies(suspect, new WriteRefusals(context.Logger, context.Time, text => credentials().Shown(text))),
 
             // RESP3 is the default of StackExchange.Redis 3; on it, subscriptions share the connection of the commands.
             Protocol = RedisProtocol.Resp2,
@@ -51,9 +50,9 @@ internal static class MultiplexerOptions
         // The handshake ends with ECHO and fails where that is refused; without ECHO it ends with another command.
         if (refused.Count > 0)
             options.CommandMap = CommandMap.Create([.. refused], available: false);
-        if (logical is not null)
+        if (tunnel.Route is { } route)
         {
-            options.EndPoints.Add(logical);
+            options.EndPoints.Add(route.Endpoint);
             return options;
         }
 

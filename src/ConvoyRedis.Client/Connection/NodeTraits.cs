@@ -1,5 +1,6 @@
 using ConvoyRedis.Client.Cluster;
 using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
 
 namespace ConvoyRedis.Client.Connection;
 
@@ -12,10 +13,9 @@ internal sealed record NodeTraits(bool IsOfCluster, IReadOnlyList<string> Refuse
 
     /// <summary>Asks a node.</summary>
     /// <exception cref="ConvoyRedisConnectionException">The node does not answer within <c>connect_timeout</c>.</exception>
-    public static async Task<NodeTraits> AskAsync(NodeTransport transport, ConvoyRedisTarget target, CancellationToken cancellationToken)
+    public static async Task<NodeTraits> AskAsync(NodeTransport transport, ConvoyRedisTarget target, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(target.ConnectTimeout);
+        using var patience = new Deadline(target.ConnectTimeout, time, cancellationToken);
         try
         {
             var refused = new List<string>();

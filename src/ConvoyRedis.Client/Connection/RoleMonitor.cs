@@ -18,36 +18,37 @@ internal sealed class RoleMonitor : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposed = new();
-    private readonly List<MasterTunnel> _tunnels = [];
+    private readonly List<LogicalRoute> _routes = [];
     private readonly Dictionary<(ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address), Task> _watches = [];
     private readonly NodeDialer _dialer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Task _watching;
-    private TaskCompletionSource _suspicion = NewSignal();
+    private readonly Signal _suspicion;
 
     public RoleMonitor(NodeDialer dialer, ConnectionContext context)
     {
         (_dialer, _time, _logger) = (dialer, context.Time, context.Logger);
+        _suspicion = new Signal(_time);
         _watching = Background.Run(WatchAsync);
     }
 
-    /// <summary>Watches also the node that this tunnel leads to.</summary>
-    public void Attach(MasterTunnel tunnel)
+    /// <summary>Watches the node that this route leads to as well.</summary>
+    public void Attach(LogicalRoute route)
     {
         lock (_gate)
-            _tunnels.Add(tunnel);
+            _routes.Add(route);
     }
 
-    /// <summary>No longer watches for this tunnel.</summary>
-    public void Detach(MasterTunnel tunnel)
+    /// <summary>No longer watches for this route.</summary>
+    public void Detach(LogicalRoute route)
     {
         lock (_gate)
-            _tunnels.Remove(tunnel);
+            _routes.Remove(route);
     }
 
     /// <summary>A reply was one that only a replica gives: asks at once. The reply alone proves nothing, it may be late and from a node long left.</summary>
-    public void Suspect() => Volatile.Read(ref _suspicion).TrySetResult();
+    public void Suspect() => _suspicion.Set();
 
     public async ValueTask DisposeAsync()
     {
@@ -59,12 +60,10 @@ internal sealed class RoleMonitor : IAsyncDisposable
         _disposed.Dispose();
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private IEnumerable<MasterTunnel> TunnelsTo((ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched)
+    private IEnumerable<LogicalRoute> RoutesTo((ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched)
     {
         lock (_gate)
-            return [.. _tunnels.Where(tunnel => tunnel.CommandStream?.Transport is { } transport && (transport.Node, transport.Address) == watched)];
+            return [.. _routes.Where(route => route.CommandStream?.Transport is { } transport && (transport.Node, transport.Address) == watched)];
     }
 
     private async Task WatchAsync()
@@ -89,7 +88,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
     {
         lock (_gate)
         {
-            foreach (var transport in _tunnels.Select(tunnel => tunnel.CommandStream?.Transport).OfType<NodeTransport>())
+            foreach (var transport in _routes.Select(route => route.CommandStream?.Transport).OfType<NodeTransport>())
             {
                 var watched = (transport.Node, transport.Address);
                 if (!_watches.TryGetValue(watched, out var watch) || watch.IsCompleted)
@@ -111,30 +110,29 @@ internal sealed class RoleMonitor : IAsyncDisposable
             var (role, isSuspected) = (own.Role, false);
             var replicas = new ReplicaLag(_time);
             var search = new MasterSearch(_dialer, _time);
-            while (TunnelsTo(watched).Any())
+            while (RoutesTo(watched).Any())
             {
                 // A node that does not let us see its role is believed by its replies.
                 if (role.IsError ? isSuspected && !NodeRefusal.IsTemporary(role.Text!) : role[0] != "master")
                 {
-                    foreach (var tunnel in TunnelsTo(watched))
-                        tunnel.LeaveDemoted(own);
+                    foreach (var route in RoutesTo(watched))
+                        route.LeaveDemoted(own);
                 }
                 else if (!role.IsError)
                 {
-                    Tell(watched.Node, replicas.Observe(role));
+                    LogLag(watched.Node, replicas.Observe(role));
                 }
 
                 // StackExchange.Redis took the node for a replica: also when it is a master again, only a new connection finds out.
-                if (TunnelsTo(watched).Any(tunnel => tunnel.IsOnReplica)
+                if (RoutesTo(watched).Any(route => route.IsOnReplica)
                     && (role[0] == "master" || await search.FindsAsync(watched.Node, _disposed.Token).ConfigureAwait(false)))
                 {
-                    foreach (var tunnel in TunnelsTo(watched))
-                        tunnel.LeaveReplica();
+                    foreach (var route in RoutesTo(watched))
+                        route.LeaveReplica();
                 }
 
-                isSuspected = await WaitAsync().ConfigureAwait(false);
-                using var patience = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
-                patience.CancelAfter(Period);
+                isSuspected = await _suspicion.WaitAsync(Period, _disposed.Token).ConfigureAwait(false);
+                using var patience = new Deadline(Period, _time, _disposed.Token);
                 role = await own.Resp.ExecuteAsync(["ROLE"], patience.Token).ConfigureAwait(false);
             }
         }
@@ -146,7 +144,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
         }
     }
 
-    private void Tell(ConvoyRedisEndpoint master, IEnumerable<(string Address, bool IsBehind)> replicas)
+    private void LogLag(ConvoyRedisEndpoint master, IEnumerable<(string Address, bool IsBehind)> replicas)
     {
         foreach (var (address, isBehind) in replicas)
         {
@@ -154,22 +152,6 @@ internal sealed class RoleMonitor : IAsyncDisposable
                 Log.ReplicaBehind(_logger, _dialer.Shown(address), master, ReplicaLag.Bound.TotalSeconds, Remedies.ReplicaDown);
             else
                 Log.ReplicaInStep(_logger, _dialer.Shown(address), master);
-        }
-    }
-
-    // Until the next question is due; whether that is for a suspicion.
-    private async Task<bool> WaitAsync()
-    {
-        var suspicion = Volatile.Read(ref _suspicion);
-        try
-        {
-            await suspicion.Task.WaitAsync(Period, _time, _disposed.Token).ConfigureAwait(false);
-            Interlocked.CompareExchange(ref _suspicion, NewSignal(), suspicion);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
         }
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Whatever watches a deployment's master: the links to its sentinels and the watcher of the master's role. All connections of a process with the
+/// What watches a deployment's master: the links to its sentinels and the monitor of the master's role. All connections of a process with the
 /// same settings share one, so that a hundred of them ask no more than one does. It ends with the last of them.
 /// </summary>
 internal sealed class SharedMonitor : IAsyncDisposable
@@ -17,23 +17,18 @@ internal sealed class SharedMonitor : IAsyncDisposable
     private static readonly Dictionary<Key, SharedMonitor> Shared = [];
 
     private readonly Key _key;
-    private readonly TlsMaterial? _tls;
+    private readonly DeploymentDialers _dialers;
     private readonly RoleMonitor _roles;
-    private readonly Credentials _dataLogins;
-    private readonly Credentials _sentinelLogins;
     private readonly ILogger _logger;
     private int _members;
 
     private SharedMonitor(Key key, ConvoyRedisTarget target, ConnectionContext context)
     {
         (_key, _logger) = (key, context.Logger);
-        _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
-        var (data, sentinels) = (NodeAccess.ToData(target, _tls), NodeAccess.ToSentinels(target, _tls));
-        (_dataLogins, _sentinelLogins) = (data.Credentials, sentinels.Credentials);
-        var nodes = new NodeDialer(data);
-        _roles = new RoleMonitor(nodes, context);
+        _dialers = new DeploymentDialers(target, context.Time);
+        _roles = new RoleMonitor(_dialers.Nodes, context);
         if (target.Topology == ConvoyRedisTopology.Sentinel)
-            Coordinator = new FailoverCoordinator(target, new NodeDialer(sentinels), nodes, context);
+            Coordinator = new FailoverCoordinator(target, _dialers, context);
     }
 
     /// <summary>Raised when a server refuses every login.</summary>
@@ -41,64 +36,64 @@ internal sealed class SharedMonitor : IAsyncDisposable
     {
         add
         {
-            _dataLogins.Refused += value;
-            _sentinelLogins.Refused += value;
+            _dialers.Nodes.Credentials.Refused += value;
+            _dialers.Sentinels.Credentials.Refused += value;
         }
 
         remove
         {
-            _dataLogins.Refused -= value;
-            _sentinelLogins.Refused -= value;
+            _dialers.Nodes.Credentials.Refused -= value;
+            _dialers.Sentinels.Credentials.Refused -= value;
         }
     }
 
     /// <summary>Locates the master by sentinels; null for a fixed endpoint.</summary>
     public FailoverCoordinator? Coordinator { get; }
 
-    /// <summary>Begins to watch a deployment's master, or joins those that do; to be ended by <see cref="LeaveAsync"/>.</summary>
+    /// <summary>Starts to watch a deployment's master, or joins those that do; to be ended by <see cref="LeaveAsync"/>.</summary>
     /// <param name="target">The deployment.</param>
     /// <param name="context">The clock, and who is told of what happens; connections that differ in these share nothing.</param>
     /// <exception cref="ConvoyRedisConnectionException">A certificate file cannot be read.</exception>
     public static SharedMonitor Join(ConvoyRedisTarget target, ConnectionContext context)
     {
         var key = KeyOf(target, context);
-        SharedMonitor? watch;
+        SharedMonitor? monitor;
         lock (Gate)
         {
             // One that found no master has nothing to tell, and another attempt begins anew.
-            if (!Shared.TryGetValue(key, out watch) || watch.Coordinator is { HasFailed: true })
-                Shared[key] = watch = new SharedMonitor(key, target, context);
-            watch._members++;
+            if (!Shared.TryGetValue(key, out monitor) || monitor.Coordinator is { HasFailed: true })
+                Shared[key] = monitor = new SharedMonitor(key, target, context);
+            monitor._members++;
         }
 
-        return watch;
+        return monitor;
     }
 
-    /// <summary>Leads a tunnel to the master from now on.</summary>
+    /// <summary>Leads a route to the master from now on.</summary>
     /// <param name="target">The deployment.</param>
-    /// <param name="tunnel">Led to the master.</param>
-    /// <param name="masterFollowed">Told, after the tunnel has moved, to which master and why.</param>
-    public void Lead(ConvoyRedisTarget target, MasterTunnel tunnel, Action<MasterChangedEventArgs> masterFollowed)
+    /// <param name="route">Led to the master.</param>
+    /// <param name="masterFollowed">Told, after the route has moved, to which master and why.</param>
+    public void Attach(ConvoyRedisTarget target, LogicalRoute route, Action<MasterChangedEventArgs> masterFollowed)
     {
-        _roles.Attach(tunnel);
+        _roles.Attach(route);
         if (Coordinator is { } coordinator)
-            coordinator.Attach(tunnel, masterFollowed);
+            coordinator.Attach(route, masterFollowed);
         else
-            tunnel.Lead(target.Endpoints[0]);
+            route.RouteTo(target.Endpoints[0]);
     }
 
-    /// <summary>Logs in otherwise from now on; for all connections that share it, whose settings are the same.</summary>
-    public void ChangeLogins(ConvoyRedisTarget target)
+    /// <summary>Logs in with other credentials from now on, for all connections that share the monitor: their settings are the same.</summary>
+    public void ChangeCredentials(ConvoyRedisTarget target)
     {
-        _dataLogins.Change(new(target.Username, target.Password));
-        _sentinelLogins.Change(new(target.SentinelUsername, target.SentinelPassword));
+        _dialers.Nodes.Credentials.Change(new(target.Username, target.Password));
+        _dialers.Sentinels.Credentials.Change(new(target.SentinelUsername, target.SentinelPassword));
     }
 
     /// <summary>A reply was one that only a replica gives.</summary>
     public void Suspect() => _roles.Suspect();
 
-    /// <summary>Leads a tunnel no more; when it was the last one, the watch ends.</summary>
-    public async ValueTask LeaveAsync(MasterTunnel tunnel)
+    /// <summary>Stops leading a route; with the last one the monitor ends.</summary>
+    public async ValueTask LeaveAsync(LogicalRoute route)
     {
         bool isLast;
         lock (Gate)
@@ -110,8 +105,8 @@ internal sealed class SharedMonitor : IAsyncDisposable
 
         await Disposal.EndAsync(
             _logger,
-            ("the watch over the tunnel's node", Disposal.Of(() => _roles.Detach(tunnel))),
-            ("the lead of the tunnel", Disposal.Of(() => Coordinator?.Detach(tunnel)))).ConfigureAwait(false);
+            ("the watch over the route's node", Disposal.Of(() => _roles.Detach(route))),
+            ("the lead of the route", Disposal.Of(() => Coordinator?.Detach(route)))).ConfigureAwait(false);
         if (isLast)
             await DisposeAsync().ConfigureAwait(false);
     }
@@ -121,7 +116,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
         _logger,
         ("the search for the master", () => Coordinator?.DisposeAsync() ?? default),
         ("the watch over roles", _roles.DisposeAsync),
-        ("the certificates", Disposal.Of(() => _tls?.Dispose())));
+        ("the certificates", Disposal.Of(_dialers.Dispose)));
 
     private static Key KeyOf(ConvoyRedisTarget target, ConnectionContext context) => new(
         (target.Topology, string.Join(',', target.Endpoints), target.MasterName),

@@ -1,5 +1,7 @@
+using ConvoyRedis.Shared;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
@@ -37,8 +39,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         var began = _time.GetTimestamp();
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(Patience);
+            using var limit = new Deadline(Patience, _time, cancellationToken);
             var multiplexer = await _connection.GetMultiplexerAsync(limit.Token).ConfigureAwait(false);
             await WriteNothingAsync(multiplexer.GetDatabase()).WaitAsync(limit.Token).ConfigureAwait(false);
             data["latency_ms"] = _time.GetElapsedTime(began).TotalMilliseconds;

@@ -1,6 +1,6 @@
 using System.Globalization;
+using ConvoyRedis.Shared;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Nodes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ConvoyRedis.Client.Health;

@@ -9,7 +9,8 @@ namespace ConvoyRedis.Client.Nodes;
 /// connection, TLS and the login, is no part of the race.
 /// </summary>
 /// <param name="resolve">Gives the addresses of a host name, the preferred one first.</param>
-internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+/// <param name="time">The clock.</param>
+internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time)
 {
     // A peer that vanished without a word is noticed after about 5 s idle, and after 10 s with data unacknowledged.
     private const int KeepAliveSeconds = 2;
@@ -45,7 +46,7 @@ internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddre
                     running.Add(ConnectAsync(new IPEndPoint(address, progress.Node.Port), race.Token), address);
                 }
 
-                var pause = Task.Delay(next < addresses.Count ? stagger : Timeout.InfiniteTimeSpan, race.Token);
+                var pause = Task.Delay(next < addresses.Count ? stagger : Timeout.InfiniteTimeSpan, time, race.Token);
                 var first = await Task.WhenAny(running.Keys.Append(pause)).ConfigureAwait(false);
                 if (first is not Task<Socket> attempt)
                 {

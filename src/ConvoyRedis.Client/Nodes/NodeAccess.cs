@@ -6,7 +6,7 @@ namespace ConvoyRedis.Client.Nodes;
 /// <summary>How one side of a deployment, its data nodes or its sentinels, is reached: credentials, and TLS or not.</summary>
 internal sealed class NodeAccess
 {
-    private NodeAccess(string side, Credentials credentials, TlsMaterial? tls, ConvoyRedisTarget target, Resolver? resolve)
+    private NodeAccess(string side, Credentials credentials, TlsMaterial? tls, ConvoyRedisTarget target, Resolver? resolve, TimeProvider? time)
     {
         Side = side;
         Credentials = credentials;
@@ -14,6 +14,7 @@ internal sealed class NodeAccess
         ConnectTimeout = target.ConnectTimeout;
         AddressMap = target.AddressMap;
         Resolve = resolve ?? Dns.GetHostAddressesAsync;
+        Time = time ?? TimeProvider.System;
     }
 
     public Credentials Credentials { get; }
@@ -31,14 +32,17 @@ internal sealed class NodeAccess
     /// <summary>Gives the addresses of a host name: the system's resolver, unless a test has one of its own.</summary>
     public Resolver Resolve { get; }
 
+    /// <summary>The clock of timeouts.</summary>
+    public TimeProvider Time { get; }
+
     private IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> AddressMap { get; }
 
-    public static NodeAccess ToData(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null) =>
-        new("", new Credentials(target.Username, target.Password), target.Tls ? tls : null, target, resolve);
+    public static NodeAccess ToData(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null, TimeProvider? time = null) =>
+        new("", new Credentials(target.Username, target.Password), target.Tls ? tls : null, target, resolve, time);
 
     /// <summary>Access to the sentinels; the data password is never offered to them.</summary>
-    public static NodeAccess ToSentinels(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null) =>
-        new("sentinel_", new Credentials(target.SentinelUsername, target.SentinelPassword), target.SentinelTls ? tls : null, target, resolve);
+    public static NodeAccess ToSentinels(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null, TimeProvider? time = null) =>
+        new("sentinel_", new Credentials(target.SentinelUsername, target.SentinelPassword), target.SentinelTls ? tls : null, target, resolve, time);
 
     /// <summary>The address at which an announced address is reachable from here.</summary>
     public ConvoyRedisEndpoint Reachable(ConvoyRedisEndpoint announced) => AddressMap.GetValueOrDefault(announced, announced);

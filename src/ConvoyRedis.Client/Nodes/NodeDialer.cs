@@ -2,14 +2,19 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ConvoyRedis.Shared;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
 
 namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>Opens connections to nodes: TCP, TLS where asked for, and the login. Names are resolved afresh each time.</summary>
 internal sealed class NodeDialer(NodeAccess access)
 {
-    private readonly AddressDialer _addresses = new(access.Resolve);
+    private readonly AddressDialer _addresses = new(access.Resolve, access.Time);
+
+    /// <summary>What the nodes are logged in to with.</summary>
+    public Credentials Credentials => access.Credentials;
 
     /// <summary>Dials a node and logs in; the transport is ready for commands.</summary>
     /// <param name="announced">The node, as it is announced.</param>
@@ -22,8 +27,7 @@ internal sealed class NodeDialer(NodeAccess access)
     {
         var node = address ?? access.Reachable(announced);
         var progress = new DialProgress(node, access);
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(access.ConnectTimeout);
+        using var timeout = new Deadline(access.ConnectTimeout, access.Time, cancellationToken);
         try
         {
             var transport = await ConnectAsync(announced, progress, timeout.Token).ConfigureAwait(false);

@@ -26,7 +26,7 @@ internal sealed class SettingsReloader(
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(200);
 
     private readonly CancellationTokenSource _disposed = new();
-    private readonly SemaphoreSlim _wanted = new(0, 1);
+    private readonly Signal _wanted = new(context.Time);
     private readonly CredentialSource? _credentials = provider is null ? null : new CredentialSource(provider, context);
     private string? _toldProblem;
     private Task _watching = Task.CompletedTask;
@@ -68,15 +68,7 @@ internal sealed class SettingsReloader(
     public void Look()
     {
         _credentials?.Refused();
-        try
-        {
-            if (_wanted.CurrentCount == 0)
-                _wanted.Release();
-        }
-        catch (Exception exception) when (exception is SemaphoreFullException or ObjectDisposedException)
-        {
-            // Already wanted, or over.
-        }
+        _wanted.Set();
     }
 
     public async ValueTask DisposeAsync()
@@ -84,7 +76,6 @@ internal sealed class SettingsReloader(
         await _disposed.CancelAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
         _disposed.Dispose();
-        _wanted.Dispose();
     }
 
     private async Task WatchAsync(ConvoyRedisTarget applied)

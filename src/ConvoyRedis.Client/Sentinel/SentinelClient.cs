@@ -1,6 +1,4 @@
-using System.Globalization;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Shared;
 
@@ -17,25 +15,18 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
     /// <exception cref="ConvoyRedisConnectionException">It refuses to answer, or answers without a configuration epoch.</exception>
     public async Task<MonitoredMaster?> GetMasterAsync(CancellationToken cancellationToken)
     {
-        var master = await connection.ExecuteAsync(["SENTINEL", "MASTER", masterName], cancellationToken).ConfigureAwait(false);
+        var master = await connection.ExecuteAsync(SentinelCommands.Master(masterName), cancellationToken).ConfigureAwait(false);
         if (master.IsError)
             return IsUnknown(master) ? null : throw dialer.Refused(sentinel, master.Text!);
-        if (!long.TryParse(master.Field("config-epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
-            throw Unusable("gives no usable config-epoch");
-        var flags = master.Field("flags") ?? "";
-        return new MonitoredMaster(
-            epoch,
-            AnnouncedEndpoint.Read(master.Field("ip"), master.Field("port")),
-            flags.Contains("o_down", StringComparison.Ordinal) ? MasterHealth.ObjectivelyDown
-                : flags.Contains("s_down", StringComparison.Ordinal) ? MasterHealth.SubjectivelyDown : MasterHealth.Up,
-            int.TryParse(master.Field("num-slaves"), NumberStyles.None, CultureInfo.InvariantCulture, out var replicas) ? replicas : null);
+        var monitored = MonitoredMaster.Read(master);
+        return monitored.Epoch is null ? throw Unusable("gives no usable config-epoch") : monitored;
     }
 
     /// <summary><c>SENTINEL GET-MASTER-ADDR-BY-NAME</c>; null when the sentinel knows no master of that name.</summary>
     /// <exception cref="ConvoyRedisConnectionException">It refuses to answer, or names an address that cannot be used.</exception>
     public async Task<ConvoyRedisEndpoint?> GetMasterAddressAsync(CancellationToken cancellationToken)
     {
-        var address = await connection.ExecuteAsync(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName], cancellationToken).ConfigureAwait(false);
+        var address = await connection.ExecuteAsync(SentinelCommands.MasterAddress(masterName), cancellationToken).ConfigureAwait(false);
         if (address.IsError)
             return IsUnknown(address) ? null : throw dialer.Refused(sentinel, address.Text!);
         if (address.Items.Count == 0)
@@ -47,25 +38,25 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
     /// <summary>Whether the sentinel distrusts its own clock (<c>INFO sentinel</c>); false when it does not say.</summary>
     public async Task<bool> IsInTiltAsync(CancellationToken cancellationToken)
     {
-        var info = await connection.ExecuteAsync(["INFO", "sentinel"], cancellationToken).ConfigureAwait(false);
-        return info is { IsError: false, Text: { } text } && text.Contains("sentinel_tilt:1", StringComparison.Ordinal);
+        var info = NodeInfo.From(await connection.ExecuteAsync(["INFO", "sentinel"], cancellationToken).ConfigureAwait(false));
+        return info?["sentinel_tilt"] == "1";
     }
 
     /// <summary>Why no failover is possible (<c>SENTINEL CKQUORUM</c>); null when one is, or the sentinel does not say.</summary>
     public async Task<string?> GetQuorumFaultAsync(CancellationToken cancellationToken)
     {
-        var quorum = await connection.ExecuteAsync(["SENTINEL", "CKQUORUM", masterName], cancellationToken).ConfigureAwait(false);
+        var quorum = await connection.ExecuteAsync(SentinelCommands.Quorum(masterName), cancellationToken).ConfigureAwait(false);
         return quorum is { IsError: true, Text: { } text } && text.StartsWith("NOQUORUM", StringComparison.Ordinal) ? dialer.Shown(text) : null;
     }
 
     /// <summary>The id by which other sentinels know this one (<c>SENTINEL MYID</c>); null when it does not say.</summary>
     public async Task<string?> GetIdAsync(CancellationToken cancellationToken) =>
-        await connection.ExecuteAsync(["SENTINEL", "MYID"], cancellationToken).ConfigureAwait(false) is { IsError: false } own ? own.Text : null;
+        await connection.ExecuteAsync(SentinelCommands.Id, cancellationToken).ConfigureAwait(false) is { IsError: false } own ? own.Text : null;
 
     /// <summary>The other sentinels (<c>SENTINEL SENTINELS</c>) with a usable address; null when the sentinel does not say.</summary>
     public async Task<IReadOnlyList<SentinelPeer>?> GetPeersAsync(CancellationToken cancellationToken)
     {
-        var peers = await connection.ExecuteAsync(["SENTINEL", "SENTINELS", masterName], cancellationToken).ConfigureAwait(false);
+        var peers = await connection.ExecuteAsync(SentinelCommands.Sentinels(masterName), cancellationToken).ConfigureAwait(false);
         if (peers.IsError)
             return null;
         return
@@ -80,7 +71,7 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
 
     /// <summary>The fault of a sentinel that knows no master of the configured name, with the names that it knows (<c>SENTINEL MASTERS</c>).</summary>
     public async Task<ConvoyRedisConnectionException> ExplainUnknownMasterAsync(CancellationToken cancellationToken) => UnknownMaster.Explain(
-        sentinel, masterName, await connection.ExecuteAsync(["SENTINEL", "MASTERS"], cancellationToken).ConfigureAwait(false), dialer);
+        sentinel, masterName, await connection.ExecuteAsync(SentinelCommands.Masters, cancellationToken).ConfigureAwait(false), dialer);
 
     private static bool IsUnknown(RespReply error) => error.Text!.Contains("No such master", StringComparison.OrdinalIgnoreCase);
 

@@ -2,7 +2,6 @@ using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
-using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Sentinel;
 
@@ -28,30 +27,41 @@ internal sealed class SentinelLinks : IAsyncDisposable
     private readonly NodeDialer _dialer;
     private readonly Action<FailoverObservation> _observe;
     private readonly Action _changed;
-    private readonly ILogger _logger;
+    private readonly ConnectionContext _context;
     private bool _isDisposed;
     private bool _isFull;
 
     /// <param name="target">The configured sentinels and the master's name.</param>
     /// <param name="dialer">Dials sentinels.</param>
     /// <param name="observe">Told of everything that they say.</param>
-    /// <param name="changed">Told when <see cref="Faults"/> may have changed.</param>
-    /// <param name="logger">Told when links are lost and made.</param>
+    /// <param name="changed">Told when <see cref="NoMasterFault"/> may have changed.</param>
+    /// <param name="context">The clock and the log.</param>
     public SentinelLinks(
-        ConvoyRedisTarget target, NodeDialer dialer, Action<FailoverObservation> observe, Action changed, ILogger logger)
+        ConvoyRedisTarget target, NodeDialer dialer, Action<FailoverObservation> observe, Action changed, ConnectionContext context)
     {
-        (_masterName, _dialer, _observe, _changed, _logger) = (target.MasterName!, dialer, observe, changed, logger);
+        (_masterName, _dialer, _observe, _changed, _context) = (target.MasterName!, dialer, observe, changed, context);
         lock (_gate)
             _configured.AddRange(target.Endpoints.Select(sentinel => Link(sentinel, observe)));
     }
 
-    /// <summary>For each configured sentinel why there is no link, or why it names no master; null where all is well or nothing is known yet.</summary>
-    public IReadOnlyList<ConvoyRedisConnectionException?> Faults
+    /// <summary>
+    /// Why no master can be located: most of the configured sentinels refuse us or do not know the master, or every one of them has failed. Null
+    /// while one may still name it.
+    /// </summary>
+    public ConvoyRedisConnectionException? NoMasterFault
     {
         get
         {
+            List<ConvoyRedisConnectionException?> all;
             lock (_gate)
-                return [.. _configured.Select(link => link.Fault)];
+                all = [.. _configured.Select(link => link.Fault)];
+            var faults = all.OfType<ConvoyRedisConnectionException>().ToList();
+            if (faults.Count < all.Count && faults.Count(fault => fault.IsFinal) * 2 <= all.Count)
+                return null;
+            var worst = faults.FirstOrDefault(fault => fault.IsFinal);
+            var advice = worst is null ? $" {Remedies.SentinelStart}" : "";
+            return new ConvoyRedisConnectionException(worst?.Fault ?? ConvoyRedisFault.NoMaster,
+                $"No sentinel names the master. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}{advice}");
         }
     }
 
@@ -91,7 +101,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
         {
             _isDisposed = true;
             foreach (var link in All)
-                _ending.Add(Disposal.EndAsync(_logger, (Name(link), link.DisposeAsync)).AsTask());
+                _ending.Add(Disposal.EndAsync(_context.Logger, (Name(link), link.DisposeAsync)).AsTask());
             ending = [.. _ending];
         }
 
@@ -99,19 +109,19 @@ internal sealed class SentinelLinks : IAsyncDisposable
     }
 
     private SentinelLink Link(ConvoyRedisEndpoint sentinel, Action<FailoverObservation> observe, TimeSpan delay = default) =>
-        new(sentinel, _masterName, _dialer, observe, OnListed, _changed, _logger, delay);
+        new(sentinel, _masterName, _dialer, observe, OnListed, _changed, _context, delay);
 
     private void Discover(ConvoyRedisEndpoint sentinel)
     {
         if (_discovered.Count >= MostDiscovered)
         {
             if (!_isFull)
-                Log.TooManySentinels(_logger, MostDiscovered, sentinel);
+                Log.TooManySentinels(_context.Logger, MostDiscovered, sentinel);
             _isFull = true;
             return;
         }
 
-        Log.SentinelDiscovered(_logger, sentinel);
+        Log.SentinelDiscovered(_context.Logger, sentinel);
         _discovered.Add(Link(sentinel, ObserveDiscovered, Random.Shared.NextDouble() * LongestDelay));
 
         // What it says counts while most of the configured ones know it: one of another deployment brings its companions along.
@@ -170,7 +180,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
     {
         await Task.Yield();
         await Disposal.EndAsync(
-            _logger,
+            _context.Logger,
             (Name(link), link.DisposeAsync),
             (Name(link), Disposal.Of(() => _observe(new SentinelLost(link.Sentinel))))).ConfigureAwait(false);
     }

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
-using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Tunnel;
 
@@ -14,8 +12,8 @@ namespace ConvoyRedis.Client.Tunnel;
 /// Whether a replica is handed out after <see cref="ReplicaPatience"/>: so for a fixed endpoint, which may be a replica on purpose;
 /// never for what sentinels named as the master.
 /// </param>
-/// <param name="logger">Told when a replica is handed out.</param>
-internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILogger logger)
+/// <param name="context">The clock and the log.</param>
+internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ConnectionContext context)
 {
     /// <summary>How long a fixed endpoint may be a replica until it is taken as meant: longer than a provider's failover takes to settle.</summary>
     public static readonly TimeSpan ReplicaPatience = TimeSpan.FromSeconds(3);
@@ -33,7 +31,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
                 throw dialer.Refused(node, role.Text!);
 
             if (role.IsError)
-                Log.RoleNotVisible(logger, node, dialer.Shown(role.Text!));
+                Log.RoleNotVisible(context.Logger, node, dialer.Shown(role.Text!));
 
             // Null: it shows its role nowhere, on a managed service for example, and is believed by its replies.
             if (transport.IsMaster is null)
@@ -62,11 +60,11 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ILog
     {
         if (!replicaAccepted)
             return false;
-        var now = Stopwatch.GetTimestamp();
+        var now = context.Time.GetTimestamp();
         var since = Interlocked.CompareExchange(ref _replicaSince, now, 0);
-        if (since == 0 || Stopwatch.GetElapsedTime(since, now) < ReplicaPatience)
+        if (since == 0 || context.Time.GetElapsedTime(since, now) < ReplicaPatience)
             return false;
-        Log.ReplicaAccepted(logger, node, Remedies.ReadOnly);
+        Log.ReplicaAccepted(context.Logger, node, Remedies.ReadOnly);
         return true;
     }
 }

@@ -1,6 +1,7 @@
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Tunnel.Handover;
+using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.Tunnel;
 
@@ -8,13 +9,17 @@ namespace ConvoyRedis.Client.Tunnel;
 /// One endpoint and connection type: its live stream, the attempt to open the next one, and what outlives the streams: the scripts that
 /// StackExchange.Redis believes to be loaded there.
 /// </summary>
-/// <param name="telemetry">Told how long commands take; null where streams carry none.</param>
-internal sealed class StreamSlot(Telemetry? telemetry) : IDisposable
+/// <param name="context">The clock and the figures.</param>
+/// <param name="isTimed">Whether it is measured how long commands take.</param>
+internal sealed class StreamSlot(ConnectionContext context, bool isTimed) : IDisposable
 {
     private readonly LoadedScripts _scripts = new();
     private readonly Lock _gate = new();
     private CancellationTokenSource? _attempt;
     private NodeStream? _stream;
+
+    /// <summary>Makes the slot of a connection type. On a subscription stream replies do not answer commands one by one: it is not timed.</summary>
+    public static StreamSlot Create(ConnectionType type, ConnectionContext context) => new(context, isTimed: type == ConnectionType.Interactive);
 
     /// <summary>The stream that is in use, if there is one.</summary>
     public NodeStream? Live
@@ -74,7 +79,10 @@ internal sealed class StreamSlot(Telemetry? telemetry) : IDisposable
         lock (_gate)
         {
             if (_attempt == attempt && !attempt.IsCancellationRequested)
-                return _stream = new NodeStream(transport, _scripts, scripts.Count, telemetry is null ? null : new CommandDurations(telemetry));
+            {
+                var durations = isTimed ? new CommandDurations(context.Telemetry) : null;
+                return _stream = new NodeStream(transport, _scripts, scripts.Count, durations, context.Time);
+            }
         }
 
         transport.Dispose();

@@ -1,5 +1,5 @@
+using ConvoyRedis.Shared;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Tool.Survey;
 
 namespace ConvoyRedis.Tool.Check;

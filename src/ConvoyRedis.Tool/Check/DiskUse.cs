@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using ConvoyRedis.Shared;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Tool.Survey;
 
 namespace ConvoyRedis.Tool.Check;

@@ -1,8 +1,8 @@
 using System.Globalization;
+using ConvoyRedis.Shared;
 using ConvoyRedis.Client;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Health;
-using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Tool.Survey;
 
 namespace ConvoyRedis.Tool.Check;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Shared;
 using ConvoyRedis.Tool.Survey;
 
@@ -46,7 +47,7 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         }
 
         yield return subject.Tell("link", "answers");
-        yield return Master(subject, sentinel.Master.Field("flags") ?? "");
+        yield return Master(subject, sentinel.Master);
         var inStep = sentinel.Replicas.Count(replica => replica.Field("flags") == "slave" && replica.Field("master-link-status") == "ok");
         yield return subject.Judge("replicas", inStep == sentinel.Replicas.Count && inStep > 0, $"{inStep} of {sentinel.Replicas.Count} in step",
             "all in step", sentinel.Replicas.Count == 0 ? "Add replicas: there is nothing to fail over to." : Remedies.ReplicaDown, number: inStep);
@@ -64,11 +65,11 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
     private int Count => Math.Max(survey.Sentinels.Count,
         Answering.Select(sentinel => (int)Setting(sentinel, "num-other-sentinels") + 1).DefaultIfEmpty().Max());
 
-    private static CheckRow Master(CheckSubject subject, string flags)
+    private static CheckRow Master(CheckSubject subject, RespReply reply)
     {
-        var isAlone = flags.Contains("s_down", StringComparison.Ordinal) && !flags.Contains("o_down", StringComparison.Ordinal);
-        return subject.Judge("masters", flags == "master", flags, "master", isAlone
-            ? $"It takes the master for down, and not enough others agree for a failover (sdown, no odown). {Remedies.Quorum}"
+        var flags = reply.Field("flags") ?? "";
+        return subject.Judge("masters", flags == "master", flags, "master", MonitoredMaster.Read(reply).IsDownForThisSentinelOnly
+            ? $"It {MonitoredMaster.DownForOneOnly}. {Remedies.Quorum}"
             : "A failover is due or under way: wait for it.", CheckStatus.Failure);
     }
 

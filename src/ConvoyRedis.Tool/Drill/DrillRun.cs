@@ -28,15 +28,14 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
     public async Task<DrillReport> RunAsync(DrillFault fault, Func<ConvoyRedisEndpoint, Task>? strike, CancellationToken cancellationToken)
     {
         var target = options.Resolve();
-        using var tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
-        var sentinels = new SentinelQuestions(target, new NodeDialer(NodeAccess.ToSentinels(target, tls)));
+        using var dialers = new DeploymentDialers(target, TimeProvider.System);
+        var sentinels = new SentinelQuestions(target, dialers.Sentinels);
 
         await using var connection = await ConvoyRedisConnection.ConnectAsync(options, cancellationToken);
         var database = (await connection.GetMultiplexerAsync(cancellationToken)).GetDatabase();
         var old = connection.Master!.Value;
         var epoch = connection.Epoch;
-        var nodes = new NodeDialer(NodeAccess.ToData(target, tls));
-        await RequireRoleAsync(nodes, old, cancellationToken);
+        await RequireRoleAsync(dialers.Nodes, old, cancellationToken);
         progress($"Connected to the master {old}; {writers} tasks write.");
 
         var redirected = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,7 +44,7 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
             if (change.Current != old)
                 redirected.TrySetResult(Stopwatch.GetTimestamp());
         };
-        await using var probes = new ReplicaProbes(nodes, await sentinels.ReplicasAsync(cancellationToken));
+        await using var probes = new ReplicaProbes(dialers.Nodes, await sentinels.ReplicasAsync(cancellationToken));
         await using var writing = new DrillWriters(database, writers);
         await Task.Delay(Before, cancellationToken);
 

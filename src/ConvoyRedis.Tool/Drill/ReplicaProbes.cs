@@ -17,7 +17,7 @@ internal sealed class ReplicaProbes : IAsyncDisposable
     {
         foreach (var replica in replicas)
         {
-            var prober = new CandidateProber(nodes, OnProbed, NullLogger.Instance);
+            var prober = new CandidateProber(nodes, OnProbed, TimeProvider.System, NullLogger.Instance);
             _probers.Add(prober);
             prober.Start(replica);
         }

@@ -1,5 +1,6 @@
 using ConvoyRedis.Client;
 using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Tool.Drill;
@@ -11,7 +12,7 @@ internal sealed class SentinelQuestions(ConvoyRedisTarget target, NodeDialer sen
     /// <exception cref="ConvoyRedisConnectionException">No sentinel answers.</exception>
     public async Task<IReadOnlyList<ConvoyRedisEndpoint>> ReplicasAsync(CancellationToken cancellationToken)
     {
-        var replicas = await AskAsync("REPLICAS", cancellationToken);
+        var replicas = await AskAsync(SentinelCommands.Replicas(target.MasterName!), cancellationToken);
         return
         [
             .. from replica in replicas.Items
@@ -24,9 +25,9 @@ internal sealed class SentinelQuestions(ConvoyRedisTarget target, NodeDialer sen
 
     /// <summary>Orders a planned failover.</summary>
     /// <exception cref="ConvoyRedisConnectionException">No sentinel answers, or it refuses.</exception>
-    public async Task FailoverAsync(CancellationToken cancellationToken) => await AskAsync("FAILOVER", cancellationToken);
+    public async Task FailoverAsync(CancellationToken cancellationToken) => await AskAsync(SentinelCommands.Failover(target.MasterName!), cancellationToken);
 
-    private async Task<RespReply> AskAsync(string question, CancellationToken cancellationToken)
+    private async Task<RespReply> AskAsync(string[] command, CancellationToken cancellationToken)
     {
         ConvoyRedisConnectionException? last = null;
         foreach (var sentinel in target.Endpoints)
@@ -34,7 +35,7 @@ internal sealed class SentinelQuestions(ConvoyRedisTarget target, NodeDialer sen
             try
             {
                 using var transport = await sentinels.DialAsync(sentinel, cancellationToken);
-                var reply = await transport.Resp.ExecuteAsync(["SENTINEL", question, target.MasterName!], cancellationToken)
+                var reply = await transport.Resp.ExecuteAsync(command, cancellationToken)
                     .WaitAsync(target.ConnectTimeout, cancellationToken);
                 return reply.IsError ? throw sentinels.Refused(sentinel, reply.Text!) : reply;
             }

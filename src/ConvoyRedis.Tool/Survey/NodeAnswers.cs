@@ -1,5 +1,5 @@
+using ConvoyRedis.Shared;
 using ConvoyRedis.Client;
-using ConvoyRedis.Client.Nodes;
 
 namespace ConvoyRedis.Tool.Survey;
 

@@ -19,17 +19,13 @@ internal sealed class Surveyor : IDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
     private readonly ConvoyRedisTarget _target;
-    private readonly TlsMaterial? _tls;
-    private readonly NodeDialer _nodes;
-    private readonly NodeDialer _sentinels;
+    private readonly DeploymentDialers _dialers;
 
     /// <exception cref="ConvoyRedisConnectionException">A certificate file cannot be read.</exception>
     public Surveyor(ConvoyRedisTarget target)
     {
         _target = target;
-        _tls = target.Tls || target.SentinelTls ? new TlsMaterial(target) : null;
-        _nodes = new NodeDialer(NodeAccess.ToData(target, _tls));
-        _sentinels = new NodeDialer(NodeAccess.ToSentinels(target, _tls));
+        _dialers = new DeploymentDialers(target, TimeProvider.System);
     }
 
     /// <summary>Asks.</summary>
@@ -66,14 +62,14 @@ internal sealed class Surveyor : IDisposable
     /// <summary>Opens a connection to a node, for further questions.</summary>
     /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused us.</exception>
     public Task<NodeTransport> DialNodeAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken) =>
-        _nodes.DialAsync(node, cancellationToken);
+        _dialers.Nodes.DialAsync(node, cancellationToken);
 
     /// <summary>Opens a connection to a sentinel, for its events.</summary>
     /// <exception cref="ConvoyRedisConnectionException">The sentinel was not reached, or refused us.</exception>
     public Task<NodeTransport> DialSentinelAsync(ConvoyRedisEndpoint sentinel, CancellationToken cancellationToken) =>
-        _sentinels.DialAsync(sentinel, cancellationToken);
+        _dialers.Sentinels.DialAsync(sentinel, cancellationToken);
 
-    public void Dispose() => _tls?.Dispose();
+    public void Dispose() => _dialers.Dispose();
 
     /// <summary>Sends all commands at once and reads their replies.</summary>
     public static async Task<IReadOnlyList<RespReply>> ExecuteAsync(
@@ -88,7 +84,7 @@ internal sealed class Surveyor : IDisposable
     }
 
     private Task<NodeAnswers> AskNodeAsync(ConvoyRedisEndpoint node, IReadOnlyList<string> settings, CancellationToken cancellationToken) =>
-        AskAsync(_nodes, node, fault => new NodeAnswers(node) { Fault = fault }, async (transport, token) =>
+        AskAsync(_dialers.Nodes, node, fault => new NodeAnswers(node) { Fault = fault }, async (transport, token) =>
         {
             var began = Stopwatch.GetTimestamp();
             var isMaster = NodeAnswers.IsTakenForMaster(transport.Role[0]);
@@ -111,7 +107,7 @@ internal sealed class Surveyor : IDisposable
                 Role = role,
                 Latency = Stopwatch.GetElapsedTime(began),
                 Info = info,
-                WriteRefusal = NodeAnswers.IsTakenForMaster(role) && IsRefusal(replies[1]) ? _nodes.Shown(replies[1].Text!) : null,
+                WriteRefusal = NodeAnswers.IsTakenForMaster(role) && IsRefusal(replies[1]) ? _dialers.Nodes.Shown(replies[1].Text!) : null,
                 Cluster = isCluster ? NodeInfo.From(replies[2]) : null,
                 ClusterNodes = isCluster ? Text(replies[3])?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [] : [],
                 Settings = replies.Skip(commands.Length - settings.Count).Where(reply => reply.Items.Count == 2 && reply[0] is not null && reply[1] is not null)
@@ -121,13 +117,13 @@ internal sealed class Surveyor : IDisposable
         }, cancellationToken);
 
     private Task<SentinelAnswers> AskSentinelAsync(ConvoyRedisEndpoint sentinel, CancellationToken cancellationToken) =>
-        AskAsync(_sentinels, sentinel, fault => new SentinelAnswers(sentinel) { Fault = fault }, async (transport, token) =>
+        AskAsync(_dialers.Sentinels, sentinel, fault => new SentinelAnswers(sentinel) { Fault = fault }, async (transport, token) =>
         {
             var name = _target.MasterName!;
             var replies = await ExecuteAsync(transport,
             [
-                ["SENTINEL", "MASTER", name], ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", name], ["SENTINEL", "REPLICAS", name],
-                ["SENTINEL", "SENTINELS", name], ["SENTINEL", "CKQUORUM", name], ["SENTINEL", "MYID"], ["SENTINEL", "MASTERS"],
+                SentinelCommands.Master(name), SentinelCommands.MasterAddress(name), SentinelCommands.Replicas(name), SentinelCommands.Sentinels(name),
+                SentinelCommands.Quorum(name), SentinelCommands.Id, SentinelCommands.Masters,
             ], token);
             if (replies[0].IsError)
                 throw Unknown(sentinel, name, replies[0].Text!, replies[6]);
@@ -137,7 +133,7 @@ internal sealed class Surveyor : IDisposable
                 NamedMaster = AnnouncedEndpoint.Read(replies[1][0], replies[1][1]),
                 Replicas = replies[2].Items,
                 Others = replies[3].Items,
-                Quorum = replies[4] with { Text = replies[4].Text is { } said ? _sentinels.Shown(said) : null },
+                Quorum = replies[4] with { Text = replies[4].Text is { } said ? _dialers.Sentinels.Shown(said) : null },
                 Id = Text(replies[5]),
                 CertificateExpires = Expiry(transport),
             };
@@ -171,7 +167,7 @@ internal sealed class Surveyor : IDisposable
 
     private ConvoyRedisConnectionException Unknown(ConvoyRedisEndpoint sentinel, string name, string error, RespReply masters) =>
         error.Contains("No such master", StringComparison.OrdinalIgnoreCase)
-            ? UnknownMaster.Explain(sentinel, name, masters, _sentinels) : _sentinels.Refused(sentinel, error);
+            ? UnknownMaster.Explain(sentinel, name, masters, _dialers.Sentinels) : _dialers.Sentinels.Refused(sentinel, error);
 
     // Denied: the user may not write that key. MOVED: it belongs to another node of a cluster. Either way it was answered.
     private static bool IsRefusal(RespReply reply) =>

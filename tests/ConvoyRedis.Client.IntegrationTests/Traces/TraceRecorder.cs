@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Sentinel;
@@ -38,9 +39,11 @@ internal sealed class TraceRecorder : IAsyncDisposable
             .Concat(topology.Sentinels.Select((sentinel, index) => (node: sentinel, name: $"s{index + 1}")))
             .ToDictionary(pair => new ConvoyRedisEndpoint(pair.node.Host, pair.node.Port), pair => FailoverTrace.Endpoint(pair.name));
         _tracker = new MasterTracker(mode, target.HoldDeadline, _time);
-        _prober = new CandidateProber(new NodeDialer(NodeAccess.ToData(target, tls: null)), Observe, NullLogger.Instance);
+        _prober = new CandidateProber(new NodeDialer(NodeAccess.ToData(target, tls: null)), Observe, TimeProvider.System, NullLogger.Instance);
+        var context = new ConnectionContext(
+            NullLoggerFactory.Instance, NullLogger.Instance, TimeProvider.System, new Telemetry(Instruments.Shared, target), _ => { });
         lock (_gate)
-            _links = new SentinelLinks(target, new NodeDialer(NodeAccess.ToSentinels(target, tls: null)), Observe, () => { }, NullLogger.Instance);
+            _links = new SentinelLinks(target, new NodeDialer(NodeAccess.ToSentinels(target, tls: null)), Observe, () => { }, context);
         _clock = new Timer(_ => Observe(new TimePassed()), null, ClockPeriod, ClockPeriod);
     }
 

@@ -42,16 +42,16 @@ public sealed class FolderOrderTests
         var folders = FoldersByType();
         var types = new ArchLoader().LoadAssembly(typeof(ConvoyRedisConnection).Assembly).Build().Types;
 
-        var wrong =
+        var wrong = (
             from type in types
             let folder = FolderOf(type, folders)
             where folder is not null
             from needed in type.GetTypeDependencies()
             let neededFolder = FolderOf(needed, folders)
             where neededFolder is not null && Array.IndexOf(Order, neededFolder) > Array.IndexOf(Order, folder)
-            select $"{type.Name} ({folder}) needs {needed.Name} ({neededFolder})";
+            select $"{type.Name} ({folder}) needs {needed.Name} ({neededFolder})").Distinct().ToList();
 
-        Assert.Empty(wrong.Distinct());
+        Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
     }
 
     // Null: a type of another assembly, or one that the compiler made.

@@ -142,7 +142,7 @@ public sealed class EchoingServerTests : IDisposable
         var reading = ReadToEndAsync(stream);
         _refusals["SCRIPT"] = "ERR compiling";
         using var handover = new StreamHandover(
-            stream, new MasterDialer(dialer, replicaAccepted: false, context.Logger).DialAsync, Bound, context);
+            stream, new MasterDialer(dialer, replicaAccepted: false, context).DialAsync, Bound, context);
 
         await handover.CompleteAsync(next.Endpoint).WaitAsync(Bound, Token);
 

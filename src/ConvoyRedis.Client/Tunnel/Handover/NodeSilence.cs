@@ -12,15 +12,16 @@ internal static class NodeSilence
     /// <summary>Waits for a node's answer as long as it is not silent.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="wasSilent">Whether somebody has waited for the node since the last question, and nothing came.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="TimeoutException">The node was silent for 250 ms.</exception>
-    public static async Task<T> WaitAsync<T>(Task<T> answer, Func<bool> wasSilent, CancellationToken cancellationToken)
+    public static async Task<T> WaitAsync<T>(Task<T> answer, Func<bool> wasSilent, TimeProvider time, CancellationToken cancellationToken)
     {
         for (var silent = TimeSpan.Zero; silent < Patience; silent = wasSilent() ? silent + Step : TimeSpan.Zero)
         {
             try
             {
-                return await answer.WaitAsync(Step, cancellationToken).ConfigureAwait(false);
+                return await answer.WaitAsync(Step, time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

@@ -19,6 +19,7 @@ internal sealed class NodeStream : Stream
     private readonly ReplyScanner _replies = new();
     private readonly CommandDurations? _durations;
     private readonly int _ownReplies;
+    private readonly TimeProvider _time;
 
     // Who has the turn may write: the writer for as long as a command or a transaction is under way, else whoever holds the stream.
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -35,12 +36,14 @@ internal sealed class NodeStream : Stream
     /// <param name="scripts">The scripts of the endpoint.</param>
     /// <param name="ownReplies">The replies to commands of our own that are under way: they come first, and are not passed on.</param>
     /// <param name="durations">Told of each command and reply; null where these do not belong together one by one.</param>
-    public NodeStream(NodeTransport transport, LoadedScripts scripts, int ownReplies, CommandDurations? durations = null)
+    /// <param name="time">The clock; null for the system's.</param>
+    public NodeStream(NodeTransport transport, LoadedScripts scripts, int ownReplies, CommandDurations? durations = null, TimeProvider? time = null)
     {
         _transport = transport;
         _commands = new CommandScanner(new SessionState(scripts));
         _ownReplies = ownReplies;
         _durations = durations;
+        _time = time ?? TimeProvider.System;
     }
 
     /// <summary>The node at the other end, as it is announced.</summary>
@@ -110,7 +113,7 @@ internal sealed class NodeStream : Stream
         await _transport.Stream.WriteAsync(marker.Command, limit.Token).ConfigureAwait(false);
         await _transport.Stream.FlushAsync(limit.Token).ConfigureAwait(false);
         var received = Volatile.Read(ref _received);
-        return await NodeSilence.WaitAsync(marker.Drained, WasSilent, limit.Token).ConfigureAwait(false);
+        return await NodeSilence.WaitAsync(marker.Drained, WasSilent, _time, limit.Token).ConfigureAwait(false);
 
         // A long reply may be on its way, or our reader busy with it: only a reader that waits hears the node's silence.
         bool WasSilent()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Tunnel.Handover;

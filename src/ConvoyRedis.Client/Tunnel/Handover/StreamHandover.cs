@@ -1,6 +1,7 @@
 using System.Text;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
 
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
@@ -10,7 +11,7 @@ namespace ConvoyRedis.Client.Tunnel.Handover;
 /// </summary>
 internal sealed class StreamHandover : IDisposable
 {
-    private readonly CancellationTokenSource _limit;
+    private readonly Deadline _limit;
     private readonly NodeStream _stream;
     private readonly Func<ConvoyRedisEndpoint, CancellationToken, Task<NodeTransport>> _dial;
     private readonly ConnectionContext _context;
@@ -26,8 +27,7 @@ internal sealed class StreamHandover : IDisposable
     {
         (_stream, _dial, _context) = (stream, dial, context);
         _began = context.Time.GetTimestamp();
-        _limit = CancellationTokenSource.CreateLinkedTokenSource(stream.Ended);
-        _limit.CancelAfter(deadline);
+        _limit = new Deadline(deadline, context.Time, stream.Ended);
         _held = HoldAsync();
     }
 
@@ -83,7 +83,7 @@ internal sealed class StreamHandover : IDisposable
             if (!await _stream.HoldAsync(_limit.Token).ConfigureAwait(false))
                 throw new IOException(_stream.Session.Unfit is { } why ? $"its session cannot be moved: {why}." : "it did not answer as it should.");
             var asking = ReplicationHistory.AskAsync(_stream.Transport.Resp, _limit.Token);
-            return (true, await NodeSilence.WaitAsync(asking, static () => true, _limit.Token).ConfigureAwait(false));
+            return (true, await NodeSilence.WaitAsync(asking, static () => true, _context.Time, _limit.Token).ConfigureAwait(false));
         }
         catch (Exception exception) when (IsFailure(exception))
         {

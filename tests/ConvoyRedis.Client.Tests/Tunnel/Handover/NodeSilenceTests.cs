@@ -13,7 +13,7 @@ public sealed class NodeSilenceTests
     {
         var answer = new TaskCompletionSource<int>().Task;
 
-        var exception = await Assert.ThrowsAsync<TimeoutException>(() => NodeSilence.WaitAsync(answer, () => true, Token).WaitAsync(Bound, Token));
+        var exception = await Assert.ThrowsAsync<TimeoutException>(() => NodeSilence.WaitAsync(answer, () => true, TimeProvider.System, Token).WaitAsync(Bound, Token));
 
         Assert.Contains("250 ms", exception.Message, StringComparison.Ordinal);
     }
@@ -32,6 +32,6 @@ public sealed class NodeSilenceTests
             return questions % 3 != 0;
         }
 
-        Assert.Equal(42, await NodeSilence.WaitAsync(answer.Task, WasSilent, Token).WaitAsync(Bound, Token));
+        Assert.Equal(42, await NodeSilence.WaitAsync(answer.Task, WasSilent, TimeProvider.System, Token).WaitAsync(Bound, Token));
     }
 }

@@ -1,4 +1,4 @@
-using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Shared;
 using ConvoyRedis.Client.Tunnel.Handover;
 
 namespace ConvoyRedis.Client.Tests.Tunnel.Handover;

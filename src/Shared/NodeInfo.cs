@@ -1,7 +1,6 @@
 using System.Globalization;
-using ConvoyRedis.Shared;
 
-namespace ConvoyRedis.Client.Nodes;
+namespace ConvoyRedis.Shared;
 
 /// <summary>A node's reply to INFO.</summary>
 internal sealed class NodeInfo

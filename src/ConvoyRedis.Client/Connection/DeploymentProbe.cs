@@ -1,0 +1,51 @@
+using ConvoyRedis.Client.Nodes;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>
+/// Tries a deployment out over a connection of our own. StackExchange.Redis says little about why it does not connect; this finds out at once, and
+/// explains it by the setting to look at.
+/// </summary>
+/// <param name="target">The deployment.</param>
+/// <param name="nodes">Dials its nodes.</param>
+/// <param name="time">The clock.</param>
+internal sealed class DeploymentProbe(ConvoyRedisTarget target, NodeDialer nodes, TimeProvider time)
+{
+    /// <summary>Asks one node.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused us.</exception>
+    public async Task<NodeTraits> AskAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken)
+    {
+        using var transport = await nodes.DialAsync(node, cancellationToken).ConfigureAwait(false);
+        return await NodeTraits.AskAsync(transport, target, time, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks all nodes of a cluster at the same time, and takes the first answer.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">No node answered; the message says why.</exception>
+    public async Task<NodeTraits> AskAnyAsync(CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var attempts = target.Endpoints.Select(node => AskAsync(node, enough.Token)).ToList();
+        NodeTraits? first = null;
+        var faults = new List<ConvoyRedisConnectionException>();
+        await foreach (var attempt in Task.WhenEach(attempts).ConfigureAwait(false))
+        {
+            if (attempt.IsCompletedSuccessfully)
+            {
+                first = await attempt.ConfigureAwait(false);
+                break;
+            }
+
+            if (attempt.Exception?.InnerException is ConvoyRedisConnectionException fault)
+                faults.Add(fault);
+        }
+
+        await enough.CancelAsync().ConfigureAwait(false);
+        await ((Task)Task.WhenAll(attempts)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (first is null && faults.Count == 0)
+            await Task.WhenAll(attempts).ConfigureAwait(false);
+        return first ?? throw new ConvoyRedisConnectionException(
+            (faults.Find(fault => fault.IsFinal) ?? faults[0]).Fault,
+            $"No node of the cluster takes a connection. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}");
+    }
+}

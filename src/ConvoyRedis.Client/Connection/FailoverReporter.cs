@@ -1,0 +1,74 @@
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Failover;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>
+/// Reports the failovers of a deployment to logs, metrics and traces, once for all connections that share its monitor. Listeners are called from
+/// here, so nothing but <see cref="NotePhase"/> may be called under a lock.
+/// </summary>
+/// <param name="context">The clock, the log and the figures.</param>
+internal sealed class FailoverReporter(ConnectionContext context)
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<ConvoyRedisEndpoint> _dissenters = [];
+    private long _phaseBegan = context.Time.GetTimestamp();
+
+    /// <summary>Notes the phase after an observation. Not to be called concurrently.</summary>
+    /// <returns>How long the phase before it lasted; null while it lasts.</returns>
+    public TimeSpan? NotePhase(ConvoyRedisPhase before, ConvoyRedisPhase now)
+    {
+        if (now == before)
+            return null;
+        var (timestamp, began) = (context.Time.GetTimestamp(), _phaseBegan);
+        _phaseBegan = timestamp;
+        return context.Time.GetElapsedTime(began, timestamp);
+    }
+
+    /// <summary>A phase has ended. That a connection leads to another master is logged by that connection.</summary>
+    public void PhaseEnded(MasterView before, MasterView now, TimeSpan duration)
+    {
+        if (now.Phase == ConvoyRedisPhase.FailingOver)
+            Log.FailoverBegan(context.Logger, now.Master);
+        else if (now.Phase == ConvoyRedisPhase.Holding)
+            Log.Holding(context.Logger, now.Master);
+        else if (now.Phase == ConvoyRedisPhase.WaitingForMaster)
+            Log.MasterGivenUp(context.Logger, now.Master, Remedies.Quorum);
+        else if (now.Phase == ConvoyRedisPhase.Following && now.Master == before.Master)
+            Log.FailoverOff(context.Logger, now.Master);
+        context.Telemetry.PhaseEnded(before.Phase, duration);
+    }
+
+    /// <summary>The master moves: reports it once every route has moved.</summary>
+    /// <param name="change">The move, given what may be lost by it.</param>
+    /// <param name="moving">Completes, for each route, when it has moved.</param>
+    /// <param name="elapsed">The time since the first step that led to the move.</param>
+    public async Task MovedAsync(Func<long?, MasterChangedEventArgs> change, IReadOnlyList<Task<long?>> moving, TimeSpan elapsed)
+    {
+        var began = context.Time.GetTimestamp();
+        var losses = await Task.WhenAll(moving).ConfigureAwait(false);
+        var moved = change(losses.Contains(null) ? null : losses.Max());
+        if (moved.Previous is not null && moved.Previous != moved.Current)
+            context.Telemetry.FailedOver(moved, elapsed + context.Time.GetElapsedTime(began));
+    }
+
+    /// <summary>Logs which sentinels have begun or ceased to name another master.</summary>
+    /// <param name="dissent">Those that name another one now.</param>
+    /// <param name="master">The master that is followed.</param>
+    public void NoteDissent(IReadOnlyList<SentinelDissent> dissent, ConvoyRedisEndpoint? master)
+    {
+        List<SentinelDissent> begun;
+        List<ConvoyRedisEndpoint> ended;
+        lock (_gate)
+        {
+            begun = [.. dissent.Where(dissenter => _dissenters.Add(dissenter.Sentinel))];
+            ended = [.. _dissenters.Except(dissent.Select(dissenter => dissenter.Sentinel))];
+            _dissenters.ExceptWith(ended);
+        }
+
+        foreach (var (sentinel, other, epoch) in begun)
+            Log.SentinelDisagrees(context.Logger, sentinel, other, epoch, master, Remedies.SentinelsDisagree);
+        foreach (var sentinel in ended)
+            Log.SentinelAgrees(context.Logger, sentinel);
+    }
+}

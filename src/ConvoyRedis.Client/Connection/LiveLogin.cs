@@ -1,0 +1,44 @@
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Tunnel;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>Logs the live command streams in with other credentials.</summary>
+/// <param name="tunnel">Owns the streams.</param>
+/// <param name="context">The log.</param>
+internal sealed class LiveLogin(MasterTunnel tunnel, ConnectionContext context)
+{
+    private readonly HashSet<(ConvoyRedisEndpoint Node, Credentials.Login Login)> _refusedBy = [];
+
+    /// <summary>Logs in. A server that refuses is logged once for each login: it is tried again every few seconds.</summary>
+    /// <param name="multiplexer">Uses the streams.</param>
+    /// <param name="credentials">What the servers are logged in to with, the new login first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether all servers took the login.</returns>
+    public async Task<bool> ChangeAsync(IConnectionMultiplexer multiplexer, Credentials credentials, CancellationToken cancellationToken)
+    {
+        var login = credentials.All[0];
+        if (login.Command is not { } command)
+            return true;
+        tunnel.ExpectLogin(command);
+        var taken = true;
+        foreach (var server in multiplexer.GetServers().Where(server => server.IsConnected))
+        {
+            try
+            {
+                await server.ExecuteAsync("AUTH", [.. command.Skip(1)]).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                taken = false;
+                var node = tunnel.Route?.Master ?? MasterTunnel.ToNode(server.EndPoint);
+                if (_refusedBy.Add((node, login)))
+                    Log.LoginNotTaken(context.Logger, node, credentials.Shown(exception.Message));
+            }
+        }
+
+        return taken;
+    }
+}

@@ -1,0 +1,68 @@
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Client.Tunnel;
+
+namespace ConvoyRedis.Client.Connection;
+
+/// <summary>Where a connection switches to after a change of its settings: the new master is located and tried out before anything is moved.</summary>
+/// <param name="Dialers">Dial the deployment's servers.</param>
+/// <param name="Monitor">Watches its master.</param>
+/// <param name="Master">The master.</param>
+internal sealed record SwitchDestination(DeploymentDialers Dialers, SharedMonitor Monitor, ConvoyRedisEndpoint Master)
+{
+    /// <summary>Locates the master and tries it out.</summary>
+    /// <param name="target">Where to switch to.</param>
+    /// <param name="refused">What the multiplexer already does without.</param>
+    /// <param name="context">The clock, the log and the figures.</param>
+    /// <param name="route">The route that is to be led there.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="ConvoyRedisConnectionException">It is not reached, or the running multiplexer cannot be led there.</exception>
+    public static async Task<SwitchDestination> PrepareAsync(
+        ConvoyRedisTarget target, IReadOnlyList<string> refused, ConnectionContext context, LogicalRoute route, CancellationToken cancellationToken)
+    {
+        var dialers = new DeploymentDialers(target, context.Time);
+        SharedMonitor? monitor = null;
+        try
+        {
+            monitor = SharedMonitor.Join(target, context);
+            using var patience = new Deadline(target.CommandTimeout, context.Time, cancellationToken);
+            if (monitor.Coordinator is { } coordinator)
+                await coordinator.WaitForMasterAsync(patience.Token).ConfigureAwait(false);
+            var master = monitor.Coordinator?.View.Master ?? target.Endpoints[0];
+            Require(await new DeploymentProbe(target, dialers.Nodes, context.Time).AskAsync(master, patience.Token).ConfigureAwait(false), master, refused);
+            return new SwitchDestination(dialers, monitor, master);
+        }
+        catch (Exception exception)
+        {
+            if (monitor is not null)
+                await monitor.LeaveAsync(route).ConfigureAwait(false);
+            dialers.Dispose();
+            if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"No master of {target} within {target.CommandTimeout.TotalSeconds} s.");
+            throw;
+        }
+    }
+
+    /// <summary>Gives the destination up.</summary>
+    public async ValueTask DiscardAsync(LogicalRoute route)
+    {
+        await Monitor.LeaveAsync(route).ConfigureAwait(false);
+        Dialers.Dispose();
+    }
+
+    private static void Require(NodeTraits traits, ConvoyRedisEndpoint master, IReadOnlyList<string> refused)
+    {
+        if (traits.Refused.Except(refused).ToList() is { Count: > 0 } missing)
+        {
+            throw new ConvoyRedisConnectionException(
+                ConvoyRedisFault.Permission, $"{master} refuses {string.Join(" and ", missing)}. Restart the process: a new connection does without.");
+        }
+
+        if (traits.IsOfCluster)
+        {
+            throw new ConvoyRedisConnectionException(
+                ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which the connection can lead to when the process is started anew.");
+        }
+    }
+}

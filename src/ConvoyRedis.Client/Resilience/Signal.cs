@@ -1,0 +1,33 @@
+namespace ConvoyRedis.Client.Resilience;
+
+/// <summary>Ends a periodic wait early. A signal that comes while nobody waits ends the next wait; several before that are one.</summary>
+/// <param name="time">The clock.</param>
+internal sealed class Signal(TimeProvider time)
+{
+    private TaskCompletionSource _signal = New();
+
+    /// <summary>Ends the wait.</summary>
+    public void Set() => Volatile.Read(ref _signal).TrySetResult();
+
+    /// <summary>Waits for the signal.</summary>
+    /// <param name="longest">How long at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether the signal came.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<bool> WaitAsync(TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var signal = Volatile.Read(ref _signal);
+        try
+        {
+            await signal.Task.WaitAsync(longest, time, cancellationToken).ConfigureAwait(false);
+            Interlocked.CompareExchange(ref _signal, New(), signal);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

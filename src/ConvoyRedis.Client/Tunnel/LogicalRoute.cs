@@ -1,0 +1,239 @@
+using System.Collections.Concurrent;
+using System.Net;
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Client.Tunnel.Handover;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.Tunnel;
+
+/// <summary>
+/// One logical endpoint: the node that it leads to at this moment, and its streams, at most one for each connection type. It leads only to a node
+/// whose ROLE is master. A new master is reached by a cut, upon which StackExchange.Redis reconnects at once, through here, or by a handover, which
+/// StackExchange.Redis does not notice.
+/// </summary>
+/// <param name="endpoint">The endpoint's name, by which alone StackExchange.Redis knows it.</param>
+/// <param name="plan">How nodes are dialled at this moment.</param>
+/// <param name="context">The clock, the log and the figures.</param>
+internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, ConnectionContext context) : IDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<ConnectionType, StreamSlot> _slots = new();
+    private readonly MasterPointer _pointer = new();
+    private readonly MasterObstacle _obstacle = new(context);
+    private readonly List<StreamHandover> _held = [];
+    private int _waiting;
+
+    /// <summary>Raised when the node that the endpoint leads to says that it is no master.</summary>
+    public event Action<ConvoyRedisEndpoint>? Demoted;
+
+    /// <summary>The endpoint's name.</summary>
+    public EndPoint Endpoint => endpoint;
+
+    /// <summary>Whether a connect waits here for the master.</summary>
+    public bool IsWaiting => Volatile.Read(ref _waiting) > 0;
+
+    /// <summary>The node that the endpoint leads to; null when it leads nowhere.</summary>
+    public ConvoyRedisEndpoint? Master => _pointer.Node;
+
+    /// <summary>The streams of the endpoint.</summary>
+    public IEnumerable<StreamSlot> Slots => _slots.Values;
+
+    /// <summary>The command stream, if there is one.</summary>
+    public NodeStream? CommandStream => _slots.GetValueOrDefault(ConnectionType.Interactive)?.Live;
+
+    /// <summary>Whether a stream leads to a replica that was accepted in place of a master.</summary>
+    public bool IsOnReplica => Slots.Any(slot => slot.Live is { Transport.IsAcceptedReplica: true });
+
+    /// <summary>The place of a stream.</summary>
+    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, StreamSlot.Create, context);
+
+    /// <summary>Leads the endpoint to a node, or (null) nowhere. Streams to any other node are cut. Not to be called concurrently.</summary>
+    public void RouteTo(ConvoyRedisEndpoint? master)
+    {
+        _pointer.MoveTo(master);
+        foreach (var slot in Slots)
+            slot.AbortUnlessTo(master);
+        ForgetHeld();
+    }
+
+    /// <summary>Holds the command stream: nothing more reaches the old master, and nobody connects to it. Not to be called concurrently.</summary>
+    public void Hold()
+    {
+        _pointer.MoveTo(null);
+        var (masters, _, deadline) = plan();
+        if (CommandStream is { } stream)
+            _held.Add(new StreamHandover(stream, masters.DialAsync, deadline, context));
+    }
+
+    /// <summary>Lets a held stream continue to the node that it leads to. Not to be called concurrently.</summary>
+    public void Release(ConvoyRedisEndpoint master)
+    {
+        _pointer.MoveTo(master);
+        ForgetHeld();
+    }
+
+    /// <summary>
+    /// Leads the endpoint to a node without a break: the command stream continues there, held first if it is not held yet; the subscription
+    /// stream is cut, and StackExchange.Redis subscribes again. Not to be called concurrently.
+    /// </summary>
+    /// <returns>Once all have moved: how many bytes that the old master acknowledged may be lost, or null when that is not known.</returns>
+    public async Task<long?> HandOverAsync(ConvoyRedisEndpoint master)
+    {
+        if (_held.Count == 0)
+            Hold();
+        _pointer.MoveTo(master);
+        var held = _held.ToList();
+        _held.Clear();
+        foreach (var (type, slot) in _slots)
+        {
+            if (type != ConnectionType.Interactive)
+                slot.AbortUnlessTo(master);
+        }
+
+        var losses = await Task.WhenAll(held.Select(handover => CompleteAsync(handover, master))).ConfigureAwait(false);
+        return losses.Length == 0 || losses.Contains(null) ? null : losses.Max();
+    }
+
+    /// <summary>The node at the other end says that it is no master: its streams are cut, and the next ones wait for a master, there or elsewhere.</summary>
+    /// <param name="demoted">A transport to the node.</param>
+    public void LeaveDemoted(NodeTransport demoted)
+    {
+        foreach (var slot in Slots)
+        {
+            if (slot.Live is { Transport: { IsAcceptedReplica: false } transport } stream
+                && transport.Node == demoted.Node && transport.Address == demoted.Address)
+            {
+                Log.MasterDemoted(context.Logger, demoted.Node);
+                context.Telemetry.StaleMasterRejected(demoted.Node);
+                stream.Abort();
+                Demoted?.Invoke(demoted.Node);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A master answers where the endpoint leads: streams to a replica that was accepted in its place are cut, and the next ones are dialled anew.
+    /// </summary>
+    public void LeaveReplica()
+    {
+        plan().Masters.ForgetReplica();
+        foreach (var slot in Slots)
+        {
+            if (slot.Live is { Transport.IsAcceptedReplica: true } stream)
+            {
+                Log.ReplicaLeft(context.Logger, stream.Node);
+                stream.Abort();
+            }
+        }
+    }
+
+    /// <summary>Opens a stream to the master, and waits for one for as long as there is none.</summary>
+    /// <param name="slot">The stream's place.</param>
+    /// <param name="attempt">Ends the wait.</param>
+    /// <exception cref="ConvoyRedisConnectionException">The master refuses us for good.</exception>
+    public async Task<NodeStream> OpenAsync(StreamSlot slot, CancellationTokenSource attempt)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            var backoff = new Backoff(FirstPause, LongestPause);
+            while (true)
+            {
+                var (master, movedAway) = await _pointer.WaitAsync(attempt.Token).ConfigureAwait(false);
+                using var current = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, movedAway);
+                try
+                {
+                    if (await TryOpenAsync(slot, attempt, master, current.Token).ConfigureAwait(false) is { } stream)
+                        return stream;
+                }
+                catch (ConvoyRedisConnectionException exception)
+                {
+                    OnNotReady(master, exception);
+                    if (exception.IsFinal)
+                        throw;
+
+                    // A move of the pointer ends the pause early; that is not an error.
+                    await Task.Delay(backoff.Next(), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+                catch (OperationCanceledException) when (!attempt.IsCancellationRequested)
+                {
+                    backoff.Reset();
+                }
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>Ends every stream.</summary>
+    public void Dispose()
+    {
+        foreach (var slot in Slots)
+            slot.Dispose();
+        ForgetHeld();
+        _pointer.Dispose();
+    }
+
+    // Null when the endpoint was led elsewhere meanwhile.
+    private async Task<NodeStream?> TryOpenAsync(
+        StreamSlot slot, CancellationTokenSource attempt, ConvoyRedisEndpoint master, CancellationToken cancellationToken)
+    {
+        var transport = await plan().Masters.DialAsync(master, cancellationToken).ConfigureAwait(false);
+        var stream = await slot.AdoptAsync(attempt, transport, cancellationToken).ConfigureAwait(false);
+        if (_pointer.Node != master)
+        {
+            stream.Abort();
+            return null;
+        }
+
+        _obstacle.Passed(master);
+        if (!stream.Transport.IsAcceptedReplica)
+            LeaveReplica();
+        return stream;
+    }
+
+    private void OnNotReady(ConvoyRedisEndpoint master, ConvoyRedisConnectionException reason)
+    {
+        Log.MasterNotReady(context.Logger, master, reason.Message);
+        _obstacle.Met(master, reason);
+        if (reason.Fault != ConvoyRedisFault.NotMaster)
+            return;
+        context.Telemetry.StaleMasterRejected(master);
+        Demoted?.Invoke(master);
+    }
+
+    private async Task<long?> CompleteAsync(StreamHandover handover, ConvoyRedisEndpoint master)
+    {
+        var completing = handover.CompleteAsync(master);
+        await EndAsync(handover, completing).ConfigureAwait(false);
+
+        // Whoever led the endpoint elsewhere meanwhile has perhaps not seen this stream there.
+        foreach (var slot in Slots)
+        {
+            if (_pointer.Node is { } now && now != master)
+                slot.AbortUnlessTo(now);
+        }
+
+        return await completing.ConfigureAwait(false);
+    }
+
+    // What was aborted meanwhile fails in what it still does.
+    private void ForgetHeld()
+    {
+        foreach (var handover in _held)
+            _ = EndAsync(handover, handover.ReleaseAsync());
+        _held.Clear();
+    }
+
+    private static async Task EndAsync(StreamHandover handover, Task ending)
+    {
+        await ending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        handover.Dispose();
+    }
+}
