@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Reload;
@@ -23,12 +22,12 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     private readonly ConnectionContext _context;
     private readonly MasterChangedEvent _masterChanged;
     private readonly ConnectionGauges _gauges;
+    private readonly SettingsReloader _settings;
+    private readonly SettingsChange _settingsChange;
     private Task<ConnectedDeployment>? _attempt;
     private Task<ConnectedDeployment>? _connecting;
     private Task? _disposal;
-    private readonly SettingsReloader _settings;
     private volatile ConvoyRedisTarget _target;
-    private string _restartTold = "";
     private ConvoyRedisConnectionException? _lastFault;
     private volatile Tuple<ConvoyRedisConnectionException, long>? _vain;
 
@@ -48,6 +47,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             new Telemetry(instruments ?? Instruments.Shared, target), fault => Volatile.Write(ref _lastFault, fault));
         _masterChanged = new MasterChangedEvent(this, _context.Logger);
         _settings = new SettingsReloader(reload, credentials, ApplyAsync, _context);
+        _settingsChange = new SettingsChange(_context);
         _gauges = new ConnectionGauges(
             () => Telemetry.Pool, () => LiveStreams, () => Coordinator is { } coordinator ? (coordinator, coordinator.ConnectedSentinels) : null);
         Telemetry.Instruments.Add(_gauges);
@@ -189,7 +189,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
             {
                 // Disposal releases those who wait, whatever the attempt still does.
-                _attempt = Background.Run(() => ConnectAsync(_disposed.Token));
+                _attempt = Background.Run(() => new ConnectAttempt(_settings, OnMasterFollowed, _context).RunAsync(Target, target => _target = target, _disposed.Token));
                 _connecting = _attempt.WaitAsync(_disposed.Token);
             }
 
@@ -197,87 +197,12 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         }
     }
 
-    private async Task<ConnectedDeployment> ConnectAsync(CancellationToken cancellationToken)
-    {
-        foreach (var warning in Target.Warnings)
-            Log.ConfigurationWarning(_context.Logger, warning);
-        if (Target.TlsSkipVerify)
-            Log.CertificatesNotVerified(_context.Logger);
-        var span = Telemetry.StartConnect();
-        try
-        {
-            var target = Target;
-            var connected = await ConnectPipeline.Create((fault, pause) => OnAttemptFailed(fault, pause, span), _context.Time).ExecuteAsync(
-                async token =>
-                {
-                    _target = target = await _settings.CurrentAsync(Target, token).ConfigureAwait(false);
-                    token.ThrowIfCancellationRequested();
-                    return await ConnectedDeployment.ConnectAsync(target, OnMasterFollowed, () => _settings.Look(), _context, token)
-                        .ConfigureAwait(false);
-                },
-                cancellationToken).ConfigureAwait(false);
-            _target = connected.Target;
-            Telemetry.Rename(connected.Target);
-            if (_settings.IsNeeded)
-                _settings.Start(target);
-            span?.SetTag("server.address", connected.Master?.Host).SetTag("server.port", connected.Master?.Port);
-            return connected;
-        }
-        catch (Exception exception)
-        {
-            if (exception is ConvoyRedisConnectionException { IsFinal: true } fault)
-                Log.ConnectRefused(_context.Logger, Target.ToString(), fault.Message);
-            span?.SetStatus(ActivityStatusCode.Error, (exception as ConvoyRedisConnectionException)?.Message ?? exception.GetType().Name);
-            span?.SetTag("error.type", (exception as ConvoyRedisConnectionException)?.Fault.ToString() ?? exception.GetType().FullName);
-            throw;
-        }
-        finally
-        {
-            Telemetry.End(span);
-        }
-    }
-
-    // Has the connection take over a target; whether it fully has, or is to be told once more.
     private async Task<bool> ApplyAsync(ConvoyRedisTarget target, bool isTlsNew, CancellationToken cancellationToken)
     {
         if (Connected is not { } connected)
             return false;
-        var former = _target;
-        if (former.Topology == ConvoyRedisTopology.Cluster && target.Topology == ConvoyRedisTopology.Standalone)
-            target = target.AsCluster();
-        TellRestart(string.Join(", ", TargetChange.NeedRestart(former, target, isTlsNew)));
-        target = TargetChange.WithoutRestart(former, target);
-        if (target == former)
-            return true;
-        if (target.Topology != ConvoyRedisTopology.Cluster && (isTlsNew || TargetChange.IsElsewhere(former, target)))
-        {
-            await connected.SwitchAsync(target, cancellationToken).ConfigureAwait(false);
-            _target = target;
-            Telemetry.Rename(target);
-            Log.Switched(_context.Logger, target.ToString());
-            return true;
-        }
-
-        var isTaken = await connected.ChangeCredentialsAsync(target, cancellationToken).ConfigureAwait(false);
-        _target = target;
-        if (isTaken)
-            Log.LoggedInAnew(_context.Logger);
+        (_target, var isTaken) = await _settingsChange.ApplyAsync(connected, _target, target, isTlsNew, cancellationToken).ConfigureAwait(false);
         return isTaken;
-    }
-
-    // Once for each time that it becomes so: what is not fully taken over is applied again and again.
-    private void TellRestart(string settings)
-    {
-        if (settings.Length > 0 && settings != _restartTold)
-            Log.RestartNeeded(_context.Logger, settings);
-        _restartTold = settings;
-    }
-
-    private void OnAttemptFailed(ConvoyRedisConnectionException fault, TimeSpan pause, Activity? span)
-    {
-        span?.AddEvent(new ActivityEvent(fault.Message));
-        _context.Obstructed(fault);
-        Log.ConnectFailed(_context.Logger, Target.ToString(), fault.Message, pause.TotalMilliseconds);
     }
 
     private void OnMasterFollowed(MasterChangedEventArgs change)

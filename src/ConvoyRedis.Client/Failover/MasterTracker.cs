@@ -21,36 +21,29 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     /// </summary>
     public static readonly TimeSpan OrphanPatience = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>
-    /// How old a sentinel's +odown must be until its answer takes it back, in case that -odown was missed: an answer may have been on its way before.
-    /// </summary>
-    public static readonly TimeSpan DownConfirmation = TimeSpan.FromSeconds(2);
-
     private readonly SentinelVotes _votes = new(time);
-    private readonly Dictionary<ConvoyRedisEndpoint, long> _downSince = [];
-    private readonly List<MasterDecision> _decisions = [];
-    private FailoverUnderWay? _failover;
+    private readonly DownReports _down = new(time);
+    private readonly FailoverState _state = new(time);
     private bool _monitorChanged;
     private bool _isMasterDemoted;
-    private long _masterSince;
 
     /// <summary>What is believed now.</summary>
-    public MasterView View { get; private set; } = MasterView.Initial;
+    public MasterView View => _state.View;
 
     /// <summary>The sentinels that have named another master for longer than a failover explains.</summary>
-    public IReadOnlyList<SentinelDissent> Dissent => _votes.DissentFrom(View.Master, _masterSince);
+    public IReadOnlyList<SentinelDissent> Dissent => _votes.DissentFrom(View.Master, _state.MasterSince);
 
     // The master that the sentinels speak of: of a tentative one they do not know yet.
     private ConvoyRedisEndpoint? NamedMaster => View.Previous ?? View.Master;
 
-    // Sentinels that say so repeat it in each answer, once a second: what is older was taken back unheard.
-    private bool IsObjectivelyDown => _downSince.Values.Any(since => time.GetElapsedTime(since) <= FailoverPatience);
+    private FailoverUnderWay? Failover => _state.Failover;
+
+    // In a failover that nobody called a death, the old master still answers, and can be left without a break.
+    private bool IsOldMasterAlive => !_down.IsDown && View.Phase is ConvoyRedisPhase.FailingOver or ConvoyRedisPhase.Holding;
 
     /// <summary>Folds in an observation and returns what is to be done, in order.</summary>
     public IReadOnlyList<MasterDecision> Observe(FailoverObservation observation)
     {
-        _decisions.Clear();
-        var master = View.Master;
         switch (observation)
         {
             case SentinelAnswered answer:
@@ -72,15 +65,13 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         }
 
         TakeBackIfOrphaned();
-        if (View.Phase == ConvoyRedisPhase.Holding && time.GetElapsedTime(_failover!.HeldSince) >= holdDeadline)
-            Release();
+        if (View.Phase == ConvoyRedisPhase.Holding && time.GetElapsedTime(Failover!.HeldSince) >= holdDeadline)
+            _state.Release();
 
         // A tentative move is not ended by time: the promoted node is a master, and only word from the sentinels says otherwise.
-        if (_failover is { } failover && !View.IsTentative && time.GetElapsedTime(failover.Since) > FailoverPatience)
+        if (Failover is { } failover && !View.IsTentative && time.GetElapsedTime(failover.Since) > FailoverPatience)
             EndFailover();
-        if (View.Master != master)
-            _masterSince = time.GetTimestamp();
-        return [.. _decisions];
+        return _state.TakeDecisions();
     }
 
     private void OnAnswer(SentinelAnswered answer)
@@ -111,8 +102,8 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     {
         if (answer.Health == MasterHealth.ObjectivelyDown)
             OnObjectivelyDown(answer.Sentinel);
-        else if (_downSince.TryGetValue(answer.Sentinel, out var since) && time.GetElapsedTime(since) >= DownConfirmation)
-            _downSince.Remove(answer.Sentinel);
+        else
+            _down.RemoveIfOld(answer.Sentinel);
     }
 
     // Until the promotion is announced, every sentinel truthfully names the old master at the old epoch: that alone takes nothing back. But
@@ -127,9 +118,9 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     // none that counts, whatever the leader published.
     private void TakeBackIfUncommitted()
     {
-        if (View.IsTentative && time.GetElapsedTime(_masterSince) > FailoverPatience && _votes.IsMajority(View.Previous!.Value, View.Epoch, isUp: true))
+        if (View.IsTentative && time.GetElapsedTime(_state.MasterSince) > FailoverPatience && _votes.IsMajority(View.Previous!.Value, View.Epoch, isUp: true))
         {
-            _votes.Distrust(_failover!.Leader);
+            _votes.Distrust(Failover!.Leader);
             EndFailover();
         }
     }
@@ -145,15 +136,15 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     // that is settled.
     private void HoldIfOrphaned(ConvoyRedisEndpoint sentinel)
     {
-        if (_failover is not { IsOldMasterAlive: true, OrphanedSince: null } failover || failover.Leader != sentinel || !View.IsTentative)
+        if (Failover is not { IsOldMasterAlive: true, OrphanedSince: null } failover || failover.Leader != sentinel || !View.IsTentative)
             return;
         failover.OrphanedSince = time.GetTimestamp();
-        Hold();
+        _state.Hold();
     }
 
     private void TakeBackIfOrphaned()
     {
-        if (_failover?.OrphanedSince is { } since && !IsObjectivelyDown && time.GetElapsedTime(since) >= OrphanPatience
+        if (Failover?.OrphanedSince is { } since && !_down.IsDown && time.GetElapsedTime(since) >= OrphanPatience
             && _votes.IsMajority(View.Previous!.Value, View.Epoch))
         {
             EndFailover();
@@ -171,45 +162,45 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
                 OnObjectivelyDown(published.Sentinel);
                 break;
             case SentinelEventKind.ObjectivelyUp when aboutOurs:
-                _downSince.Remove(published.Sentinel);
+                _down.Remove(published.Sentinel);
                 break;
             case SentinelEventKind.CandidateSelected when aboutOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
-                Begin(candidate, published.Sentinel);
+                _state.Begin(candidate, published.Sentinel);
                 break;
             case SentinelEventKind.PromotionOrdered when aboutOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
-                Begin(candidate, published.Sentinel);
+                _state.Begin(candidate, published.Sentinel);
                 OnOrdered();
                 break;
-            case SentinelEventKind.FailoverAborted when aboutOurs && _failover?.Leader == published.Sentinel:
+            case SentinelEventKind.FailoverAborted when aboutOurs && Failover?.Leader == published.Sentinel:
                 EndFailover();
                 break;
             case SentinelEventKind.MasterSwitched:
-                _decisions.Add(new AskSentinel(published.Sentinel));
+                _state.Decide(new AskSentinel(published.Sentinel));
                 break;
             case SentinelEventKind.MonitorChanged:
                 _monitorChanged = true;
-                _decisions.Add(new AskSentinel(published.Sentinel));
+                _state.Decide(new AskSentinel(published.Sentinel));
                 break;
         }
     }
 
     private void OnObjectivelyDown(ConvoyRedisEndpoint sentinel)
     {
-        _downSince[sentinel] = time.GetTimestamp();
+        _down.Add(sentinel);
         if (View.Phase == ConvoyRedisPhase.Holding && View.IsTentative)
-            Release();
+            _state.Release();
         else if (View.Phase == ConvoyRedisPhase.Holding)
-            GiveUp();
+            _state.GiveUp();
     }
 
     // A dead master is given up. A planned failover has no +odown before it: its master lives, and is left without a break.
     private void OnOrdered()
     {
-        _failover!.IsOrdered = true;
-        if (IsObjectivelyDown && View.Phase == ConvoyRedisPhase.FailingOver)
-            GiveUp();
+        Failover!.IsOrdered = true;
+        if (_down.IsDown && View.Phase == ConvoyRedisPhase.FailingOver)
+            _state.GiveUp();
         else if (View.Phase == ConvoyRedisPhase.FailingOver)
-            Hold();
+            _state.Hold();
         MoveIfPromoted();
     }
 
@@ -217,100 +208,36 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
 
     private void OnProbed(CandidateProbed probed)
     {
-        if (_failover is not { } failover || failover.Candidate != probed.Candidate)
+        if (Failover is not { } failover || failover.Candidate != probed.Candidate)
             return;
         failover.IsMaster = probed.IsMaster;
         MoveIfPromoted();
     }
 
-    private void Begin(ConvoyRedisEndpoint candidate, ConvoyRedisEndpoint leader)
-    {
-        if (_failover?.Candidate == candidate)
-        {
-            _failover.Leader = leader;
-            return;
-        }
-
-        _failover = new FailoverUnderWay(candidate, leader, time.GetTimestamp());
-        if (View.Phase == ConvoyRedisPhase.Following)
-            View = View with { Phase = ConvoyRedisPhase.FailingOver };
-        _decisions.Add(new ProbeCandidate(candidate));
-    }
-
     private void MoveIfPromoted()
     {
         // ROLE alone proves nothing: a former master says "master" too. It counts once the promotion of this node has been ordered.
-        if (mode != FailoverMode.Eager || View.IsTentative || _failover is not { IsOrdered: true, IsMaster: true } failover)
-            return;
-        failover.IsOldMasterAlive = IsOldMasterAlive;
-        View = View with { Phase = ConvoyRedisPhase.Following, Master = failover.Candidate, Previous = View.Master };
-        _decisions.Add(new StopProbing());
-        Move(failover.IsOldMasterAlive, failover.Candidate, MasterChangeCause.Promoted);
-    }
-
-    // In a failover that nobody called a death, the old master still answers, and can be left without a break.
-    private bool IsOldMasterAlive => !IsObjectivelyDown && View.Phase is ConvoyRedisPhase.FailingOver or ConvoyRedisPhase.Holding;
-
-    private void Move(bool isOldMasterAlive, ConvoyRedisEndpoint master, MasterChangeCause cause) =>
-        _decisions.Add(isOldMasterAlive ? new HandOver(master, cause) : new Follow(master, cause));
-
-    private void Hold()
-    {
-        View = View with { Phase = ConvoyRedisPhase.Holding };
-        _failover!.HeldSince = time.GetTimestamp();
-        _decisions.Add(new HoldMaster());
-    }
-
-    // The next order holds again.
-    private void Release()
-    {
-        View = View with { Phase = View.IsTentative ? ConvoyRedisPhase.Following : ConvoyRedisPhase.FailingOver };
-        _decisions.Add(new ReleaseMaster(View.Master!.Value));
-    }
-
-    private void GiveUp()
-    {
-        View = View with { Phase = ConvoyRedisPhase.WaitingForMaster };
-        _decisions.Add(new GiveUpMaster());
+        if (mode == FailoverMode.Eager && !View.IsTentative && Failover is { IsOrdered: true, IsMaster: true })
+            _state.MoveToCandidate(IsOldMasterAlive);
     }
 
     private void Commit(ConvoyRedisEndpoint master, long epoch, MasterChangeCause cause)
     {
-        var isStay = View.Master == master && View.Phase is not ConvoyRedisPhase.Locating and not ConvoyRedisPhase.WaitingForMaster;
-        if (_failover is not null && !View.IsTentative)
-            _decisions.Add(new StopProbing());
-        if (!isStay)
-            Move(IsOldMasterAlive, master, cause);
-        else if (View.Phase == ConvoyRedisPhase.Holding)
-            Release();
-        Settle(new MasterView(ConvoyRedisPhase.Following, master, epoch, null));
+        _state.Commit(master, epoch, cause, IsOldMasterAlive);
+        Restart();
     }
 
     private void EndFailover()
     {
-        if (_failover is not { } failover)
+        if (Failover is null)
             return;
-        var (phase, isTentative) = (View.Phase, View.IsTentative);
-        var master = View.Previous ?? View.Master!.Value;
-        if (!isTentative)
-        {
-            _decisions.Add(new StopProbing());
-            if (phase == ConvoyRedisPhase.Holding)
-                Release();
-        }
-
-        Settle(new MasterView(ConvoyRedisPhase.Following, master, View.Epoch, null));
-        if (isTentative)
-            Move(failover.IsOldMasterAlive, master, MasterChangeCause.FailoverAborted);
-        else if (phase == ConvoyRedisPhase.WaitingForMaster)
-            Move(isOldMasterAlive: false, master, MasterChangeCause.FailoverAborted);
+        _state.Abort();
+        Restart();
     }
 
-    private void Settle(MasterView view)
+    private void Restart()
     {
-        View = view;
-        _failover = null;
-        _downSince.Clear();
+        _down.Clear();
         _votes.Restart();
         _monitorChanged = false;
         _isMasterDemoted = false;

@@ -157,7 +157,7 @@ public sealed class MasterTrackerTrustTests
     public void Observe_DownTakenBackUnheard_NextFailoverIsPlanned()
     {
         _tracker.Observe(new SentinelEvent(S1, SentinelEventKind.ObjectivelyDown, A));
-        _time.Advance(MasterTracker.DownConfirmation);
+        _time.Advance(DownReports.Confirmation);
         Answer(S1, A, 1);
         _tracker.Observe(new SentinelEvent(S2, SentinelEventKind.CandidateSelected, A, B));
 

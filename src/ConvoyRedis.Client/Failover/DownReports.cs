@@ -1,0 +1,32 @@
+namespace ConvoyRedis.Client.Failover;
+
+/// <summary>Which sentinels say that the master is down by agreement of a quorum (<c>+odown</c>).</summary>
+/// <param name="time">The clock.</param>
+internal sealed class DownReports(TimeProvider time)
+{
+    /// <summary>
+    /// How old a sentinel's +odown must be until its answer takes it back, in case that -odown was missed: an answer may have been on its way before.
+    /// </summary>
+    public static readonly TimeSpan Confirmation = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<ConvoyRedisEndpoint, long> _since = [];
+
+    /// <summary>Whether one of them says so. They repeat it in each answer, once a second: what is older was taken back unheard.</summary>
+    public bool IsDown => _since.Values.Any(since => time.GetElapsedTime(since) <= MasterTracker.FailoverPatience);
+
+    /// <summary>A sentinel says so.</summary>
+    public void Add(ConvoyRedisEndpoint sentinel) => _since[sentinel] = time.GetTimestamp();
+
+    /// <summary>A sentinel took it back (<c>-odown</c>).</summary>
+    public void Remove(ConvoyRedisEndpoint sentinel) => _since.Remove(sentinel);
+
+    /// <summary>A sentinel answered that the master is up, as it also does where its -odown was missed.</summary>
+    public void RemoveIfOld(ConvoyRedisEndpoint sentinel)
+    {
+        if (_since.TryGetValue(sentinel, out var since) && time.GetElapsedTime(since) >= Confirmation)
+            _since.Remove(sentinel);
+    }
+
+    /// <summary>Another state is followed: what was said was about the one before.</summary>
+    public void Clear() => _since.Clear();
+}

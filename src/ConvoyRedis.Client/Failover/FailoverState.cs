@@ -1,0 +1,130 @@
+namespace ConvoyRedis.Client.Failover;
+
+/// <summary>
+/// What is believed of the master and of a failover under way, and the steps from one state to the next, each with the decision that it takes.
+/// When a step is due is decided by <see cref="MasterTracker"/>.
+/// </summary>
+/// <param name="time">The clock.</param>
+internal sealed class FailoverState(TimeProvider time)
+{
+    private readonly List<MasterDecision> _decisions = [];
+
+    /// <summary>What is believed now.</summary>
+    public MasterView View { get; private set; } = MasterView.Initial;
+
+    /// <summary>The failover that has not ended; null for none.</summary>
+    public FailoverUnderWay? Failover { get; private set; }
+
+    /// <summary>Since when the present master has been followed.</summary>
+    public long MasterSince { get; private set; }
+
+    /// <summary>The decisions since the last call, in order.</summary>
+    public IReadOnlyList<MasterDecision> TakeDecisions()
+    {
+        MasterDecision[] decisions = [.. _decisions];
+        _decisions.Clear();
+        return decisions;
+    }
+
+    /// <summary>Decides something that changes no state.</summary>
+    public void Decide(MasterDecision decision) => _decisions.Add(decision);
+
+    /// <summary>A sentinel named the candidate of a failover, or took the failover of this candidate up.</summary>
+    public void Begin(ConvoyRedisEndpoint candidate, ConvoyRedisEndpoint leader)
+    {
+        if (Failover?.Candidate == candidate)
+        {
+            Failover.Leader = leader;
+            return;
+        }
+
+        Failover = new FailoverUnderWay(candidate, leader, time.GetTimestamp());
+        if (View.Phase == ConvoyRedisPhase.Following)
+            View = View with { Phase = ConvoyRedisPhase.FailingOver };
+        Decide(new ProbeCandidate(candidate));
+    }
+
+    /// <summary>The candidate is a master: to it, before the sentinels announce it.</summary>
+    /// <param name="isOldMasterAlive">Whether the old master still answers, and can be left without a break.</param>
+    public void MoveToCandidate(bool isOldMasterAlive)
+    {
+        Failover!.IsOldMasterAlive = isOldMasterAlive;
+        SetView(View with { Phase = ConvoyRedisPhase.Following, Master = Failover.Candidate, Previous = View.Master });
+        Decide(new StopProbing());
+        Move(isOldMasterAlive, Failover.Candidate, MasterChangeCause.Promoted);
+    }
+
+    /// <summary>Nothing more may reach the old master.</summary>
+    public void Hold()
+    {
+        View = View with { Phase = ConvoyRedisPhase.Holding };
+        Failover!.HeldSince = time.GetTimestamp();
+        Decide(new HoldMaster());
+    }
+
+    /// <summary>Commands go on to the master as before; the next order holds again.</summary>
+    public void Release()
+    {
+        View = View with { Phase = View.IsTentative ? ConvoyRedisPhase.Following : ConvoyRedisPhase.FailingOver };
+        Decide(new ReleaseMaster(View.Master!.Value));
+    }
+
+    /// <summary>The old master is dead.</summary>
+    public void GiveUp()
+    {
+        View = View with { Phase = ConvoyRedisPhase.WaitingForMaster };
+        Decide(new GiveUpMaster());
+    }
+
+    /// <summary>The sentinels announced a master, or agree on one.</summary>
+    /// <param name="master">The master.</param>
+    /// <param name="epoch">Its configuration epoch.</param>
+    /// <param name="cause">Why it is followed.</param>
+    /// <param name="isOldMasterAlive">Whether the old master still answers, and can be left without a break.</param>
+    public void Commit(ConvoyRedisEndpoint master, long epoch, MasterChangeCause cause, bool isOldMasterAlive)
+    {
+        var isStay = View.Master == master && View.Phase is not ConvoyRedisPhase.Locating and not ConvoyRedisPhase.WaitingForMaster;
+        if (Failover is not null && !View.IsTentative)
+            Decide(new StopProbing());
+        if (!isStay)
+            Move(isOldMasterAlive, master, cause);
+        else if (View.Phase == ConvoyRedisPhase.Holding)
+            Release();
+        Settle(master, epoch);
+    }
+
+    /// <summary>The failover came to nothing: back to the master before it.</summary>
+    public void Abort()
+    {
+        var (phase, isTentative, isOldMasterAlive) = (View.Phase, View.IsTentative, Failover!.IsOldMasterAlive);
+        var master = View.Previous ?? View.Master!.Value;
+        if (!isTentative)
+        {
+            Decide(new StopProbing());
+            if (phase == ConvoyRedisPhase.Holding)
+                Release();
+        }
+
+        Settle(master, View.Epoch);
+        if (isTentative)
+            Move(isOldMasterAlive, master, MasterChangeCause.FailoverAborted);
+        else if (phase == ConvoyRedisPhase.WaitingForMaster)
+            Move(isOldMasterAlive: false, master, MasterChangeCause.FailoverAborted);
+    }
+
+    private void Move(bool isOldMasterAlive, ConvoyRedisEndpoint master, MasterChangeCause cause) =>
+        Decide(isOldMasterAlive ? new HandOver(master, cause) : new Follow(master, cause));
+
+    private void Settle(ConvoyRedisEndpoint master, long epoch)
+    {
+        SetView(new MasterView(ConvoyRedisPhase.Following, master, epoch, null));
+        Failover = null;
+    }
+
+    private void SetView(MasterView view)
+    {
+        if (view.Master != View.Master)
+            MasterSince = time.GetTimestamp();
+        View = view;
+    }
+}
