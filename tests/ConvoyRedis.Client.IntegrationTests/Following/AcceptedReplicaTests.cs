@@ -14,6 +14,7 @@ public sealed class AcceptedReplicaTests : IAsyncDisposable
 
     private const int Accepted = 12;
     private const int Demoted = 14;
+    private const int Left = 28;
 
     private readonly FakeLogCollector _logs = new();
     private readonly ILoggerFactory _loggerFactory;
@@ -84,6 +85,9 @@ public sealed class AcceptedReplicaTests : IAsyncDisposable
         var began = Stopwatch.GetTimestamp();
         await Eventually.TrueAsync(() => TryWriteAsync(database), Token);
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, Bound);
+
+        // A write may succeed on the replica's stream, before the promotion is noticed.
+        await Eventually.TrueAsync(() => Count(Left) > 0, Token);
 
         var (accepted, demoted) = (Count(Accepted), Count(Demoted));
         await node.Server.ExecuteAsync("REPLICAOF", master.Server.Host, $"{master.Server.Port}");

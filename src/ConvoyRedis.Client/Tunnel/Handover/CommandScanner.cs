@@ -70,7 +70,7 @@ internal sealed class CommandScanner(SessionState session)
             }
 
             // Nearly all commands come in one piece and are of no concern to the session.
-            if (_expected == Expected.Count && !_isLineBegun && LengthOfWholeCommand(bytes[position..], out var name) is > 0 and var length)
+            if (_expected == Expected.Count && !_isLineBegun && WholeCommand.Length(bytes[position..], out var name) is > 0 and var length)
             {
                 position += length;
                 Tell(name);
@@ -84,51 +84,6 @@ internal sealed class CommandScanner(SessionState session)
         }
 
         return _isLost ? bytes.Length : position;
-    }
-
-    // The length of a command that is there from begin to end and that the session need not know of; else 0.
-    private static int LengthOfWholeCommand(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> name)
-    {
-        name = default;
-        var position = 0;
-        var arguments = ReadNumber(bytes, ref position, (byte)'*');
-        for (var argument = 0; argument < arguments; argument++)
-        {
-            var length = ReadNumber(bytes, ref position, (byte)'$');
-            if (length < 0 || length > bytes.Length - position - 2)
-                return 0;
-            if (argument == 0)
-            {
-                name = bytes.Slice(position, length);
-                if (SessionState.Concerns(name))
-                    return 0;
-            }
-
-            position += length + 2;
-        }
-
-        return arguments > 0 ? position : 0;
-    }
-
-    // The number in a line like $12; -1 if there is no such line.
-    private static int ReadNumber(ReadOnlySpan<byte> bytes, ref int position, byte type)
-    {
-        if ((uint)position >= (uint)bytes.Length || bytes[position] != type)
-            return -1;
-        var number = 0;
-        for (var i = position + 1; i < bytes.Length && number < int.MaxValue / 10; i++)
-        {
-            var digit = bytes[i] - '0';
-            if ((uint)digit > 9)
-            {
-                position = i + 2;
-                return bytes[i..].StartsWith("\r\n"u8) ? number : -1;
-            }
-
-            number = (number * 10) + digit;
-        }
-
-        return -1;
     }
 
     // Reads a line's letters up to its end, or the end of the piece.

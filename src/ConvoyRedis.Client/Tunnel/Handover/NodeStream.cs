@@ -11,7 +11,7 @@ namespace ConvoyRedis.Client.Tunnel.Handover;
 /// flight and reconnect at once, also when the node at the other end hangs. Or it is held at a command boundary and then goes on
 /// over another transport, and StackExchange.Redis never notices (docs/architecture.md, "The handover").
 /// </summary>
-internal sealed class NodeStream : Stream
+internal sealed class NodeStream : AsyncDuplexStream
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ended = new();
@@ -60,20 +60,6 @@ internal sealed class NodeStream : Stream
 
     /// <summary>The transport, for questions of our own while the stream is held.</summary>
     public NodeTransport Transport => _transport;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Ends the stream from this side at once, held or not.</summary>
     public void Abort()
@@ -182,13 +168,6 @@ internal sealed class NodeStream : Stream
         return 0;
     }
 
-    public override int Read(Span<byte> buffer) => throw new NotSupportedException("Only ReadAsync is supported.");
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -221,20 +200,9 @@ internal sealed class NodeStream : Stream
         }
     }
 
-    public override void Write(ReadOnlySpan<byte> buffer) => throw new NotSupportedException("Only WriteAsync is supported.");
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     public override Task FlushAsync(CancellationToken cancellationToken) => _transport.Stream.FlushAsync(cancellationToken);
 
     public override void Flush() => _transport.Stream.Flush();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
