@@ -29,13 +29,13 @@ internal sealed class FailoverReporter(ConnectionContext context)
     public void PhaseEnded(MasterView before, MasterView now, TimeSpan duration)
     {
         if (now.Phase == ConvoyRedisPhase.FailingOver)
-            Log.FailoverBegan(context.Logger, now.Master);
+            Log.FailoverStarted(context.Logger, now.Master);
         else if (now.Phase == ConvoyRedisPhase.Holding)
             Log.Holding(context.Logger, now.Master);
         else if (now.Phase == ConvoyRedisPhase.WaitingForMaster)
             Log.MasterGivenUp(context.Logger, now.Master, Remedies.Quorum);
         else if (now.Phase == ConvoyRedisPhase.Following && now.Master == before.Master)
-            Log.FailoverOff(context.Logger, now.Master);
+            Log.FailoverAborted(context.Logger, now.Master);
         context.Telemetry.PhaseEnded(before.Phase, duration);
     }
 

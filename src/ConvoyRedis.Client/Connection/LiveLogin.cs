@@ -35,7 +35,7 @@ internal sealed class LiveLogin(MasterTunnel tunnel, ConnectionContext context)
                 taken = false;
                 var node = tunnel.Route?.Master ?? MasterTunnel.ToNode(server.EndPoint);
                 if (_refusedBy.Add((node, login)))
-                    Log.LoginNotTaken(context.Logger, node, credentials.Shown(exception.Message));
+                    Log.LoginNotAccepted(context.Logger, node, credentials.Shown(exception.Message));
             }
         }
 

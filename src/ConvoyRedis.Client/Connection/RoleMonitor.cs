@@ -151,7 +151,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
             if (isBehind)
                 Log.ReplicaBehind(_logger, _dialer.Shown(address), master, ReplicaLag.Bound.TotalSeconds, Remedies.ReplicaDown);
             else
-                Log.ReplicaInStep(_logger, _dialer.Shown(address), master);
+                Log.ReplicaCaughtUp(_logger, _dialer.Shown(address), master);
         }
     }
 }

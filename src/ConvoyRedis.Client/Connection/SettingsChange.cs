@@ -36,7 +36,7 @@ internal sealed class SettingsChange(ConnectionContext context)
 
         var isTaken = await connected.ChangeCredentialsAsync(target, cancellationToken).ConfigureAwait(false);
         if (isTaken)
-            Log.LoggedInAnew(context.Logger);
+            Log.CredentialsChanged(context.Logger);
         return (target, isTaken);
     }
 
@@ -44,7 +44,7 @@ internal sealed class SettingsChange(ConnectionContext context)
     private void LogRestart(string settings)
     {
         if (settings.Length > 0 && settings != _restartTold)
-            Log.RestartNeeded(context.Logger, settings);
+            Log.RestartRequired(context.Logger, settings);
         _restartTold = settings;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class SentinelLinkState(
         var (wasAnswered, last) = (HasAnswered, Fault);
         (HasAnswered, Fault) = (fault is null, fault);
         if (fault is null && !wasAnswered)
-            Log.SentinelLinked(context.Logger, sentinel);
+            Log.SentinelConnected(context.Logger, sentinel);
         else if (fault is not null && fault.Message != last?.Message)
             Log.SentinelLost(context.Logger, sentinel, fault.Message, fault.IsFinal || fault.Fault == ConvoyRedisFault.NoMaster ? null : Remedies.Sentinel);
 

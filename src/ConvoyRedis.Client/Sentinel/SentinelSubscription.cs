@@ -48,7 +48,7 @@ internal sealed class SentinelSubscription(
             var pushed = await connection.ReadAsync(timeout.Token).ConfigureAwait(false);
             if (pushed[0] != "message" || pushed[1] is not { } channel || pushed[2] is not { } text)
                 continue;
-            Log.SentinelSaid(context.Logger, sentinel, dialer.Shown(channel), dialer.Shown(text));
+            Log.SentinelPublished(context.Logger, sentinel, dialer.Shown(channel), dialer.Shown(text));
             if (SentinelEventParser.Parse(sentinel, masterName, channel, text) is { } published)
                 observe(published);
         }

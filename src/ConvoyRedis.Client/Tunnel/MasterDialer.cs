@@ -31,7 +31,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, Conn
                 throw dialer.Refused(node, role.Text!);
 
             if (role.IsError)
-                Log.RoleNotVisible(context.Logger, node, dialer.Shown(role.Text!));
+                Log.RoleNotAllowed(context.Logger, node, dialer.Shown(role.Text!));
 
             // Null: it shows its role nowhere, on a managed service for example, and is believed by its replies.
             if (transport.IsMaster is null)

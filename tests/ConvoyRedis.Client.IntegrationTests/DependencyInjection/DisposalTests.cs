@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Tests.Doubles;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.IntegrationTests.DependencyInjection;
@@ -103,7 +104,7 @@ public sealed class DisposalTests
         Assert.False(multiplexer.IsConnected);
         await Eventually.TrueAsync(async () => sentinel.Peer.Connections == 0 && !await IsAnyoneThereAsync(redis), Token);
         await Eventually.TrueAsync(() => OpenSockets.Count() <= sockets, Token);
-        Assert.Contains(logs.GetSnapshot(), record => record.Id.Id == 40 && record.Exception is FaultyTimers.Fault);
+        Assert.Contains(logs.GetSnapshot(), record => record.Id.Id == EventIds.PartFailed && record.Exception is FaultyTimers.Fault);
     }
 
     private static async Task<bool> IsAnyoneThereAsync(RedisTopology topology)

@@ -32,7 +32,7 @@ public sealed class TroubleshootingTests
         await redis.Server.RestartAsync(Token);
         await Database(host).WithRetry().StringSetAsync("key", "value");
 
-        await ToldAsync(LogLevel.Information, "takes commands again");
+        await ToldAsync(LogLevel.Information, "accepts commands again");
         Assert.Contains("Redis reads its data after a restart", Assert.Single(Lines(LogLevel.Warning, "LOADING")), StringComparison.Ordinal);
     }
 
@@ -75,10 +75,10 @@ public sealed class TroubleshootingTests
         await topology.Sentinels[0].KillAsync();
         await topology.Sentinels[1].KillAsync();
 
-        await ToldAsync(LogLevel.Warning, $"Sentinel {topology.Sentinels[0].Address} is not linked", "reachable from here");
+        await ToldAsync(LogLevel.Warning, $"Lost sentinel {topology.Sentinels[0].Address}", "reachable from here");
         await ToldAsync(LogLevel.Warning, "NOQUORUM", "without a quorum there is no automatic failover");
         await topology.Sentinels[0].RestartAsync(Token);
-        await ToldAsync(LogLevel.Information, $"Sentinel {topology.Sentinels[2].Address} says that a failover is possible again");
+        await ToldAsync(LogLevel.Information, $"Sentinel {topology.Sentinels[2].Address} reports that a failover is possible again");
 
         // One line for the loss, however often it is tried to link it again.
         Assert.Single(Lines(LogLevel.Warning, $"{topology.Sentinels[1].Address}: Connection refused"));
@@ -93,7 +93,7 @@ public sealed class TroubleshootingTests
 
         await (await topology.GetMasterAsync(Token)).HangAsync();
 
-        await ToldAsync(LogLevel.Warning, $"Sentinel {topology.Sentinels[0].Address} takes the master for down", "sdown, no odown", "reach each other");
+        await ToldAsync(LogLevel.Warning, $"Sentinel {topology.Sentinels[0].Address} considers the master down", "sdown, no odown", "reach each other");
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class TroubleshootingTests
 
         await ToldAsync(LogLevel.Warning, $"Replica {replica.Address} of {master.Address} has been behind", Network, "repl-backlog-size");
         await replica.ExecuteAsync("CONFIG", "SET", "masterauth", topology.Options.Password!);
-        await ToldAsync(LogLevel.Information, $"Replica {replica.Address} of {master.Address} is in step again");
+        await ToldAsync(LogLevel.Information, $"Replica {replica.Address} of {master.Address} has caught up");
     }
 
     [Fact]
@@ -151,15 +151,15 @@ public sealed class TroubleshootingTests
         var first = (await topology.GetMasterAsync(Token)).Address;
 
         await topology.FailoverAsync(Token);
-        await ToldAsync(LogLevel.Information, "The connection leads to", $"before: {first}");
+        await ToldAsync(LogLevel.Information, "Following master", $"previous: {first}");
         await topology.WaitUntilSettledAsync(Token);
         var second = await topology.GetMasterAsync(Token);
         await second.KillAsync();
-        await ToldAsync(LogLevel.Information, "The connection leads to", $"before: {second.Address}");
+        await ToldAsync(LogLevel.Information, "Following master", $"previous: {second.Address}");
 
-        Assert.Single(Lines(LogLevel.Information, $"The sentinels begin to fail {first} over"));
-        Assert.Single(Lines(LogLevel.Information, $"The promotion that replaces {first} is ordered"));
-        Assert.Contains("all sentinels reach each other", Assert.Single(Lines(LogLevel.Warning, $"The master {second.Address} is dead")), StringComparison.Ordinal);
+        Assert.Single(Lines(LogLevel.Information, $"Sentinels started failing over {first}"));
+        Assert.Single(Lines(LogLevel.Information, $"Replacement of {first} ordered"));
+        Assert.Contains("all sentinels reach each other", Assert.Single(Lines(LogLevel.Warning, $"Master {second.Address} is down")), StringComparison.Ordinal);
     }
 
     private async Task<IHost> StartAsync(RedisTopology topology)

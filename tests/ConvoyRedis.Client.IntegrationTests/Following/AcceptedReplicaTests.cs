@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Testing;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.IntegrationTests.Following;
@@ -12,9 +13,9 @@ public sealed class AcceptedReplicaTests : IAsyncDisposable
     /// <summary>From the moment at which a master answers at the name to the first write: a question each second, dialling, and a busy machine.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
 
-    private const int Accepted = 12;
-    private const int Demoted = 14;
-    private const int Left = 28;
+    private const int Accepted = EventIds.ReplicaAccepted;
+    private const int Demoted = EventIds.MasterDemoted;
+    private const int Left = EventIds.ReplicaLeft;
 
     private readonly FakeLogCollector _logs = new();
     private readonly ILoggerFactory _loggerFactory;

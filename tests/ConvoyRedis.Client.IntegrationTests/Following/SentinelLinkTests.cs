@@ -26,7 +26,7 @@ public sealed class SentinelLinkTests
 
         var frozen = Stopwatch.GetTimestamp();
         proxy.Freeze();
-        await Eventually.TrueAsync(() => Logged(logs, $"Sentinel {proxy.Host}:{proxy.Port} is not linked"), Token);
+        await Eventually.TrueAsync(() => Logged(logs, $"Lost sentinel {proxy.Host}:{proxy.Port}"), Token);
         Assert.True(Stopwatch.GetElapsedTime(frozen) < TimeSpan.FromSeconds(3), $"It took {Stopwatch.GetElapsedTime(frozen).TotalMilliseconds:F0} ms.");
 
         proxy.DropConnections();
@@ -53,7 +53,7 @@ public sealed class SentinelLinkTests
 
         Assert.Equal("value", (await promotion.Node.ExecuteAsync("GET", "key")).Text);
         var error = Assert.Single(logs.GetSnapshot(), entry => entry.Level == LogLevel.Error
-            && entry.Message.StartsWith($"Sentinel {topology.Sentinels[0].Address} lets us not subscribe", StringComparison.Ordinal));
+            && entry.Message.StartsWith($"Sentinel {topology.Sentinels[0].Address} does not allow this user to subscribe", StringComparison.Ordinal));
         Assert.Contains("sentinel_username (CONVOY_REDIS_SENTINEL_USERNAME)", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error.Message, StringComparison.Ordinal);
     }

@@ -42,11 +42,11 @@ public sealed class RotationTests : IDisposable
         else
         {
             await File.WriteAllTextAsync(PasswordFile, New, Token);
-            await ToldAsync(LogLevel.Warning, "does not take the new login yet");
+            await ToldAsync(LogLevel.Warning, "does not accept the new login yet");
             await ChangePasswordAsync(topology);
         }
 
-        await ToldAsync(LogLevel.Information, "logged in anew");
+        await ToldAsync(LogLevel.Information, "logged in with the new credentials");
         var before = load.Acknowledged;
         await Eventually.TrueAsync(() => load.Acknowledged > before + 1000, Token);
         Assert.Empty(load.Errors);

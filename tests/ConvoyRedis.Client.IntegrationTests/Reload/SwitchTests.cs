@@ -40,7 +40,7 @@ public sealed class SwitchTests : IDisposable
             }
             """);
 
-        await ToldAsync(LogLevel.Information, "the connection leads to Sentinel over TLS");
+        await ToldAsync(LogLevel.Information, "switched to Sentinel over TLS");
         var master = await next.GetMasterAsync(Token);
         var written = await CommandsAsync(master);
         await Eventually.TrueAsync(async () => await CommandsAsync(master) > written + 3000, Token);
@@ -74,7 +74,7 @@ public sealed class SwitchTests : IDisposable
         // The same certificate, written otherwise: the connection is made anew with it.
         await File.AppendAllTextAsync(certificate, "\n", Token);
 
-        await ToldAsync(LogLevel.Information, "the connection leads to Standalone over TLS");
+        await ToldAsync(LogLevel.Information, "switched to Standalone over TLS");
         Assert.NotEqual(connections, await one.Server.GetInfoAsync("total_connections_received", Token));
         Assert.Empty(load.Errors);
     }
@@ -98,8 +98,8 @@ public sealed class SwitchTests : IDisposable
         await Database(host).StringSetAsync("key", "value");
         await using var other = await StandaloneRedis.StartAsync(cancellationToken: Token);
         await WriteAsync($$"""{ "host": "{{other.Server.Address}}", "database": 3 }""");
-        await ToldAsync(LogLevel.Information, $"the connection leads to Standalone {other.Server.Address}");
-        await ToldAsync(LogLevel.Warning, "when the process is started anew: database");
+        await ToldAsync(LogLevel.Information, $"switched to Standalone {other.Server.Address}");
+        await ToldAsync(LogLevel.Warning, "require a restart of the process: database");
         Assert.Equal(0, Connection(host).Target.Database);
         Assert.Single(_logs.GetSnapshot(), line => line.Level == LogLevel.Error);
     }

@@ -32,7 +32,7 @@ public sealed partial class WatchCommandTests
         [
             $"node {old.Address}: master, ", $"node {old.Address}: master -> down", $"node {master}: replica -> master, ",
             $"sentinel {topology.Sentinels[0].Address}: master {old.Address}", "+sdown master convoy-redis", "+switch-master convoy-redis",
-            $"connection: The connection leads to {master} (before: {old.Address}; ", $"connection: The master {old.Address} is dead",
+            $"connection: Following master {master} (previous: {old.Address}; ", $"connection: Master {old.Address} is down",
         ];
         Assert.All(wanted, part => Assert.True(output.Contains(part, StringComparison.Ordinal), $"There is no '{part}' in:\n{output}"));
         Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches(@"^\d\d:\d\d:\d\d\.\d{3} ", line));

@@ -15,19 +15,6 @@ public sealed class FolderOrderTests
         "Connection", "Health", "DependencyInjection",
     ];
 
-    private static string Library => Path.Combine(RepositoryRoot, "src", "ConvoyRedis.Client");
-
-    private static string RepositoryRoot
-    {
-        get
-        {
-            var directory = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(directory.FullName, "ConvoyRedis.Client.sln")))
-                directory = directory.Parent!;
-            return directory.FullName;
-        }
-    }
-
     [Fact]
     public void Folders_AllOfTheLibrary_HaveAPlaceInTheOrder()
     {
@@ -60,9 +47,7 @@ public sealed class FolderOrderTests
             ? folders.GetValueOrDefault(type.FullName.Split('.')[^1].Split('+', '`', '/')[0]) : null;
 
     // Public types share one namespace, whatever their folder: a type's file says where it belongs.
-    private static Dictionary<string, string> FoldersByType() =>
-        Directory.EnumerateFiles(Library, "*.cs", SearchOption.AllDirectories)
-            .Select(file => (Type: Path.GetFileNameWithoutExtension(file), Folder: Path.GetRelativePath(Library, Path.GetDirectoryName(file)!).Replace('\\', '/')))
-            .Where(file => !file.Folder.StartsWith("obj", StringComparison.Ordinal) && !file.Folder.StartsWith("bin", StringComparison.Ordinal))
-            .ToDictionary(file => file.Type, file => file.Folder switch { "." => "", "Configuration/Sources" => "Configuration", var folder => folder });
+    private static Dictionary<string, string> FoldersByType() => SourceTree.Files.ToDictionary(
+        file => Path.GetFileNameWithoutExtension(file),
+        file => SourceTree.FolderOf(file) is var folder && folder.StartsWith("Configuration/", StringComparison.Ordinal) ? "Configuration" : folder);
 }

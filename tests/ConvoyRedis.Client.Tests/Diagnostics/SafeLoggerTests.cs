@@ -14,7 +14,7 @@ public sealed class SafeLoggerTests
         using var factory = new SafeLoggerFactory(inner);
         var logger = factory.CreateLogger("test");
 
-        Log.LoggedInAnew(logger);
+        Log.CredentialsChanged(logger);
         using var scope = logger.BeginScope("scope");
 
         Assert.Equal(1, calls);

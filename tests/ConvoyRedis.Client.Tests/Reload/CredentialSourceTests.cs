@@ -9,8 +9,8 @@ namespace ConvoyRedis.Client.Tests.Reload;
 
 public sealed class CredentialSourceTests
 {
-    private const int ExpiredEvent = 51;
-    private const int NotRenewedEvent = 52;
+    private const int ExpiredEvent = EventIds.CredentialExpired;
+    private const int NotRenewedEvent = EventIds.CredentialNotRenewed;
 
     /// <summary>How often the provider may be asked in ten minutes: after 1, 2, 4, … 60 s.</summary>
     private const int MostCallsInTenMinutes = 16;
