@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./eng/setup.sh
-export TRACES_DIRECTORY="$PWD/tests/ConvoyRedis.Client.Tests.Failover.Traces"
+export TRACES_DIRECTORY="$PWD/tests/ConvoyRedis.Client.Tests/Failover/Traces"
 tests=tests/ConvoyRedis.Client.IntegrationTests
 dotnet build "$tests" --configuration Release --nologo --verbosity quiet
 exec dotnet run --no-build --configuration Release --project "$tests" -- --filter-class '*TraceRecordingTests'

@@ -11,12 +11,15 @@ usage() {
     exit 1
 }
 
-tests=tests/ConvoyRedis.Client.IntegrationTests
 build() {
     ./eng/setup.sh
-    dotnet build "$tests" --configuration Release --nologo --verbosity quiet
+    dotnet build --configuration Release --nologo --verbosity quiet
 }
-run() { dotnet run --no-build --configuration Release --project "$tests" -- "$@" --xunit-diagnostics on; }
+run() {
+    project=tests/ConvoyRedis.Client.$1
+    shift
+    dotnet run --no-build --configuration Release --project "$project" -- "$@" --parallel none --xunit-diagnostics on
+}
 
 head_of() {
     echo "# $1"
@@ -39,10 +42,10 @@ counts() {
     } >"$SOAK_RESULTS"
 
     # Fifty failovers in a row take long and little of the machine: beside the others.
-    run --filter-method '*Load_FailoversInARow*' &
+    run SequentialTests --filter-method '*Load_FailoversInARow*' &
     long=$!
-    run --filter-class '*PlannedFailoverTests' '*CommandFamiliesTests' '*InFlightTests' '*LongOutageTests' '*OldMasterTests' '*DemotionTests' \
-        --filter-not-method '*Load_FailoversInARow*'
+    run SequentialTests --filter-class '*PlannedFailoverTests' '*LongOutageTests' --filter-not-method '*Load_FailoversInARow*'
+    run IntegrationTests --filter-class '*CommandFamiliesTests' '*InFlightTests' '*OldMasterTests' '*DemotionTests'
     wait "$long"
     mkdir -p benchmarks/results
     cp "$SOAK_RESULTS" benchmarks/results/soak.md
@@ -63,7 +66,7 @@ chaos() {
 
     build
     export CHAOS_SECONDS=$((minutes * 60))
-    run --filter-class '*ChaosTests'
+    run SequentialTests --filter-class '*ChaosTests'
 }
 
 [ $# -gt 0 ] || usage

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything, runs all tests and prints how many lines of the libraries they ran through; ends with the line
-# "N passed, N failed, N skipped". With CI=true the integration tests run twice: on processes, and in containers.
+# "N passed, N failed, N skipped". With CI=true the tests of the topologies run twice: on processes, and in containers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./eng/setup.sh jq gcc
@@ -18,7 +18,7 @@ run() {
 run dotnet test --ignore-exit-code 8 --max-parallel-test-modules 1 \
     --coverlet --coverlet-output-format cobertura --coverlet-include '[ConvoyRedis.*]*' --coverlet-include '[convoy*]*' --coverlet-single-hit "$@"
 if [ "${CI:-}" = true ]; then
-    run ./eng/containers.sh dotnet test --ignore-exit-code 8 --project tests/ConvoyRedis.Client.IntegrationTests "$@"
+    run ./eng/containers.sh dotnet test --ignore-exit-code 8 --project tests/ConvoyRedis.Testing.Tests "$@"
 fi
 
 # What failed once more, behind the thousands of lines that passed: with the servers' logs, and at the end without.

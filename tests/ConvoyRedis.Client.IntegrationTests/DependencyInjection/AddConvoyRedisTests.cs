@@ -14,24 +14,6 @@ public sealed class AddConvoyRedisTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task AddConvoyRedis_Plain_ReadsTheEnvironmentOfTheProcess()
-    {
-        await using var redis = await StandaloneRedis.StartAsync(new StandaloneOptions { Password = "secret" }, Token);
-        foreach (var (name, value) in redis.EnvironmentVariables)
-            Environment.SetEnvironmentVariable(name, value);
-        try
-        {
-            using var host = await StartAsync(services => services.AddConvoyRedis());
-            await AssertLeadsToAsync(redis, host.Services.GetRequiredService<IConnectionMultiplexer>());
-        }
-        finally
-        {
-            foreach (var name in redis.EnvironmentVariables.Keys)
-                Environment.SetEnvironmentVariable(name, null);
-        }
-    }
-
-    [Fact]
     public async Task AddConvoyRedis_Configuration_ReadsItsSection()
     {
         await using var redis = await StandaloneRedis.StartAsync(new StandaloneOptions { Password = "secret" }, Token);

@@ -186,31 +186,10 @@ public sealed class SituationTests
     }
 
     [Theory]
-    [InlineData("127.0.0.1:1")]
-    [InlineData("there-is-no-such-host.invalid:26379")]
-    [InlineData("192.0.2.1:26379")]
-    public async Task FirstConnection_OneSentinelOutOfReach_IsAsFastAsWithAll(string sentinel)
-    {
-        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
-        var options = topology.Options();
-        options.Host = $"{sentinel},{topology.Sentinels[1].Address},{topology.Sentinels[2].Address}";
-
-        var took = await Median.OfAsync(5, async () =>
-        {
-            var began = Stopwatch.GetTimestamp();
-            await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
-            await (await connection.GetMultiplexerAsync(Token)).GetDatabase().StringSetAsync("key", "value");
-            return Stopwatch.GetElapsedTime(began);
-        });
-
-        Assert.True(took < TimeSpan.FromMilliseconds(250), $"It took {took.TotalMilliseconds:F0} ms.");
-    }
-
-    [Theory]
-    [InlineData(FailoverTests.Fault.Killed)]
-    [InlineData(FailoverTests.Fault.Hung)]
-    [InlineData(FailoverTests.Fault.Planned)]
-    public async Task Subscribers_AcrossAFailover_AreSubscribedAgain(FailoverTests.Fault fault)
+    [InlineData(MasterFault.Killed)]
+    [InlineData(MasterFault.Hung)]
+    [InlineData(MasterFault.Planned)]
+    public async Task Subscribers_AcrossAFailover_AreSubscribedAgain(MasterFault fault)
     {
         await using var topology = await SentinelTopology.StartAsync(
             new SentinelOptions { NodeConfiguration = ["notify-keyspace-events KEA"] }, Token);
@@ -221,7 +200,7 @@ public sealed class SituationTests
         await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Pattern("__keyspace@0__:*"), (_, _) => Interlocked.Increment(ref events));
         await using var observer = await PromotionObserver.StartAsync(topology, Token);
 
-        await FailoverTests.CauseAsync(fault, topology);
+        await fault.CauseAsync(topology, Token);
         var promotion = await observer.WaitForPromotionAsync(Token);
         await Eventually.TrueAsync(() => connection.Master?.Port == promotion.Node.Port, Token);
 

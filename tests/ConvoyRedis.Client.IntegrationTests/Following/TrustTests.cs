@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using ConvoyRedis.Client.IntegrationTests.Tool;
 using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Client.Tests.Doubles;
 using ConvoyRedis.Testing;

@@ -1,4 +1,3 @@
-using ConvoyRedis.Client.IntegrationTests.Handover;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Polly.Registry;

@@ -1,5 +1,3 @@
-using ConvoyRedis.Client.IntegrationTests.Handover;
-using ConvoyRedis.Client.IntegrationTests.Tool;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ConvoyRedis.Client.IntegrationTests.Handover;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using ConvoyRedis.Client.IntegrationTests.Tool;
 using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Client.IntegrationTests.Samples;

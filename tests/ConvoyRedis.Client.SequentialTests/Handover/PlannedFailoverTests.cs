@@ -1,0 +1,165 @@
+using ConvoyRedis.Testing;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.SequentialTests.Handover;
+
+/// <summary>A planned failover under load: no command fails, nothing that was acknowledged is lost, nothing is applied twice.</summary>
+public sealed class PlannedFailoverTests
+{
+    private const int Counters = 16;
+
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(1.5);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(64, 100)]
+    [InlineData(1, 100)]
+    [InlineData(256, 10 * 1024)]
+    public Task Load_PlannedFailover_LosesNothing(int writers, int bytes) =>
+        AssertLosesNothingAsync("plain", new SentinelOptions(), _ => { }, writers, bytes);
+
+    [Fact]
+    public Task Load_TlsOnAllLinksAndAclUsers_LosesNothing() => AssertLosesNothingAsync(
+        "TLS on all links, with client certificates, and ACL users",
+        new SentinelOptions
+        {
+            Tls = new TlsSettings { DemandClientCertificate = true },
+            SentinelPassword = "for sentinels",
+            NodeConfiguration = ["user app on >s3cret ~* &* +@all"],
+        },
+        options => (options.Username, options.Password) = ("app", "s3cret"),
+        writers: 32,
+        bytes: 1000);
+
+    [Fact]
+    public Task Load_AnnouncedMode_LosesNothing() => AssertLosesNothingAsync(
+        "announced mode", new SentinelOptions(), options => options.FailoverMode = FailoverMode.Announced, writers: 16, bytes: 100);
+
+    [Fact]
+    public async Task Load_FailoversInARow_NoCommandFailsAndNothingIsLeftBehind()
+    {
+        var times = Soak.Figure(inTest: 3, inSoak: 50);
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await database.PingAsync();
+        var (streams, sockets, timers) = (connection.LiveStreams, await OpenSockets.CountWhenSettledAsync(Token), Timer.ActiveCount);
+
+        // Counters, which do not grow however long it takes.
+        var (isStopped, possiblyLost) = (false, 0L);
+        var counting = Enumerable.Range(0, Counters).Select(counter => Task.Run(async () =>
+        {
+            var counted = 0L;
+            while (!Volatile.Read(ref isStopped))
+            {
+                await database.StringIncrementAsync($"counter:{counter}");
+                counted++;
+                await Task.Delay(1);
+            }
+
+            return counted;
+        })).ToList();
+        for (var round = 0; round < times; round++)
+        {
+            await topology.WaitUntilSettledAsync(Token);
+            possiblyLost += Assert.NotNull((await FailOverAsync(topology, connection)).PossiblyLostBytes);
+        }
+
+        Volatile.Write(ref isStopped, true);
+        var acknowledged = (await Task.WhenAll(counting).WaitAsync(TimeSpan.FromSeconds(20), Token)).Sum();
+        var applied = 0L;
+        for (var counter = 0; counter < Counters; counter++)
+            applied += (long)await database.StringGetAsync($"counter:{counter}");
+        Assert.InRange(applied, possiblyLost == 0 ? acknowledged : 1, acknowledged);
+        await topology.WaitUntilSettledAsync(Token);
+        await Eventually.TrueAsync(
+            () => connection.LiveStreams == streams && OpenSockets.Count() <= sockets && Timer.ActiveCount <= timers + 8, Token);
+        Soak.Report($"{times} planned failovers in a row, {Counters} callers of INCR", $"0 of {acknowledged} commands failed, {acknowledged - applied} lost "
+            + $"({possiblyLost} bytes reported), none applied twice; streams, sockets and timers as after the first connection");
+    }
+
+    [Fact]
+    public async Task Load_PromotionDoesNotCome_IsReleasedToTheOldMasterAndHandedOverWhenItDoes()
+    {
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { FailoverTimeout = TimeSpan.FromSeconds(30) }, Token);
+        var options = topology.Options();
+        options.HoldDeadline = TimeSpan.FromMilliseconds(500);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await using var load = new Load(database, writers: 16, bytes: 100);
+        var master = await topology.GetMasterAsync(Token);
+        var replicas = topology.Nodes.Where(node => node != master).ToList();
+        var changed = ChangeOf(connection);
+
+        // Within down-after, so that the sentinels still think well of them.
+        await Task.WhenAll(replicas.Select(replica => replica.HangAsync()));
+        await topology.FailoverAsync(Token);
+        await Eventually.TrueAsync(() => connection.Phase == ConvoyRedisPhase.Holding, Token);
+        await Eventually.TrueAsync(() => connection.Phase == ConvoyRedisPhase.FailingOver, Token);
+        var before = load.Acknowledged;
+        await Eventually.TrueAsync(() => load.Acknowledged > before + 100, Token);
+        Assert.Equal(master.Port, connection.Master!.Value.Port);
+        Assert.False(changed.IsCompleted);
+
+        await Task.WhenAll(replicas.Select(replica => replica.ResumeAsync()));
+        await changed.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await load.StopAsync();
+
+        Assert.Empty(load.Errors);
+        Assert.NotEqual(master.Port, connection.Master!.Value.Port);
+    }
+
+    private static async Task AssertLosesNothingAsync(string what, SentinelOptions lab, Action<ConvoyRedisOptions> configure, int writers, int bytes)
+    {
+        var times = Soak.Figure(inTest: 1, inSoak: writers == 64 ? 20 : 5);
+        var (longest, writes) = (new List<TimeSpan>(), 0);
+        for (var drill = 0; drill < times; drill++)
+        {
+            await Lossless.AssertAsync(async () =>
+            {
+                var topology = await SentinelTopology.StartAsync(lab, Token);
+                var options = topology.Options();
+                configure(options);
+                await using var owned = topology;
+                await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+                var multiplexer = await connection.GetMultiplexerAsync(Token);
+                var failures = new List<ConnectionFailedEventArgs>();
+                multiplexer.ConnectionFailed += (_, failure) => failures.Add(failure);
+                await using var load = new Load(multiplexer.GetDatabase(), writers, bytes);
+                await Eventually.TrueAsync(() => load.Acknowledged > writers * 10, Token);
+
+                var change = await FailOverAsync(topology, connection);
+                var after = load.Acknowledged;
+                await Eventually.TrueAsync(() => load.Acknowledged > after + (writers * 10), Token);
+                await load.StopAsync();
+                var (missing, repeated) = await load.CheckAsync();
+
+                Assert.Empty(load.Errors);
+                Assert.Equal(0, repeated);
+                Assert.DoesNotContain(failures, failure => failure.ConnectionType == ConnectionType.Interactive);
+                Assert.True(load.Longest < LongestCall, $"The longest call took {load.Longest.TotalMilliseconds:F0} ms.");
+                longest.Add(load.Longest);
+                writes += load.Acknowledged * 3;
+                return (change.PossiblyLostBytes, () => Assert.Equal(0, missing));
+            });
+        }
+
+        Soak.Report($"planned failover, {writers} writers of {bytes} bytes, {what}, {times} drills",
+            $"0 of {writes} writes failed, lost or applied twice, in {longest.Count - times} more drills the replica lagged; longest call: {Soak.Milliseconds(longest)}");
+    }
+
+    private static async Task<MasterChangedEventArgs> FailOverAsync(SentinelTopology topology, ConvoyRedisConnection connection)
+    {
+        var changed = ChangeOf(connection);
+        await topology.FailoverAsync(Token);
+        return await changed.WaitAsync(TimeSpan.FromSeconds(20), Token);
+    }
+
+    private static Task<MasterChangedEventArgs> ChangeOf(ConvoyRedisConnection connection)
+    {
+        var changed = new TaskCompletionSource<MasterChangedEventArgs>(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.MasterChanged += (_, change) => changed.TrySetResult(change);
+        return changed.Task;
+    }
+}

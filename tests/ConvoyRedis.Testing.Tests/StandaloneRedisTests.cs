@@ -1,0 +1,40 @@
+namespace ConvoyRedis.Testing.Tests;
+
+public sealed class StandaloneRedisTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task StartAsync_WithTlsAndClientCertificate_AnswersAndKeepsDataOverARestart()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(
+            new StandaloneOptions { Password = "se\"cr\\et ü", Tls = new TlsSettings { DemandClientCertificate = true } }, Token);
+
+        Assert.Equal("OK", (await redis.Server.ExecuteAsync("SET", "k", "v")).Text);
+        await redis.Server.KillAsync();
+        await Assert.ThrowsAsync<IOException>(() => redis.Server.ExecuteAsync("PING"));
+        await redis.Server.RestartAsync(Token);
+        Assert.Equal("v", (await redis.Server.ExecuteAsync("GET", "k")).Text);
+    }
+
+    [Fact]
+    public async Task StartAsync_BadConfiguration_ThrowsWithTheServersWords()
+    {
+        var exception = await Assert.ThrowsAsync<RedisStartException>(() => StandaloneRedis.StartAsync(
+            new StandaloneOptions { Configuration = ["appendfsync sometimes"] }, Token));
+
+        Assert.Contains("did not start", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("argument(s) must be one of the following", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Logs_AreKept_WhereTheVariableSays()
+    {
+        var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await redis.DisposeAsync();
+
+        var lab = Path.GetFileName(Path.GetDirectoryName(redis.Server.DataDirectory))!;
+        var log = Assert.Single(Directory.GetFiles(Path.Combine(Environment.GetEnvironmentVariable("REDIS_TESTING_LOGS")!, lab)));
+        Assert.Contains("Ready to accept connections", await File.ReadAllTextAsync(log, Token), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using ConvoyRedis.Client;
+using ConvoyRedis.Testing;
+
+namespace ConvoyRedis.Tool.Tests;
+
+/// <summary><c>convoy-redis check</c>: the guide's "Verify the Setup", on deployments that are set up well, badly, or not to be seen through.</summary>
+public sealed class CheckCommandTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Check_DeploymentOfTheGuide_IsAllGreenWithinTwoSeconds()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        await FillQueuesAsync(await topology.GetMasterAsync(Token));
+
+        var report = await CheckedDeployment.OfAsync(topology);
+
+        Assert.Empty(report.Rows("failure").Concat(report.Rows("warning")).Concat(report.Rows("not_visible")));
+        Assert.Empty(report.Troubles);
+        Assert.Equal((0, "ok"), (report.ExitCode, report.Status));
+        Assert.InRange(report.Took, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        var (master, sentinel) = ((await topology.GetMasterAsync(Token)).Address, topology.Sentinels[2].Address);
+        Assert.Equal("ok: master; ", report[master, "role"]);
+        Assert.Equal("ok: 2; ", report[master, "connected_slaves"]);
+        Assert.Equal("ok: OK; ", report[sentinel, "ckquorum"]);
+        Assert.Equal("ok: 2 of 2 in step; ", report[sentinel, "replicas"]);
+        Assert.Equal($"ok: {master}, by 3 of 3 sentinels; ", report["deployment", "master"]);
+        Assert.Equal((2, 1, 1, 0, 0), (Depth(report, "pending"), Depth(report, "active"), Depth(report, "scheduled"), Depth(report, "retry"), Depth(report, "archived")));
+        Assert.DoesNotContain(topology.Options.Password!, report.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_NodeDownAndSentinelHung_IsRightWithinFiveSeconds()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var master = await topology.GetMasterAsync(Token);
+        var dead = topology.Nodes.First(node => node != master);
+        await dead.KillAsync();
+        await topology.Sentinels[0].HangAsync();
+
+        var began = Stopwatch.GetTimestamp();
+        var report = await CheckedDeployment.OfAsync(topology);
+
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.Equal(2, report.ExitCode);
+        Assert.Equal([$"{dead.Address} ping"], report.Rows("failure"));
+        Assert.StartsWith("failure: down; ", report[dead.Address, "ping"], StringComparison.Ordinal);
+        Assert.Matches("warning: down; .* did not answer within 1.5 s.* one more loss ends automatic failover", report[topology.Sentinels[0].Address, "link"]);
+        Assert.Equal($"ok: {master.Address}, by 2 of 3 sentinels; ", report["deployment", "master"]);
+        Assert.Equal("ok: taken; ", report[master.Address, "writes"]);
+    }
+
+    [Theory]
+    [InlineData(20, "warning", 1)]
+    [InlineData(3, "failure", 2)]
+    public async Task Check_CertificateAboutToExpire_SaysWhen(int days, string status, int exitCode)
+    {
+        await using var topology = await SentinelTopology.StartAsync(
+            new SentinelOptions { SentinelPassword = "for sentinels", Tls = new TlsSettings { ServerLifetime = TimeSpan.FromDays(days + 0.5) } }, Token);
+
+        var report = await CheckedDeployment.OfAsync(topology);
+
+        Assert.Equal(exitCode, report.ExitCode);
+        Assert.Equal(topology.Servers.Select(server => $"{server.Address} certificate").Order(), report.Rows(status).Order());
+        Assert.StartsWith($"{status}: {days} days left; Renew it: it expires on ", report[topology.Nodes[0].Address, "certificate"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_TwoSentinels_SaysWhyThatIsWrong()
+    {
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { Sentinels = 2 }, Token);
+
+        var report = await CheckedDeployment.OfAsync(topology);
+
+        Assert.Equal(1, report.ExitCode);
+        Assert.Equal("warning: 2; Run 3, on 3 machines: with 2, the loss of one leaves no majority, and nothing fails over.", report["deployment", "sentinels"]);
+    }
+
+    [Fact]
+    public async Task Check_SentinelsNamedByOthersOnly_AreCheckedToo()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var variables = topology.EnvironmentVariables.ToDictionary();
+        variables["CONVOY_REDIS_HOST"] = topology.Sentinels[1].Address;
+
+        var report = await CheckedDeployment.OfAsync(variables);
+
+        Assert.Empty(report.Troubles);
+        Assert.Equal(0, report.ExitCode);
+        Assert.All(topology.Sentinels, sentinel => Assert.Equal("ok: OK; ", report[sentinel.Address, "ckquorum"]));
+    }
+
+    [Fact]
+    public async Task Check_SetUpOtherwiseThanTheGuide_TellsEverySetting()
+    {
+        await using var topology = await SentinelTopology.StartAsync(
+            new SentinelOptions
+            {
+                Quorum = 1,
+                DownAfter = TimeSpan.FromSeconds(20),
+                FailoverTimeout = TimeSpan.FromSeconds(180),
+                NodeConfiguration = ["appendonly no", "appendfsync no", "save \"\"", "stop-writes-on-bgsave-error no", "maxmemory 0",
+                    "maxmemory-policy allkeys-lru", "timeout 5", "tcp-keepalive 0"],
+            },
+            Token);
+        var master = await topology.GetMasterAsync(Token);
+        await master.ExecuteAsync("CONFIG", "SET", "masterauth", "");
+
+        var report = await CheckedDeployment.OfAsync(topology);
+
+        Assert.Equal(2, report.ExitCode);
+        Assert.StartsWith("failure: allkeys-lru; Set it to noeviction", report[master.Address, "maxmemory-policy"], StringComparison.Ordinal);
+        Assert.StartsWith("warning: not set; ", report[master.Address, "masterauth"], StringComparison.Ordinal);
+        Assert.All((string[])["appendonly", "appendfsync", "save", "stop-writes-on-bgsave-error", "maxmemory", "timeout", "tcp-keepalive"],
+            setting => Assert.StartsWith("warning: ", report[topology.Nodes[1].Address, setting], StringComparison.Ordinal));
+        var sentinel = topology.Sentinels[0].Address;
+        Assert.StartsWith("warning: 1; Set it to 2", report[sentinel, "quorum"], StringComparison.Ordinal);
+        Assert.StartsWith("warning: 20 s; Lower it, or raise command_timeout (15 s)", report[sentinel, "down-after"], StringComparison.Ordinal);
+        Assert.StartsWith("warning: 180 s; Lower it", report[sentinel, "failover-timeout"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_ManagedService_SaysWhatIsNotVisibleAndDoesNotFail()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(
+            new StandaloneOptions { Configuration = ["user app on >s3cret ~* &* +@all -config -info -role -acl -client"] }, Token);
+        await FillQueuesAsync(redis.Server);
+        var variables = redis.EnvironmentVariables.ToDictionary();
+        (variables["CONVOY_REDIS_USERNAME"], variables["CONVOY_REDIS_PASSWORD"]) = ("app", "s3cret");
+
+        var report = await CheckedDeployment.OfAsync(variables);
+
+        Assert.Empty(report.Troubles);
+        Assert.Equal((0, "ok"), (report.ExitCode, report.Status));
+        Assert.All((string[])["role", "used_memory", "maxmemory-policy", "appendonly", "disk", "redis_version"],
+            check => Assert.Equal("not_visible: not visible here; ", report[redis.Server.Address, check]));
+        Assert.Equal(2, Depth(report, "pending"));
+        Assert.DoesNotContain("s3cret", report.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_Cluster_ChecksEveryNodeAndCountsQueuesOnAll()
+    {
+        await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Password = "s3cret", Tls = new TlsSettings() }, Token);
+        await using (var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token))
+        {
+            var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+            await database.SetAddAsync("asynq:queues", ["default", "critical", "low"]);
+            foreach (var queue in (string[])["default", "critical", "low"])
+                await database.ListRightPushAsync($"asynq:{{{queue}}}:pending", [queue, queue]);
+        }
+
+        // One address is enough: the others are named by it.
+        var variables = cluster.EnvironmentVariables.ToDictionary();
+        variables["CONVOY_REDIS_CLUSTER_ADDRESSES"] = string.Join(',', cluster.Nodes.Take(2).Select(node => node.Address));
+        var report = await CheckedDeployment.OfAsync(variables);
+
+        Assert.Equal("ok: ok; ", report["deployment", "cluster_state"]);
+        Assert.All(cluster.Nodes, node => Assert.Equal("ok: master; ", report[node.Address, "role"]));
+        Assert.All((string[])["default", "critical", "low"], queue => Assert.Equal("ok: 2; ", report[queue, "pending"]));
+
+        await cluster.Nodes[2].KillAsync();
+        await CheckedDeployment.BecomesAsync(cluster, "deployment", "cluster_state", "failure: fail", "CLUSTER FAILOVER");
+        Assert.StartsWith("failure: down", (await CheckedDeployment.OfAsync(variables))[cluster.Nodes[2].Address, "ping"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_Terminal_FitsInto80ColumnsAndTellsWhatToDo()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var master = await topology.GetMasterAsync(Token);
+        await topology.Nodes.First(node => node != master).KillAsync();
+
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(topology.EnvironmentVariables, Path.GetTempPath(), "check");
+
+        Assert.Equal((2, ""), (exitCode, error));
+        Assert.All((string[])["stop-writes-on-bgsave-error ", master.Address, "✗", "ping: down", "Connection refused", "1 failures"],
+            part => Assert.Contains(part, output, StringComparison.Ordinal));
+        Assert.All(output.Split('\n'), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
+    public async Task Check_WrongSettings_TellsThemAndExitsWith2()
+    {
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(
+            new Dictionary<string, string> { ["CONVOY_REDIS_SCHEME"] = "http" }, Path.GetTempPath(), "check", "--json");
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("CONVOY_REDIS_SCHEME", error, StringComparison.Ordinal);
+    }
+
+    private static double? Depth(CheckedDeployment report, string state) => report.Number("default", state);
+
+    private static async Task FillQueuesAsync(RedisServer master)
+    {
+        await master.ExecuteAsync("SADD", "asynq:queues", "default");
+        await master.ExecuteAsync("RPUSH", "asynq:{default}:pending", "one", "two");
+        await master.ExecuteAsync("RPUSH", "asynq:{default}:active", "three");
+        await master.ExecuteAsync("ZADD", "asynq:{default}:scheduled", "1", "four");
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+
+namespace ConvoyRedis.Tool.Tests;
+
+/// <summary><c>convoy-redis config</c> on every case of config-vectors.json, and what it prints for people.</summary>
+public sealed class ConfigCommandTests : IDisposable
+{
+    private const int AtOnce = 4;
+
+    private static readonly string[] Secrets = ["password", "sentinel_password"];
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("convoy-redis-tests-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public async Task ConfigJson_EveryVector_GivesWhatIsExpectedWithoutItsSecrets()
+    {
+        var vectors = JsonNode.Parse(await File.ReadAllTextAsync(
+            Path.Combine(AppContext.BaseDirectory, "config-vectors.json"), Token))!.AsArray();
+
+        await Parallel.ForEachAsync(
+            vectors.Select(vector => vector!), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Token }, AssertVectorAsync);
+    }
+
+    [Fact]
+    public async Task Config_FileEnvironmentAndFlags_TellsWhereEachValueCameFrom()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "convoy.json"),
+            """{ "redis": { "host": "from-file", "port": 7001, "password": "s3cr3t" } }""", Token);
+
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(
+            new Dictionary<string, string> { ["CONVOY_REDIS_HOST"] = "from-env", ["CONVOY_REDIS_HOTS"] = "x" },
+            _directory.FullName, "config", "--redis-database", "3");
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Matches(@"endpoints +│ from-env:7001 +│ CONVOY_REDIS_HOST \(environment\), port in", output);
+        Assert.Matches(@"database +│ 3 +│ --redis-database \(command line\)", output);
+        Assert.Matches(@"password +│ \*\*\* +│ password in convoy.json", output);
+        Assert.Contains("did you mean CONVOY_REDIS_HOST?", string.Join(' ', output.Split('\n', StringSplitOptions.TrimEntries)), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cr3t", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Config_WrongSettings_TellsAllOnStandardErrorAndExitsWith2()
+    {
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(
+            new Dictionary<string, string> { ["CONVOY_REDIS_SCHEME"] = "http", ["CONVOY_REDIS_PORT"] = "abc" },
+            _directory.FullName, "config", "--json", "--config", "missing.json");
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.All((string[])["CONVOY_REDIS_SCHEME", "CONVOY_REDIS_PORT", "missing.json"],
+            mention => Assert.Contains(mention, error, StringComparison.Ordinal));
+    }
+
+    private async ValueTask AssertVectorAsync(JsonNode vector, CancellationToken cancellationToken)
+    {
+        var name = vector["name"]!.GetValue<string>();
+        string[] arguments = ["config", "--json"];
+        if (vector["convoy_json"] is { } content)
+        {
+            var path = Path.Combine(_directory.FullName, $"{Guid.NewGuid()}.json");
+            await File.WriteAllTextAsync(path, content.ToJsonString(), cancellationToken);
+            arguments = [.. arguments, "--config", path];
+        }
+
+        var variables = vector["env"]!.AsObject().ToDictionary(variable => variable.Key, variable => variable.Value!.GetValue<string>());
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(variables, _directory.FullName, arguments);
+
+        if (vector["expect"] is { } expected)
+        {
+            Assert.True(exitCode == 0, $"{name}: {error}");
+            AssertFields(name, expected.AsObject(), JsonNode.Parse(output)!.AsObject());
+            return;
+        }
+
+        Assert.True(exitCode == 2, $"{name}: {output}");
+        Assert.All(vector["expect_error_mentions"]!.AsArray(),
+            mention => Assert.Contains(mention!.GetValue<string>(), error, StringComparison.Ordinal));
+    }
+
+    private static void AssertFields(string name, JsonObject expected, JsonObject actual)
+    {
+        foreach (var (field, value) in expected)
+        {
+            var shown = value is not null && Secrets.Contains(field) ? "***" : value;
+            Assert.True(JsonNode.DeepEquals(shown, actual[field]), $"{name}: {field} is {actual[field]?.ToJsonString()}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using ConvoyRedis.Testing;
+
+namespace ConvoyRedis.Tool.Tests;
+
+/// <summary><c>convoy-redis drill</c> on its own lab and on a deployment given by variables.</summary>
+public sealed class DrillCommandTests
+{
+    private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("planned")]
+    [InlineData("kill")]
+    [InlineData("hang")]
+    public async Task DrillLab_Fault_ReportsTheTimeline(string fault)
+    {
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(
+            Nothing, Path.GetTempPath(), "drill", "--lab", "--json", "--fault", fault, "--writers", "3");
+
+        Assert.True(exitCode == 0, error);
+        AssertReport(fault, JsonNode.Parse(output)!.AsObject());
+    }
+
+    [Fact]
+    public async Task Drill_Deployment_FailsItOverAndLeavesNoKeyBehind()
+    {
+        await using var topology = await SentinelTopology.StartAsync(
+            new SentinelOptions { SentinelPassword = "for sentinels", Tls = new TlsSettings() }, Token);
+        var old = await topology.GetMasterAsync(Token);
+
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(
+            topology.EnvironmentVariables, Path.GetTempPath(), "drill", "--json");
+
+        Assert.True(exitCode == 0, error);
+        var report = JsonNode.Parse(output)!.AsObject();
+        AssertReport("planned", report);
+        var master = await topology.GetMasterAsync(Token);
+        Assert.Equal((old.Address, master.Address), (report["old_master"]!.GetValue<string>(), report["new_master"]!.GetValue<string>()));
+        Assert.Equal("0", (await master.ExecuteAsync("DBSIZE")).Text);
+    }
+
+    [Fact]
+    public async Task DrillLab_Terminal_ShowsThePicture()
+    {
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(Nothing, Path.GetTempPath(), "drill", "--lab");
+
+        Assert.True(exitCode == 0, error);
+        Assert.All((string[])["acknowledged ", "█", "F fault", "promotion", "first acknowledged write on the new master", "writes failed"],
+            part => Assert.Contains(part, output, StringComparison.Ordinal));
+        Assert.All(output.Split('\n'), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
+    public async Task Drill_NoSentinels_SaysWhatItNeeds()
+    {
+        var (exitCode, _, error) = await ConvoyRedisTool.RunAsync(Nothing, Path.GetTempPath(), "drill");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("redis-sentinel", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DrillLab_NoRedisServer_SaysHowToInstallIt()
+    {
+        var (exitCode, _, error) = await ConvoyRedisTool.RunAsync(
+            new Dictionary<string, string> { ["REDIS_TESTING_BACKEND"] = "processes", ["REDIS_SERVER_PATH"] = "/there/is/no/redis-server" },
+            Path.GetTempPath(), "drill", "--lab");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("/there/is/no/redis-server", error, StringComparison.Ordinal);
+        Assert.Contains("apt-get install redis-server", error, StringComparison.Ordinal);
+    }
+
+    private static void AssertReport(string fault, JsonObject report)
+    {
+        double Value(string name) => report[name]!.GetValue<double>();
+        Assert.Equal(fault, report["fault"]!.GetValue<string>());
+        Assert.NotEqual(report["old_master"]!.GetValue<string>(), report["new_master"]!.GetValue<string>());
+        Assert.InRange(Value("promotion_ms"), 0.1, Value("first_write_ms"));
+        Assert.InRange(Value("first_write_ms"), Value("promotion_ms"), Value("announced_ms") + 1000);
+        Assert.InRange(Value("acknowledged"), 100, 1_000_000);
+        Assert.InRange(Value("lost"), 0, 200);
+        Assert.Equal(Value("failed"), report["errors"]!.AsObject().Sum(error => error.Value!.GetValue<int>()));
+    }
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using ConvoyRedis.Testing;
+
+namespace ConvoyRedis.Tool.Tests;
+
+/// <summary><c>convoy-redis watch</c> during a failover: as plain lines, and as a screen in a terminal.</summary>
+public sealed partial class WatchCommandTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Watch_NoTerminal_WritesALineForEachChange()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var old = await topology.GetMasterAsync(Token);
+        var watching = ConvoyRedisTool.RunAsync(topology.EnvironmentVariables, Path.GetTempPath(), "watch", "--for", "12s");
+
+        // Its connection is there when it has told its name.
+        await Eventually.TrueAsync(
+            async () => (await old.ExecuteAsync("CLIENT", "LIST")).Text!.Contains($"name={Environment.MachineName}", StringComparison.Ordinal), Token);
+        await old.KillAsync();
+        var (exitCode, output, error) = await watching;
+
+        Assert.Equal((0, ""), (exitCode, error));
+
+        // The first one: on a busy machine the sentinels may take that master for down as well.
+        var switched = Regex.Match(output, $@"\+switch-master {topology.Options.MasterName} {old.Host} {old.Port} (\S+) (\d+)");
+        Assert.True(switched.Success, output);
+        var master = $"{switched.Groups[1]}:{switched.Groups[2]}";
+        string[] wanted =
+        [
+            $"node {old.Address}: master, ", $"node {old.Address}: master -> down", $"node {master}: replica -> master, ",
+            $"sentinel {topology.Sentinels[0].Address}: master {old.Address}", "+sdown master convoy-redis", "+switch-master convoy-redis",
+            $"connection: Following master {master} (previous: {old.Address}; ", $"connection: Master {old.Address} is down",
+        ];
+        Assert.All(wanted, part => Assert.True(output.Contains(part, StringComparison.Ordinal), $"There is no '{part}' in:\n{output}"));
+        Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches(@"^\d\d:\d\d:\d\d\.\d{3} ", line));
+        Assert.DoesNotContain(topology.Options.Password!, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_Terminal_DrawsTheTopologyWithin80Columns()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var master = await topology.GetMasterAsync(Token);
+        await topology.Nodes.First(node => node != master).KillAsync();
+
+        var output = await InTerminalAsync(topology, "watch --for 4s");
+
+        string[] wanted = ["node ", "role ", "memory ", $"{master.Address}  master", "  down", "sentinel ", "master is", $"connection: Following {master.Address} at epoch 0"];
+        Assert.All(wanted, part => Assert.Contains(part, output, StringComparison.Ordinal));
+        Assert.All(output.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
+    }
+
+    [Theory]
+    [InlineData("--for", "soon")]
+    [InlineData("--redis-scheme", "http")]
+    public async Task Watch_WrongInput_SaysWhatWasWritten(string option, string value)
+    {
+        var (exitCode, _, error) = await ConvoyRedisTool.RunAsync(new Dictionary<string, string>(), Path.GetTempPath(), "watch", option, value);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains(value, error, StringComparison.Ordinal);
+    }
+
+    // By script(1), which lends a process a terminal; what is left of its output are the words, without colours and movements.
+    private static async Task<string> InTerminalAsync(SentinelTopology topology, string arguments)
+    {
+        var tool = Path.Combine(AppContext.BaseDirectory, "convoy-redis.dll");
+        var start = new ProcessStartInfo("script", ["-qec", $"stty cols 80 rows 50; dotnet '{tool}' {arguments}", "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        foreach (var (name, value) in topology.EnvironmentVariables)
+            start.Environment[name] = value;
+        start.Environment["TERM"] = "xterm";
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+        return Movements().Replace(output, movement => movement.Value[^1] == 'A' ? "\n" : "").Replace("\r", "", StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"\x1b(\[[0-9;?]*[A-Za-z]|[=>])")]
+    private static partial Regex Movements();
+}
