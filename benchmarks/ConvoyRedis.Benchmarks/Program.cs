@@ -10,7 +10,8 @@ var output = new Option<string>("--output") { Description = "The folder for what
 var quick = new Option<bool>("--quick") { Description = "The order and the magnitudes, in a few minutes." };
 var only = new Option<string[]>("--client") { Description = "Only this client; may be given several times.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong([.. Contender.All.Select(contender => contender.Id)]);
-var faults = new Option<Fault[]>("--fault") { Description = "Only this fault; may be given several times.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<Fault>() };
+var faults = new Option<string[]>("--fault") { Description = "Only this fault; may be given several times.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. Scenario.All.Select(scenario => scenario.Name)] };
+faults.AcceptOnlyFromAmong([.. Scenario.All.Select(scenario => scenario.Name)]);
 var runs = new Option<int>("--runs") { Description = "How often each client meets each situation.", DefaultValueFactory = _ => 3 };
 
 var command = string.Join(' ', args);
@@ -32,7 +33,7 @@ var failover = new Command("failover", "Faults to the master: how long each clie
 failover.SetAction(async (parsed, cancellationToken) =>
 {
     var (count, isQuick) = (parsed.GetValue(quick) ? 1 : parsed.GetValue(runs), parsed.GetValue(quick));
-    var measured = await FailoverBenchmark.RunAsync(Contenders(parsed), parsed.GetValue(faults)!, count, isQuick, cancellationToken);
+    var measured = await FailoverBenchmark.RunAsync(Contenders(parsed), [.. Scenario.All.Where(scenario => parsed.GetValue(faults)!.Contains(scenario.Name))], count, isQuick, cancellationToken);
     ResultFiles.Write(parsed.GetValue(output)!, "failover", command, measured, FailoverReport.Create);
 });
 var connect = new Command("connect", "The first connection, with sentinels well, hung, dead and unresolvable.") { runs, quick, only };

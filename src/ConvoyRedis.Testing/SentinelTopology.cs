@@ -83,6 +83,20 @@ public sealed class SentinelTopology : RedisTopology
         return !reply.IsError;
     }, cancellationToken);
 
+    /// <summary>Brings a fault of the present master about.</summary>
+    /// <param name="fault">The fault.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task CauseAsync(MasterFault fault, CancellationToken cancellationToken = default)
+    {
+        var master = await GetMasterAsync(cancellationToken).ConfigureAwait(false);
+        await (fault switch
+        {
+            MasterFault.Kill => master.KillAsync(),
+            MasterFault.Hang => master.HangAsync(),
+            _ => FailoverAsync(cancellationToken),
+        }).ConfigureAwait(false);
+    }
+
     /// <summary>Starts one more sentinel, told of the present master alone, and waits until it has found the replicas and the other sentinels.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<RedisServer> AddSentinelAsync(CancellationToken cancellationToken = default)

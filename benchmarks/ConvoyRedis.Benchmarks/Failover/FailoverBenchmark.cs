@@ -16,13 +16,13 @@ internal static class FailoverBenchmark
     /// <param name="together">Whether all of them meet a fault at once, on one topology: quicker, and their milliseconds disturb each other.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<FailoverRun>> RunAsync(
-        IReadOnlyList<Contender> contenders, IReadOnlyList<Fault> faults, int runs, bool together, CancellationToken cancellationToken)
+        IReadOnlyList<Contender> contenders, IReadOnlyList<Scenario> faults, int runs, bool together, CancellationToken cancellationToken)
     {
         IReadOnlyList<IReadOnlyList<Contender>> groups = together ? [contenders] : [.. contenders.Select(contender => new[] { contender })];
         var results = new List<FailoverRun>();
 
         // The first run of a process starts and compiles what the observer needs, which none of the clients should pay for.
-        await MeasureAsync([Contender.All[0]], Fault.Planned, cancellationToken);
+        await MeasureAsync([Contender.All[0]], Scenario.Planned, cancellationToken);
         await ProgressView.RunAsync("failover", runs * faults.Count * groups.Count, async step =>
         {
             // In turn, so that whatever else the machine does meets each client alike.
@@ -43,7 +43,7 @@ internal static class FailoverBenchmark
     }
 
     private static async Task<IReadOnlyList<FailoverRun>> MeasureAsync(
-        IReadOnlyList<Contender> contenders, Fault fault, CancellationToken cancellationToken)
+        IReadOnlyList<Contender> contenders, Scenario fault, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {

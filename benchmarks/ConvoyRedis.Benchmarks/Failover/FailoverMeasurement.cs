@@ -24,7 +24,7 @@ internal static class FailoverMeasurement
     /// the new master for down), or not at all (two of them that split their votes wait for twice the failover-timeout).
     /// </summary>
     public static async Task<IReadOnlyList<FailoverRun>?> MeasureAsync(
-        IReadOnlyList<Contender> contenders, Fault fault, CancellationToken cancellationToken)
+        IReadOnlyList<Contender> contenders, Scenario fault, CancellationToken cancellationToken)
     {
         await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { FailoverTimeout = FailoverTimeout }, cancellationToken);
         await using var events = await SentinelEvents.StartAsync(topology);
@@ -115,7 +115,7 @@ internal static class FailoverMeasurement
 
     private static async Task<FailoverRun> EvaluateAsync(
         ClientProcess client,
-        Fault fault,
+        Scenario fault,
         long faultAt,
         Promotion promotion,
         long? first,

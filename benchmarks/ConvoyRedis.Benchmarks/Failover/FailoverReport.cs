@@ -19,14 +19,14 @@ internal static class FailoverReport
     public static BenchmarkReport Create(IReadOnlyList<FailoverRun> runs)
     {
         var clients = Contender.All.Where(client => runs.Any(run => run.Client == client.Id)).ToList();
-        var faults = runs.Select(run => run.Fault).Distinct().Order().ToArray();
-        IReadOnlyList<FailoverRun> Of(Contender client, Fault fault) => [.. runs.Where(run => run.Client == client.Id && run.Fault == fault)];
+        var faults = runs.Select(run => run.Scenario).Distinct().OrderBy(fault => Scenario.All.ToList().IndexOf(fault)).ToArray();
+        IReadOnlyList<FailoverRun> Of(Contender client, Scenario fault) => [.. runs.Where(run => run.Client == client.Id && run.Scenario == fault)];
 
         var lags = new ResultTable(
             "From the first write that the new master could take to the client's first one there (medians)",
-            ["client", .. faults.Select(fault => fault.Text()), .. faults.Contains(Fault.Planned) ? ["acknowledged writes lost in the planned one"] : Array.Empty<string>()],
+            ["client", .. faults.Select(fault => fault.Text), .. faults.Contains(Scenario.Planned) ? ["acknowledged writes lost in the planned one"] : Array.Empty<string>()],
             [.. clients.Select(client => (IReadOnlyList<string>)
-                [client.Name, .. faults.Select(fault => LagText(Of(client, fault))), .. faults.Where(fault => fault == Fault.Planned).Select(fault => Of(client, fault).Select(run => (double)run.Lost).Median().Count())])]);
+                [client.Name, .. faults.Select(fault => LagText(Of(client, fault))), .. faults.Where(fault => fault == Scenario.Planned).Select(fault => Of(client, fault).Select(run => (double)run.Lost).Median().Count())])]);
         var details = new ResultTable(
             "Every figure (medians; lag also from least to most)",
             ["client", "fault", "runs", "lag", "outage", "acknowledged", "lost", "repeated", "failed", "longest call"],
@@ -41,18 +41,18 @@ internal static class FailoverReport
                 [.. faults.Select(fault => PanelOf(fault, clients, Of))]));
     }
 
-    private static IReadOnlyList<string> Details(Contender client, Fault fault, IReadOnlyList<FailoverRun> runs)
+    private static IReadOnlyList<string> Details(Contender client, Scenario fault, IReadOnlyList<FailoverRun> runs)
     {
         string Median(Func<FailoverRun, double> figure) => runs.Select(figure).Median().Count();
         return
         [
-            client.Name, fault.Text(), $"{runs.Count}", $"{LagText(runs)} ({runs.Min(LagOf).Duration()} – {runs.Max(LagOf).Duration()})", runs.Select(OutageOf).Median().Duration(),
+            client.Name, fault.Text, $"{runs.Count}", $"{LagText(runs)} ({runs.Min(LagOf).Duration()} – {runs.Max(LagOf).Duration()})", runs.Select(OutageOf).Median().Duration(),
             Median(run => run.Acknowledged), Median(run => run.Lost), Median(run => run.Repeated), Median(run => run.Failed), runs.Select(run => run.LongestCall).Median().Duration(),
         ];
     }
 
     private static IEnumerable<string> Notes(
-        List<Contender> clients, Fault[] faults, Func<Contender, Fault, IReadOnlyList<FailoverRun>> of)
+        List<Contender> clients, Scenario[] faults, Func<Contender, Scenario, IReadOnlyList<FailoverRun>> of)
     {
         var ours = clients[0];
         var peers = clients.Where(client => !client.IsOurs).ToList();
@@ -60,13 +60,13 @@ internal static class FailoverReport
         {
             var best = peers.MinBy(peer => of(peer, fault).Select(LagOf).Median())!;
             var (own, other) = (of(ours, fault).Select(LagOf).Median(), of(best, fault).Select(LagOf).Median());
-            yield return $"{fault.Text()}: the best peer's lag is {best.Name}'s, {other.Duration()}: {(other / own).Count()} times ours.";
+            yield return $"{fault.Text}: the best peer's lag is {best.Name}'s, {other.Duration()}: {(other / own).Count()} times ours.";
             foreach (var (name, figure) in Compared)
             {
                 var mine = of(ours, fault).Select(figure).Median();
                 var better = peers.Select(peer => (peer.Name, Figure: of(peer, fault).Select(figure).Median())).Where(peer => peer.Figure < mine - Least).ToList();
                 if (better.Count > 0)
-                    yield return $"{fault.Text()}: better in *{name}*, here {Text(name, mine)}: {string.Join(", ", better.Select(peer => $"{peer.Name} {Text(name, peer.Figure)}"))}.";
+                    yield return $"{fault.Text}: better in *{name}*, here {Text(name, mine)}: {string.Join(", ", better.Select(peer => $"{peer.Name} {Text(name, peer.Figure)}"))}.";
             }
         }
 
@@ -75,7 +75,7 @@ internal static class FailoverReport
     }
 
     private static BarPicture.Panel PanelOf(
-        Fault fault, List<Contender> clients, Func<Contender, Fault, IReadOnlyList<FailoverRun>> of)
+        Scenario fault, List<Contender> clients, Func<Contender, Scenario, IReadOnlyList<FailoverRun>> of)
     {
         var bars = clients.Select(client =>
         {
@@ -86,7 +86,7 @@ internal static class FailoverReport
         });
         var announced = clients.SelectMany(client => of(client, fault)).Where(run => run.SwitchMasterAt.Count > 0)
             .Select(run => run.SwitchMasterAt[0] / MillisecondsInSecond).Median();
-        return new BarPicture.Panel(fault.Text().Replace("`", "", StringComparison.Ordinal), [.. bars], [new(0, "promoted"), new(announced, "announced")]);
+        return new BarPicture.Panel(fault.Text.Replace("`", "", StringComparison.Ordinal), [.. bars], [new(0, "promoted"), new(announced, "announced")]);
     }
 
     private static double LagOf(FailoverRun run) => run.Lag ?? double.PositiveInfinity;

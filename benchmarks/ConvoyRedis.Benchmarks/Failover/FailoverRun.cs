@@ -2,7 +2,7 @@ namespace ConvoyRedis.Benchmarks.Failover;
 
 /// <summary>One fault on a fresh topology, as one client met it. Instants are in milliseconds since the promotion.</summary>
 /// <param name="Client">The client's id.</param>
-/// <param name="Fault">What happened.</param>
+/// <param name="Scenario">What happened.</param>
 /// <param name="FaultAt">When it happened.</param>
 /// <param name="PromotedSlaveAt">When the leader said <c>+promoted-slave</c>; null if it was not heard.</param>
 /// <param name="SwitchMasterAt">When each sentinel said <c>+switch-master</c>, in order.</param>
@@ -17,7 +17,7 @@ namespace ConvoyRedis.Benchmarks.Failover;
 /// <param name="Errors">The different errors.</param>
 internal sealed record FailoverRun(
     string Client,
-    Fault Fault,
+    Scenario Scenario,
     double FaultAt,
     double? PromotedSlaveAt,
     IReadOnlyList<double> SwitchMasterAt,

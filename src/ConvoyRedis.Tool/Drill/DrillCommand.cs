@@ -43,7 +43,7 @@ internal static class DrillCommand
         command.SetAction((parsed, cancellationToken) => RunAsync(
             () => input.Load(parsed),
             parsed.GetValue(lab),
-            Enum.Parse<DrillFault>(parsed.GetValue(fault)!, ignoreCase: true),
+            Enum.Parse<MasterFault>(parsed.GetValue(fault)!, ignoreCase: true),
             parsed.GetValue(writers),
             parsed.GetValue(json),
             cancellationToken));
@@ -51,7 +51,7 @@ internal static class DrillCommand
     }
 
     private static async Task<int> RunAsync(
-        Func<ConvoyRedisOptions> load, bool lab, DrillFault fault, int writers, bool json, CancellationToken cancellationToken)
+        Func<ConvoyRedisOptions> load, bool lab, MasterFault fault, int writers, bool json, CancellationToken cancellationToken)
     {
         Action<string> progress = json ? _ => { } : line => AnsiConsole.MarkupLineInterpolated($"[grey]{line}[/]");
         try
@@ -78,7 +78,7 @@ internal static class DrillCommand
     }
 
     private static async Task<DrillReport> OnLabAsync(
-        DrillFault fault, int writers, Action<string> progress, CancellationToken cancellationToken)
+        MasterFault fault, int writers, Action<string> progress, CancellationToken cancellationToken)
     {
         progress("Starting 3 Redis nodes and 3 sentinels.");
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: cancellationToken);
@@ -90,8 +90,8 @@ internal static class DrillCommand
         RedisServer Node(ConvoyRedisEndpoint endpoint) => topology.Nodes.Single(node => node.Port == endpoint.Port);
         Func<ConvoyRedisEndpoint, Task>? strike = fault switch
         {
-            DrillFault.Kill => master => Node(master).KillAsync(),
-            DrillFault.Hang => master => Node(master).HangAsync(),
+            MasterFault.Kill => master => Node(master).KillAsync(),
+            MasterFault.Hang => master => Node(master).HangAsync(),
             _ => null,
         };
         return await new DrillRun(options, writers, progress).RunAsync(fault, strike, cancellationToken);
@@ -102,7 +102,7 @@ internal static class DrillCommand
     {
         var target = options.Resolve();
         return target.Topology == ConvoyRedisTopology.Sentinel
-            ? new DrillRun(options, writers, progress).RunAsync(DrillFault.Planned, null, cancellationToken)
+            ? new DrillRun(options, writers, progress).RunAsync(MasterFault.Planned, null, cancellationToken)
             : throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions),
                 [$"A drill needs the scheme redis-sentinel; the settings describe {target}. Try --lab."]);
     }

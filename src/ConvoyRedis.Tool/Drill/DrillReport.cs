@@ -1,5 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
+using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Tool.Drill;
 
@@ -13,7 +14,7 @@ internal sealed record DrillReport
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    public required DrillFault Fault { get; init; }
+    public required MasterFault Fault { get; init; }
 
     public required string OldMaster { get; init; }
 

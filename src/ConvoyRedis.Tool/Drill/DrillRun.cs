@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using ConvoyRedis.Client;
 using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client;
+using ConvoyRedis.Testing;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Tool.Drill;
@@ -25,7 +26,7 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
     /// <param name="cancellationToken">Ends the drill.</param>
     /// <exception cref="ConvoyRedisConnectionException">The deployment is not reached, or refuses the failover.</exception>
     /// <exception cref="TimeoutException">No new master took a write within a minute.</exception>
-    public async Task<DrillReport> RunAsync(DrillFault fault, Func<ConvoyRedisEndpoint, Task>? strike, CancellationToken cancellationToken)
+    public async Task<DrillReport> RunAsync(MasterFault fault, Func<ConvoyRedisEndpoint, Task>? strike, CancellationToken cancellationToken)
     {
         var target = options.Resolve();
         using var dialers = new DeploymentDialers(target, TimeProvider.System);
@@ -48,7 +49,7 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
         await using var writing = new DrillWriters(database, writers);
         await Task.Delay(Before, cancellationToken);
 
-        progress(fault == DrillFault.Planned ? "SENTINEL FAILOVER." : $"{fault} {old}.");
+        progress(fault == MasterFault.Planned ? "SENTINEL FAILOVER." : $"{fault} {old}.");
         var struck = Stopwatch.GetTimestamp();
         await (strike?.Invoke(old) ?? sentinels.FailoverAsync(cancellationToken));
         var promotion = await probes.Promoted.WaitAsync(Patience, cancellationToken);

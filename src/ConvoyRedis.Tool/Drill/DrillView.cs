@@ -1,4 +1,5 @@
 using System.Globalization;
+using ConvoyRedis.Testing;
 using Spectre.Console;
 
 namespace ConvoyRedis.Tool.Drill;
@@ -38,10 +39,10 @@ internal static class DrillView
             console.MarkupLineInterpolated($"[grey]{count} ×[/] {error}");
     }
 
-    private static string Describe(DrillFault fault) => fault switch
+    private static string Describe(MasterFault fault) => fault switch
     {
-        DrillFault.Kill => "kill -9",
-        DrillFault.Hang => "SIGSTOP",
+        MasterFault.Kill => "kill -9",
+        MasterFault.Hang => "SIGSTOP",
         _ => "SENTINEL FAILOVER",
     };
 

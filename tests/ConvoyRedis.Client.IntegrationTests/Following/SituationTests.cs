@@ -186,8 +186,8 @@ public sealed class SituationTests
     }
 
     [Theory]
-    [InlineData(MasterFault.Killed)]
-    [InlineData(MasterFault.Hung)]
+    [InlineData(MasterFault.Kill)]
+    [InlineData(MasterFault.Hang)]
     [InlineData(MasterFault.Planned)]
     public async Task Subscribers_AcrossAFailover_AreSubscribedAgain(MasterFault fault)
     {
@@ -200,7 +200,7 @@ public sealed class SituationTests
         await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Pattern("__keyspace@0__:*"), (_, _) => Interlocked.Increment(ref events));
         await using var observer = await PromotionObserver.StartAsync(topology, Token);
 
-        await fault.CauseAsync(topology, Token);
+        await topology.CauseAsync(fault, Token);
         var promotion = await observer.WaitForPromotionAsync(Token);
         await Eventually.TrueAsync(() => connection.Master?.Port == promotion.Node.Port, Token);
 

@@ -20,8 +20,8 @@ public sealed class FailoverTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(MasterFault.Killed)]
-    [InlineData(MasterFault.Hung)]
+    [InlineData(MasterFault.Kill)]
+    [InlineData(MasterFault.Hang)]
     [InlineData(MasterFault.Planned)]
     public async Task Write_MasterFails_IsTakenByTheNewMasterWithinTheBound(MasterFault fault)
     {
@@ -40,7 +40,7 @@ public sealed class FailoverTests
         await using var observer = await PromotionObserver.StartAsync(topology, Token);
         await using var writer = await CountingWriter.StartAsync(database);
 
-        await fault.CauseAsync(topology, Token);
+        await topology.CauseAsync(fault, Token);
         var promotion = await observer.WaitForPromotionAsync(Token);
         var lag = await LagAsync(writer, promotion);
 
