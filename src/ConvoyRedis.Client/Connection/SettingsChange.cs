@@ -7,7 +7,7 @@ namespace ConvoyRedis.Client.Connection;
 /// <param name="context">The log and the figures.</param>
 internal sealed class SettingsChange(ConnectionContext context)
 {
-    private string _restartTold = "";
+    private string _loggedRestart = "";
 
     /// <summary>Takes a change over: as new credentials, or as a switch. What needs a restart is logged, and stays as it is.</summary>
     /// <param name="connected">The live connection.</param>
@@ -43,8 +43,8 @@ internal sealed class SettingsChange(ConnectionContext context)
     // Once for each time that it becomes so: what is not fully taken over is applied again and again.
     private void LogRestart(string settings)
     {
-        if (settings.Length > 0 && settings != _restartTold)
+        if (settings.Length > 0 && settings != _loggedRestart)
             Log.RestartRequired(context.Logger, settings);
-        _restartTold = settings;
+        _loggedRestart = settings;
     }
 }

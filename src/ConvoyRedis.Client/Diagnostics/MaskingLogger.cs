@@ -17,8 +17,8 @@ internal sealed class MaskingLogger(ILogger inner, Func<string, string> mask) : 
         var text = mask(formatter(state, exception));
         var values = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
         List<KeyValuePair<string, object?>> masked = [.. values.Select(value => KeyValuePair.Create(value.Key, Masked(value.Value)))];
-        var told = MaskedException.Of(exception, mask);
-        inner.Log(logLevel, eventId, masked, told, (_, _) => text);
+        var shown = MaskedException.Of(exception, mask);
+        inner.Log(logLevel, eventId, masked, shown, (_, _) => text);
     }
 
     private object? Masked(object? value) => value switch

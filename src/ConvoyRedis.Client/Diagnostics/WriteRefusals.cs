@@ -13,7 +13,7 @@ internal sealed class WriteRefusals(ILogger logger, TimeProvider time, Func<stri
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<RedisErrorKind, long> _told = [];
+    private readonly Dictionary<RedisErrorKind, long> _logged = [];
 
     public void Note(RedisErrorKind kind, string? error)
     {
@@ -21,9 +21,9 @@ internal sealed class WriteRefusals(ILogger logger, TimeProvider time, Func<stri
             return;
         lock (_gate)
         {
-            if (_told.TryGetValue(kind, out var last) && time.GetElapsedTime(last) < Period)
+            if (_logged.TryGetValue(kind, out var last) && time.GetElapsedTime(last) < Period)
                 return;
-            _told[kind] = time.GetTimestamp();
+            _logged[kind] = time.GetTimestamp();
         }
 
         Log.WriteRefused(logger, shown(error), Remedies.ForError(error));

@@ -94,7 +94,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             var replicas = _connection.Coordinator?.Sentinels.Max(sentinel => sentinel.Replicas);
 
             // What the user may not see is not judged, as on some managed services.
-            return NodeInfo.From(info) is { } told ? NodeFindings.Of($"{node}", told, replicas, _connection.Shown) : [];
+            return NodeInfo.From(info) is { } fields ? NodeFindings.Of($"{node}", fields, replicas, _connection.Shown) : [];
         }
         catch (Exception exception) when (exception is ConvoyRedisConnectionException or OperationCanceledException or IOException)
         {

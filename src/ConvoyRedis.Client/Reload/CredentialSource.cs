@@ -31,8 +31,8 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
     private TimeSpan? _renewAfter;
     private long _obtained;
     private long _asked;
-    private bool _isFailureTold;
-    private bool _isExpiryTold;
+    private bool _isFailureLogged;
+    private bool _isExpiryLogged;
     private volatile bool _isRefused;
 
     /// <summary>The time until the provider is to be asked; null when nothing but a refusal is a reason to.</summary>
@@ -93,11 +93,11 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
         var isUsable = left is null || left * 0.75 >= FirstPause;
         var wasRefused = _isRefused;
         (_credential, _renewAfter, _obtained) = (credential, left * 0.75, context.Time.GetTimestamp());
-        (_failure, _isRefused, _isFailureTold) = (null, false, false);
+        (_failure, _isRefused, _isFailureLogged) = (null, false, false);
         _pause = !isUsable || wasRefused ? NextPause() : TimeSpan.Zero;
-        if (!isUsable && !_isExpiryTold)
+        if (!isUsable && !_isExpiryLogged)
             Log.CredentialExpired(context.Logger, _name, credential.ExpiresOn!.Value.ToString("O"), now.ToString("O"));
-        _isExpiryTold = !isUsable;
+        _isExpiryLogged = !isUsable;
     }
 
     // What the provider says is not ours, and may hold anything.
@@ -107,9 +107,9 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
         _failure = new ConvoyRedisConnectionException(
             ConvoyRedisFault.Unreachable, $"The credential provider {_name} gives no login: {reason}.", exception);
         _pause = NextPause();
-        if (_credential is null || _isFailureTold)
+        if (_credential is null || _isFailureLogged)
             return;
-        _isFailureTold = true;
+        _isFailureLogged = true;
         Log.CredentialNotRenewed(context.Logger, _name, reason);
     }
 

@@ -13,7 +13,7 @@ internal sealed class MasterObstacle(ConnectionContext context)
     private readonly Lock _gate = new();
     private (ConvoyRedisEndpoint Master, ConvoyRedisFault Fault)? _met;
     private long _since;
-    private bool _isTold;
+    private bool _isLogged;
 
     /// <summary>Dialling the master failed.</summary>
     public void Met(ConvoyRedisEndpoint master, ConvoyRedisConnectionException obstacle)
@@ -22,11 +22,11 @@ internal sealed class MasterObstacle(ConnectionContext context)
         lock (_gate)
         {
             if (_met != (master, obstacle.Fault))
-                (_met, _since, _isTold) = ((master, obstacle.Fault), context.Time.GetTimestamp(), false);
+                (_met, _since, _isLogged) = ((master, obstacle.Fault), context.Time.GetTimestamp(), false);
             var isAtOnce = obstacle.IsFinal || obstacle.Fault == ConvoyRedisFault.Loading;
-            if (_isTold || (!isAtOnce && context.Time.GetElapsedTime(_since) < Patience))
+            if (_isLogged || (!isAtOnce && context.Time.GetElapsedTime(_since) < Patience))
                 return;
-            _isTold = true;
+            _isLogged = true;
         }
 
         Log.MasterObstructed(context.Logger, master, obstacle.Message);
@@ -38,9 +38,9 @@ internal sealed class MasterObstacle(ConnectionContext context)
         context.Obstructed(null);
         lock (_gate)
         {
-            var wasTold = _isTold;
-            (_met, _isTold) = (null, false);
-            if (!wasTold)
+            var wasLogged = _isLogged;
+            (_met, _isLogged) = (null, false);
+            if (!wasLogged)
                 return;
         }
 

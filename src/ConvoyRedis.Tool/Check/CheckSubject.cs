@@ -25,5 +25,5 @@ internal sealed record CheckSubject(SubjectKind Kind, string Name)
     public CheckRow NotVisible(string check, string? healthy) => new(Kind, Name, check, CheckStatus.NotVisible, "not visible here", null, healthy, null);
 
     /// <summary>A row of which nothing is asked.</summary>
-    public CheckRow Tell(string check, string value, double? number = null) => new(Kind, Name, check, CheckStatus.Ok, value, number, null, null);
+    public CheckRow Show(string check, string value, double? number = null) => new(Kind, Name, check, CheckStatus.Ok, value, number, null, null);
 }

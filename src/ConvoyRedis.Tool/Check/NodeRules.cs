@@ -35,7 +35,7 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
 
         return
         [
-            subject.Tell("ping", string.Create(CultureInfo.InvariantCulture, $"{node.Latency.TotalMilliseconds:0.0} ms"), node.Latency.TotalMilliseconds),
+            subject.Show("ping", string.Create(CultureInfo.InvariantCulture, $"{node.Latency.TotalMilliseconds:0.0} ms"), node.Latency.TotalMilliseconds),
             Role(subject, node),
             .. node.IsMaster ? OfMaster(subject, node) : OfReplica(subject, node),
             .. Metrics(subject, node.Info),
@@ -65,7 +65,7 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
         return survey.Target.Topology switch
         {
             ConvoyRedisTopology.Standalone => Should("master", Remedies.ReadOnly),
-            ConvoyRedisTopology.Cluster => subject.Tell("role", Shown(node.Role)),
+            ConvoyRedisTopology.Cluster => subject.Show("role", Shown(node.Role)),
             _ when node.Endpoint == survey.NamedMaster => Should("master", "The sentinels name it as the master: wait for the failover to end."),
             _ => Should("slave", "It is not the master that the sentinels name; what is written to it is lost as soon as they demote it."),
         };
@@ -97,7 +97,7 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
     private IEnumerable<CheckRow> Metrics(CheckSubject subject, NodeInfo? info)
     {
         yield return info?.Number("used_memory") is { } used && info.MemoryShare is null
-            ? subject.Tell("used_memory", Size.Text(used))
+            ? subject.Show("used_memory", Size.Text(used))
             : subject.Measure("used_memory", info?.MemoryShare * 100, " %",
                 percent => percent > NodeFindings.MemoryBound * 100 ? CheckStatus.Failure
                     : percent >= HealthyMemoryPercent ? CheckStatus.Warning : CheckStatus.Ok,

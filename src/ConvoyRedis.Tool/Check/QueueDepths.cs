@@ -51,7 +51,7 @@ internal static class QueueDepths
         var names = await AskAsync(masters, ["SMEMBERS", Queues], cancellationToken);
         if (names is null or { IsError: true })
             return [CheckSubject.Deployment.NotVisible(Queues, null)];
-        var rows = new List<CheckRow> { CheckSubject.Deployment.Tell(Queues, $"{names.Items.Count}", names.Items.Count) };
+        var rows = new List<CheckRow> { CheckSubject.Deployment.Show(Queues, $"{names.Items.Count}", names.Items.Count) };
         foreach (var queue in names.Items.Select(item => item.Text).OfType<string>().Order(StringComparer.Ordinal))
         {
             var subject = new CheckSubject(SubjectKind.Queue, queue);
@@ -59,7 +59,7 @@ internal static class QueueDepths
             {
                 var depth = await AskAsync(masters, [command, $"asynq:{{{queue}}}:{state}"], cancellationToken);
                 rows.Add(depth is { IsError: false, Text: { } text } && double.TryParse(text, CultureInfo.InvariantCulture, out var number)
-                    ? subject.Tell(state, text, number) : subject.NotVisible(state, null));
+                    ? subject.Show(state, text, number) : subject.NotVisible(state, null));
             }
         }
 

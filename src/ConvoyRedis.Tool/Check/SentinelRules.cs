@@ -46,7 +46,7 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
             yield break;
         }
 
-        yield return subject.Tell("link", "answers");
+        yield return subject.Show("link", "answers");
         yield return Master(subject, sentinel.Master);
         var inStep = sentinel.Replicas.Count(replica => replica.Field("flags") == "slave" && replica.Field("master-link-status") == "ok");
         yield return subject.Judge("replicas", inStep == sentinel.Replicas.Count && inStep > 0, $"{inStep} of {sentinel.Replicas.Count} in step",

@@ -73,7 +73,7 @@ internal sealed class CommandScanner(SessionState session)
             if (_expected == Expected.Count && !_isLineBegun && WholeCommand.Length(bytes[position..], out var name) is > 0 and var length)
             {
                 position += length;
-                Tell(name);
+                NoteWritten(name);
                 Completed++;
                 if (stopAtRest && IsAtRest)
                     return position;
@@ -178,7 +178,7 @@ internal sealed class CommandScanner(SessionState session)
         {
             _isName = false;
             _isKept = SessionState.Concerns(_name.AsSpan(0, _nameLength));
-            Tell(_name.AsSpan(0, _nameLength));
+            NoteWritten(_name.AsSpan(0, _nameLength));
             if (_isKept)
                 _arguments.Add(_name.AsSpan(0, _nameLength).ToArray());
         }
@@ -192,7 +192,7 @@ internal sealed class CommandScanner(SessionState session)
             EndCommand();
     }
 
-    private void Tell(ReadOnlySpan<byte> name) =>
+    private void NoteWritten(ReadOnlySpan<byte> name) =>
         Durations?.Written(Completed, name.Length <= CommandDurations.LongestName ? name : default, Session.Database);
 
     private void EndCommand()

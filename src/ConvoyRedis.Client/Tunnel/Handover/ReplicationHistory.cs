@@ -15,7 +15,7 @@ internal sealed record ReplicationHistory(string Id, long Offset, string Previou
     public static async Task<ReplicationHistory?> AskAsync(RespConnection node, CancellationToken cancellationToken)
     {
         var info = await node.ExecuteAsync(["INFO", "replication"], cancellationToken).ConfigureAwait(false);
-        return NodeInfo.From(info) is { } told ? Read(told) : null;
+        return NodeInfo.From(info) is { } fields ? Read(fields) : null;
     }
 
     /// <summary>Reads what a node told; null when something is missing or makes no sense.</summary>
