@@ -166,7 +166,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             if (traits.Refused.Except(_refused).ToList() is { Count: > 0 } refused)
             {
                 throw new ConvoyRedisConnectionException(
-                    ConvoyRedisFault.Permission, $"{master} refuses {string.Join(" and ", refused)}. Restart the process: a new connection does without.");
+                    ConvoyRedisFault.Permission,
+                    $"{master} refuses {string.Join(" and ", refused)}. Restart the process: a new connection does not use what the server refuses.");
             }
 
             if (traits.IsOfCluster)
@@ -206,8 +207,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         var closing = Task.CompletedTask;
         await Disposal.EndAsync(
             _surroundings.Logger,
-            ("the watch over the master", () => Interlocked.Exchange(ref _watch, null) is { } watch ? LeaveAsync(watch) : default),
-            ("what is in flight", CloseWithinGraceAsync),
+            ("the master watch", () => Interlocked.Exchange(ref _watch, null) is { } watch ? LeaveAsync(watch) : default),
+            ("the commands in flight", CloseWithinGraceAsync),
             ("the streams", Disposal.Of(_tunnel.Dispose)),
             ("the multiplexer", () => new(closing))).ConfigureAwait(false);
         await Disposal.EndAsync(_surroundings.Logger, _disposables.Select(disposable => ("a certificate", Disposal.Of(disposable.Dispose)))).ConfigureAwait(false);
@@ -259,7 +260,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            _ = Disposal.EndAsync(_surroundings.Logger, ("a multiplexer that nobody waits for", () => DisposeLaterAsync(connecting))).AsTask();
+            _ = Disposal.EndAsync(_surroundings.Logger, ("an abandoned multiplexer", () => DisposeLaterAsync(connecting))).AsTask();
             throw;
         }
 

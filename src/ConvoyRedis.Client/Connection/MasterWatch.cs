@@ -109,8 +109,8 @@ internal sealed class MasterWatch : IAsyncDisposable
 
         await Disposal.EndAsync(
             _logger,
-            ("the watch over the tunnel's node", Disposal.Of(() => _roles.Detach(tunnel))),
-            ("the lead of the tunnel", Disposal.Of(() => Locator?.Detach(tunnel)))).ConfigureAwait(false);
+            ("the tunnel's role watch", Disposal.Of(() => _roles.Detach(tunnel))),
+            ("the tunnel's master locator", Disposal.Of(() => Locator?.Detach(tunnel)))).ConfigureAwait(false);
         if (isLast)
             await DisposeAsync().ConfigureAwait(false);
     }
@@ -118,8 +118,8 @@ internal sealed class MasterWatch : IAsyncDisposable
     /// <summary>Ends it; <see cref="LeaveAsync"/> calls this for the last one.</summary>
     public ValueTask DisposeAsync() => Disposal.EndAsync(
         _logger,
-        ("the search for the master", () => Locator?.DisposeAsync() ?? default),
-        ("the watch over roles", _roles.DisposeAsync),
+        ("the master locator", () => Locator?.DisposeAsync() ?? default),
+        ("the role watcher", _roles.DisposeAsync),
         ("the certificates", Disposal.Of(() => _tls?.Dispose())));
 
     private static Key KeyOf(ConvoyRedisTarget target, Surroundings surroundings) => new(

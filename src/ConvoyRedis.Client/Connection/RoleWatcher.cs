@@ -51,9 +51,9 @@ internal sealed class RoleWatcher : IAsyncDisposable
     {
         await Disposal.EndAsync(
             _logger,
-            ("whatever asks for roles", () => new(_disposed.CancelAsync())),
-            ("the watch over nodes", () => new(_watching)),
-            ("the questions for roles", () => new(Task.WhenAll(_watches.Values)))).ConfigureAwait(false);
+            ("the role watcher's cancellation", () => new(_disposed.CancelAsync())),
+            ("the role watcher", () => new(_watching)),
+            ("the role watcher's connections", () => new(Task.WhenAll(_watches.Values)))).ConfigureAwait(false);
         _disposed.Dispose();
     }
 
@@ -75,7 +75,7 @@ internal sealed class RoleWatcher : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                Log.PartFailed(_logger, "The watch over roles", exception);
+                Log.PartFailed(_logger, "The role watcher", exception);
             }
 
             await Task.Delay(Period, _time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -140,7 +140,7 @@ internal sealed class RoleWatcher : IAsyncDisposable
         {
             // A node that does not answer is the affair of those who locate the master. It is watched anew within a second.
             if (exception is not (IOException or ConvoyRedisConnectionException or OperationCanceledException))
-                Log.PartFailed(_logger, $"The watch over the role of {watched.Node}", exception);
+                Log.PartFailed(_logger, $"Watching the role of {watched.Node}", exception);
         }
     }
 

@@ -113,8 +113,8 @@ internal static partial class Log
     [LoggerMessage(50, LogLevel.Error, "A handler of MasterChanged threw an exception; other handlers and the connection go on")]
     public static partial void HandlerFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(51, LogLevel.Warning, "The credential provider {Provider} returned a login that expires at {Expiry}, and it is {Now} here; using it until it is "
-        + "refused, and asking ever more slowly. Check this machine's clock and the provider's cache")]
+    [LoggerMessage(51, LogLevel.Warning, "The credential provider {Provider} returned a login that expires at {Expiry}, but the time here is {Now}; using it "
+        + "until a server refuses it, and asking again after ever longer pauses. Check this machine's clock and the provider's cache")]
     public static partial void CredentialExpired(ILogger logger, string provider, string expiry, string now);
 
     [LoggerMessage(52, LogLevel.Warning, "The credential provider {Provider} did not renew the login: {Reason}. Using the last one, and trying again")]
@@ -123,7 +123,7 @@ internal static partial class Log
     [LoggerMessage(40, LogLevel.Error, "{Part} failed unexpectedly. This is a fault in the library; please report it.")]
     public static partial void PartFailed(ILogger logger, string part, Exception exception);
 
-    [LoggerMessage(41, LogLevel.Warning, "Sentinel {Sentinel} names {Other} as the master at epoch {Epoch}, the connection follows {Master}. {Cure}")]
+    [LoggerMessage(41, LogLevel.Warning, "Sentinel {Sentinel} names {Other} as the master at epoch {Epoch}; the connection follows {Master}. {Cure}")]
     public static partial void SentinelDisagrees(
         ILogger logger, ConvoyRedisEndpoint sentinel, ConvoyRedisEndpoint other, long epoch, ConvoyRedisEndpoint? master, string cure);
 

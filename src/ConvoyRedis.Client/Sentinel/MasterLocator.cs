@@ -211,7 +211,7 @@ internal sealed class MasterLocator : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            Log.PartFailed(_logger, "A timer of the sentinels", exception);
+            Log.PartFailed(_logger, "A sentinel timer", exception);
         }
     }
 

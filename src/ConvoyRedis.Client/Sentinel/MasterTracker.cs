@@ -22,7 +22,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     public static readonly TimeSpan OrphanPatience = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
-    /// How old a sentinel's +odown must be until its answer takes it back, in case that -odown was missed: an answer may have been on its way before.
+    /// How old a sentinel's +odown must be before an answer without it takes it back (its -odown was missed): a younger one may be newer than the answer.
     /// </summary>
     public static readonly TimeSpan DownConfirmation = TimeSpan.FromSeconds(2);
 

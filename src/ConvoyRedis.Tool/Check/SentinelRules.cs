@@ -23,7 +23,7 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         yield return deployment.Judge("master", survey.NamedMaster is not null && named == Answering.Count(),
             survey.NamedMaster is { } master ? $"{master}, by {named} of {survey.Sentinels.Count} sentinels" : "named by nobody", "all sentinels name one",
             survey.NamedMaster is null ? $"No sentinel names the master. {Cures.SentinelStart}"
-                : $"{Dissenters()} Wait for a failover to end; when they still disagree then: {Cures.SentinelsDisagree}",
+                : $"{Dissenters()} If a failover is under way, wait until it ends. If they still disagree: {Cures.SentinelsDisagree}",
             survey.NamedMaster is null ? CheckStatus.Failure : CheckStatus.Warning);
         if (!Answering.Any())
             yield break;
