@@ -124,9 +124,9 @@ internal sealed class RespConnection(Stream stream)
     }
 
     private static int Number(string text) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw NotResp("a length is no number");
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw NotResp("a length is not a number");
 
-    private static IOException NotResp(string what) => new($"The peer does not speak RESP: {what}.");
+    private static IOException NotResp(string what) => new($"The peer does not speak RESP, or its reply is too large: {what}.");
 
     private async Task<string> ReadLineAsync(CancellationToken cancellationToken)
     {
@@ -147,7 +147,7 @@ internal sealed class RespConnection(Stream stream)
             throw NotResp($"a reply is longer than {MostBytes} bytes");
         while (_end - _start < length + 2)
             await FillAsync(cancellationToken).ConfigureAwait(false);
-        return _buffer.AsSpan(_start + length, 2).SequenceEqual("\r\n"u8) ? Take(length) : throw NotResp("a string does not end where it should");
+        return _buffer.AsSpan(_start + length, 2).SequenceEqual("\r\n"u8) ? Take(length) : throw NotResp("a string is not followed by CRLF");
     }
 
     private string Take(int length)

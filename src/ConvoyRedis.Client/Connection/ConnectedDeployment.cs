@@ -153,8 +153,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         var closing = Task.CompletedTask;
         await Disposal.EndAsync(
             _context.Logger,
-            ("the watch over the master", () => Interlocked.Exchange(ref _monitor, null) is { } monitor ? LeaveAsync(monitor) : default),
-            ("what is in flight", CloseWithinGraceAsync),
+            ("the master monitor", () => Interlocked.Exchange(ref _monitor, null) is { } monitor ? LeaveAsync(monitor) : default),
+            ("the commands in flight", CloseWithinGraceAsync),
             ("the streams", Disposal.Of(_tunnel.Dispose)),
             ("the multiplexer", () => new(closing))).ConfigureAwait(false);
         await Disposal.EndAsync(
@@ -222,7 +222,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            _ = Disposal.EndAsync(_context.Logger, ("a multiplexer that nobody waits for", () => DisposeLaterAsync(connecting))).AsTask();
+            _ = Disposal.EndAsync(_context.Logger, ("an abandoned multiplexer", () => DisposeLaterAsync(connecting))).AsTask();
             throw;
         }
 

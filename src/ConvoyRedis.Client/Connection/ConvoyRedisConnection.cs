@@ -14,7 +14,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// <summary>How long disposal waits for code of the user's that does not look at its token.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long after a wait in vain, unless it was shorter, those who queued behind it fail with it.</summary>
+    /// <summary>For how long after a failed wait the callers that queued behind it share its failure; a wait shorter than this is not shared.</summary>
     private static readonly TimeSpan Shared = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
@@ -143,8 +143,8 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     }
 
     /// <summary>
-    /// As <see cref="GetMultiplexerAsync"/>, for the factory of a container, which lets in one caller at a time: those who queued while one waited in
-    /// vain share its failure, or the last of them would wait many times <c>command_timeout</c>.
+    /// As <see cref="GetMultiplexerAsync"/>, for the factory of a DI container, which lets in one caller at a time: callers that queued behind a
+    /// failed wait share its failure, since the last of them would otherwise wait many times <c>command_timeout</c>.
     /// </summary>
     internal async Task<IConnectionMultiplexer> GetMultiplexerInTurnAsync()
     {
@@ -217,9 +217,9 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     {
         await Disposal.EndAsync(
             _context.Logger,
-            ("the figures", Disposal.Of(() => Telemetry.Instruments.Remove(_gauges))),
-            ("whatever waits", () => new(_disposed.CancelAsync())),
-            ("the look at the settings", () => WithinGraceAsync(_settings.DisposeAsync().AsTask())),
+            ("the metrics", Disposal.Of(() => Telemetry.Instruments.Remove(_gauges))),
+            ("the waiting calls", () => new(_disposed.CancelAsync())),
+            ("the settings reloader", () => WithinGraceAsync(_settings.DisposeAsync().AsTask())),
             ("the connection", () => attempt is null ? default : EndAsync(attempt))).ConfigureAwait(false);
         _disposed.Dispose();
     }

@@ -210,7 +210,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            Log.PartFailed(_context.Logger, "A timer of the sentinels", exception);
+            Log.PartFailed(_context.Logger, "A failover timer", exception);
         }
     }
 

@@ -21,8 +21,8 @@ public interface IConvoyRedisConnection : IAsyncDisposable
     long? Epoch { get; }
 
     /// <summary>
-    /// Raised after the connection was led to another node, on a thread of the pool, in the order of the moves. A handler that blocks delays later events
-    /// and nothing else; what a handler throws is logged, and stops no other handler.
+    /// Raised on a thread-pool thread after the connection has moved to another node, in the order of the moves. A handler that blocks delays later events
+    /// only. An exception that a handler throws is logged; the other handlers still run.
     /// </summary>
     event EventHandler<MasterChangedEventArgs>? MasterChanged;
 

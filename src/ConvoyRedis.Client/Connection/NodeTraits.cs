@@ -31,7 +31,8 @@ internal sealed record NodeTraits(bool IsOfCluster, IReadOnlyList<string> Refuse
         }
         catch (Exception exception) when (exception is IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{transport.Node} did not answer what must be known before connecting: {exception.Message}", exception);
+            throw new ConvoyRedisConnectionException(
+                ConvoyRedisFault.Unreachable, $"{transport.Node} did not answer the first commands of the connection: {exception.Message}", exception);
         }
     }
 }

@@ -54,9 +54,9 @@ internal sealed class RoleMonitor : IAsyncDisposable
     {
         await Disposal.EndAsync(
             _logger,
-            ("whatever asks for roles", () => new(_disposed.CancelAsync())),
-            ("the watch over nodes", () => new(_watching)),
-            ("the questions for roles", () => new(Task.WhenAll(_watches.Values)))).ConfigureAwait(false);
+            ("the role monitor's cancellation", () => new(_disposed.CancelAsync())),
+            ("the role monitor", () => new(_watching)),
+            ("the role monitor's connections", () => new(Task.WhenAll(_watches.Values)))).ConfigureAwait(false);
         _disposed.Dispose();
     }
 
@@ -76,7 +76,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                Log.PartFailed(_logger, "The watch over roles", exception);
+                Log.PartFailed(_logger, "The role monitor", exception);
             }
 
             await Task.Delay(Period, _time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -140,7 +140,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
         {
             // A node that does not answer is the affair of those who locate the master. It is watched anew within a second.
             if (exception is not (IOException or ConvoyRedisConnectionException or OperationCanceledException))
-                Log.PartFailed(_logger, $"The watch over the role of {watched.Node}", exception);
+                Log.PartFailed(_logger, $"Watching the role of {watched.Node}", exception);
         }
     }
 

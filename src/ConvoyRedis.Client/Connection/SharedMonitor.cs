@@ -105,8 +105,8 @@ internal sealed class SharedMonitor : IAsyncDisposable
 
         await Disposal.EndAsync(
             _logger,
-            ("the watch over the route's node", Disposal.Of(() => _roles.Detach(route))),
-            ("the lead of the route", Disposal.Of(() => Coordinator?.Detach(route)))).ConfigureAwait(false);
+            ("the route's role monitor", Disposal.Of(() => _roles.Detach(route))),
+            ("the route's coordinator", Disposal.Of(() => Coordinator?.Detach(route)))).ConfigureAwait(false);
         if (isLast)
             await DisposeAsync().ConfigureAwait(false);
     }
@@ -114,8 +114,8 @@ internal sealed class SharedMonitor : IAsyncDisposable
     /// <summary>Ends it; <see cref="LeaveAsync"/> calls this for the last one.</summary>
     public ValueTask DisposeAsync() => Disposal.EndAsync(
         _logger,
-        ("the search for the master", () => Coordinator?.DisposeAsync() ?? default),
-        ("the watch over roles", _roles.DisposeAsync),
+        ("the failover coordinator", () => Coordinator?.DisposeAsync() ?? default),
+        ("the role monitor", _roles.DisposeAsync),
         ("the certificates", Disposal.Of(_dialers.Dispose)));
 
     private static Key KeyOf(ConvoyRedisTarget target, ConnectionContext context) => new(

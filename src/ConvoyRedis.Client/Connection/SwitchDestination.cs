@@ -56,13 +56,13 @@ internal sealed record SwitchDestination(DeploymentDialers Dialers, SharedMonito
         if (traits.Refused.Except(refused).ToList() is { Count: > 0 } missing)
         {
             throw new ConvoyRedisConnectionException(
-                ConvoyRedisFault.Permission, $"{master} refuses {string.Join(" and ", missing)}. Restart the process: a new connection does without.");
+                ConvoyRedisFault.Permission, $"{master} refuses {string.Join(" and ", missing)}. Restart the process: a new connection does not use what the server refuses.");
         }
 
         if (traits.IsOfCluster)
         {
             throw new ConvoyRedisConnectionException(
-                ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which the connection can lead to when the process is started anew.");
+                ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster. Restart the process to connect to the cluster.");
         }
     }
 }

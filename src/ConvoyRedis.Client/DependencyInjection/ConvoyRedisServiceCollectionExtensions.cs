@@ -16,8 +16,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>
 /// Registers connections to Redis. Each registration gives, as singletons, an <see cref="IConnectionMultiplexer"/>, an
 /// <see cref="IConvoyRedisConnection"/> and validated <see cref="ConvoyRedisOptions"/>, and connects in the background when the host starts.
-/// Resolving <see cref="IConnectionMultiplexer"/> blocks until connected, at most <see cref="ConvoyRedisTarget.CommandTimeout"/>, also when many
-/// threads resolve it at the same time; other services resolve meanwhile. <see cref="IConvoyRedisConnection.GetMultiplexerAsync"/> does not block.
+/// Resolving <see cref="IConnectionMultiplexer"/> blocks until connected, for at most <see cref="ConvoyRedisTarget.CommandTimeout"/>, even when
+/// many threads resolve it at the same time; other services can be resolved meanwhile. <see cref="IConvoyRedisConnection.GetMultiplexerAsync"/> does not block.
 /// </summary>
 public static class ConvoyRedisServiceCollectionExtensions
 {

@@ -4,7 +4,7 @@ namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>
 /// The instruments of one meter. Names and attributes follow OpenTelemetry's semantic conventions for databases where these have one; what is
-/// ours begins with <c>convoy.redis</c>. One of which a listener threw when it was told is null, and missing.
+/// ours begins with <c>convoy.redis</c>. An instrument is null when a listener threw as it was published.
 /// </summary>
 internal sealed class Instruments
 {

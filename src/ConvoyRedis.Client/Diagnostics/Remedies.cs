@@ -23,11 +23,11 @@ internal static class Remedies
     public const string Sentinel = "Check that it runs and is reachable from here; with fewer of them one more loss ends automatic failover.";
 
     public const string UnusableMaster =
-        "Look at 'sentinel monitor' in its sentinel.conf; under 'resolve-hostnames yes' the host name of the master must resolve there.";
+        "Check 'sentinel monitor' in its sentinel.conf; with 'sentinel resolve-hostnames yes', its machine must be able to resolve the master's host name.";
 
     public const string SentinelsDisagree =
-        "Check that every address under host is a sentinel of this deployment, and that the sentinels reach each other: one of another deployment that "
-        + "monitors the same master_name must be removed from host.";
+        "Check that every address under host is a sentinel of this deployment, and that the sentinels reach each other. Remove from host any sentinel "
+        + "of another deployment that monitors the same master_name.";
 
     public const string Loading = "Redis reads its data after a restart, for a time that grows with their size: wait.";
 

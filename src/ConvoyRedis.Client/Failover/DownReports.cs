@@ -5,7 +5,7 @@ namespace ConvoyRedis.Client.Failover;
 internal sealed class DownReports(TimeProvider time)
 {
     /// <summary>
-    /// How old a sentinel's +odown must be until its answer takes it back, in case that -odown was missed: an answer may have been on its way before.
+    /// How old a sentinel's +odown must be before an answer without it takes it back (its -odown was missed): a younger one may be newer than the answer.
     /// </summary>
     public static readonly TimeSpan Confirmation = TimeSpan.FromSeconds(2);
 

@@ -69,8 +69,8 @@ internal sealed class SentinelVotes(TimeProvider time)
     public void Distrust(ConvoyRedisEndpoint sentinel) => _distrustedSince[sentinel] = time.GetTimestamp();
 
     /// <summary>
-    /// What a majority has agreed on for long enough in place of what is followed; null when there is no such thing. It does not count a sentinel that
-    /// itself considers the master down that it names.
+    /// What a majority has agreed on for long enough in place of what is followed; null when there is no such thing. A sentinel does
+    /// not count while it considers the master that it names to be down.
     /// </summary>
     /// <param name="view">What is followed.</param>
     /// <param name="isExpected">Whether the sentinels were told anew what to monitor, so that no time needs to pass.</param>

@@ -35,7 +35,7 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
     private bool _isExpiryLogged;
     private volatile bool _isRefused;
 
-    /// <summary>The time until the provider is to be asked; null when nothing but a refusal is a reason to.</summary>
+    /// <summary>The time until the provider is to be asked again; null when only a refusal makes it be asked.</summary>
     public TimeSpan? Due
     {
         get
@@ -83,7 +83,7 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
     {
         using var patience = new CancellationTokenSource(Patience, context.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        return await provider.GetCredentialAsync(either.Token).ConfigureAwait(false) ?? throw new InvalidOperationException("It gave null.");
+        return await provider.GetCredentialAsync(either.Token).ConfigureAwait(false) ?? throw new InvalidOperationException("The provider returned null.");
     }
 
     private void Take(ConvoyRedisCredential credential)

@@ -8,8 +8,8 @@ namespace ConvoyRedis.Client;
 public interface IConvoyRedisCredentialProvider
 {
     /// <summary>
-    /// The login as it is now. After a call that throws, takes longer than 10 s, or gives a login that has expired or is refused, the next one comes after 1 s at
-    /// the earliest, and then ever later, up to 60 s; until then the last login is used. Calls are never made concurrently.
+    /// Returns the current login. After a call that throws, takes longer than 10 s, or returns a login that has expired or is refused, the next call comes
+    /// after 1 s at the earliest; the pause doubles with each further such call, up to 60 s. Until then the last login is used. Calls are never concurrent.
     /// </summary>
     /// <param name="cancellationToken">Cancelled after 10 s, and when the connection is disposed.</param>
     ValueTask<ConvoyRedisCredential> GetCredentialAsync(CancellationToken cancellationToken = default);

@@ -17,7 +17,7 @@ internal static class Disposal
             }
             catch (Exception exception)
             {
-                Log.PartFailed(logger, $"The end of {part}", exception);
+                Log.PartFailed(logger, $"Disposing {part}", exception);
             }
         }
     }

@@ -7,7 +7,7 @@ namespace ConvoyRedis.Client.Resilience;
 /// <summary>
 /// Sees every error reply, and breaks no circuit. One that only a replica gives (READONLY, MASTERDOWN) makes the
 /// <see cref="Connection.RoleMonitor"/> ask at once; one with which a master refuses writes is told to the log. It sees no fire-and-forget
-/// command; those wait for the watcher's next question.
+/// command; those wait for the role monitor's next question.
 /// </summary>
 internal sealed class ErrorReplies(Action suspect, WriteRefusals refusals) : CircuitBreaker
 {

@@ -32,7 +32,7 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
         if (address.Items.Count == 0)
             return null;
         return AnnouncedEndpoint.TryRead(address[0], address[1], out var endpoint, out var problem)
-            ? endpoint : throw Unusable($"names {problem} for it");
+            ? endpoint : throw Unusable($"announces {problem}");
     }
 
     /// <summary>Whether the sentinel distrusts its own clock (<c>INFO sentinel</c>); false when it does not say.</summary>

@@ -20,7 +20,7 @@ internal sealed class SentinelLink : IAsyncDisposable
     /// <summary>How often the address is asked for in a row while a failover changes the epoch.</summary>
     private const int MostAttempts = 3;
 
-    /// <summary>How long a link must have stood for its loss to be news; one that is lost sooner is made again ever more slowly.</summary>
+    /// <summary>How long a link must have lasted for the next pause to be the shortest; one that is lost sooner is retried after ever longer pauses.</summary>
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);

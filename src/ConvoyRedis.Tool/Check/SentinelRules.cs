@@ -24,7 +24,7 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         yield return deployment.Judge("master", survey.NamedMaster is not null && named == Answering.Count(),
             survey.NamedMaster is { } master ? $"{master}, by {named} of {survey.Sentinels.Count} sentinels" : "named by nobody", "all sentinels name one",
             survey.NamedMaster is null ? $"No sentinel names the master. {Remedies.SentinelStart}"
-                : $"{Dissenters()} Wait for a failover to end; when they still disagree then: {Remedies.SentinelsDisagree}",
+                : $"{Dissenters()} If a failover is under way, wait until it ends. If they still disagree: {Remedies.SentinelsDisagree}",
             survey.NamedMaster is null ? CheckStatus.Failure : CheckStatus.Warning);
         if (!Answering.Any())
             yield break;

@@ -84,7 +84,7 @@ public sealed class OddSentinelTests
         var fault = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
 
         Assert.Equal(ConvoyRedisFault.NoMaster, fault.Fault);
-        Assert.Contains($"Sentinel {sentinel.Endpoint} knows the master 'mymaster', but names an empty host for it.", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"Sentinel {sentinel.Endpoint} knows the master 'mymaster', but announces an empty host.", fault.Message, StringComparison.Ordinal);
         Assert.Contains("resolve-hostnames", fault.Message, StringComparison.Ordinal);
     }
 

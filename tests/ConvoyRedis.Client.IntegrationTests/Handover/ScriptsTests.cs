@@ -108,7 +108,7 @@ public sealed class ScriptsTests
         await database.PingAsync();
 
         Assert.Null(change.PossiblyLostBytes);
-        Assert.Contains(logs.GetSnapshot(), entry => entry.Message.Contains("its scripts are longer", StringComparison.Ordinal));
+        Assert.Contains(logs.GetSnapshot(), entry => entry.Message.Contains("its scripts exceed", StringComparison.Ordinal));
         Assert.Equal(Calls, (int)await database.StringGetAsync("calls"));
     }
 

@@ -36,8 +36,8 @@ public sealed class RespConnectionTests
     [InlineData("*100000\r\n*1\r\n", "more than 100000 items")]
     [InlineData("%50001\r\n", "more than 100000 items")]
     [InlineData("$1000000000\r\n", "longer than 16777216 bytes")]
-    [InlineData("*99999999999\r\n", "a length is no number")]
-    [InlineData("$1\r\nabc\r\n", "does not end where it should")]
+    [InlineData("*99999999999\r\n", "a length is not a number")]
+    [InlineData("$1\r\nabc\r\n", "is not followed by CRLF")]
     [InlineData("\r\n", "an empty line")]
     [InlineData("?\r\n", "began with byte 63")]
     public void ReadAsync_BeyondABound_SaysWhich(string bytes, string problem) => Assert.Contains(problem, Read(bytes).Problem, StringComparison.Ordinal);

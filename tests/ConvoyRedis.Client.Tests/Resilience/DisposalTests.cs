@@ -20,7 +20,7 @@ public sealed class DisposalTests
 
         Assert.Equal(["two", "four"], ended);
         Assert.Equal(
-            ["The end of one failed: at once", "The end of three failed: later"],
+            ["Disposing one failed: at once", "Disposing three failed: later"],
             logger.Collector.GetSnapshot().Select(record => $"{record.Message[..record.Message.IndexOf(" unexpectedly", StringComparison.Ordinal)]}: {record.Exception!.Message}"));
     }
 

@@ -112,7 +112,7 @@ internal sealed class CommandScanner(SessionState session)
             if (letter == '\r')
                 continue;
             if (letter is < (byte)'0' or > (byte)'9')
-                return Lose("a length in it is no number");
+                return Lose("a length in it is not a number");
             _number = (_number * 10) + (letter - '0');
             if (_number > int.MaxValue)
                 return Lose("a length in it is too large");

@@ -29,7 +29,7 @@ internal sealed class LoadedScripts
             lock (_gate)
             {
                 return _isIncomplete
-                    ? $"its scripts are longer than {MostBytes} bytes together; pass values as arguments, not within a script"
+                    ? $"its scripts exceed {MostBytes} bytes in total; pass values as arguments instead of writing them into the scripts"
                     : null;
             }
         }
@@ -59,7 +59,7 @@ internal sealed class LoadedScripts
     }
 
     /// <summary>
-    /// Too much to remember: none is remembered any more. To forget some of them would lose calls that nobody waits for without a word, while a
+    /// Too much to remember: none is remembered any more. Forgetting only some would silently lose fire-and-forget calls, while a
     /// connection that is cut makes StackExchange.Redis load its scripts anew.
     /// </summary>
     public void GiveUp()

@@ -105,7 +105,7 @@ internal sealed class StreamHandover : IDisposable
 
             // The code alone: an error of SCRIPT LOAD quotes the script.
             if (SessionState.IsNeeded(command))
-                throw new IOException($"The session could not be made again: {name} was answered with {ServerText.Code(reply.Text!)}.");
+                throw new IOException($"Replaying the session on the new master failed: {name} was answered with {ServerText.Code(reply.Text!)}.");
             Log.ReplayRefused(_context.Logger, next.Node, name);
         }
     }
