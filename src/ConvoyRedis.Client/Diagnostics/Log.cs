@@ -70,8 +70,8 @@ internal static partial class Log
     public static partial void ReloadFailed(ILogger logger, string problem);
 
     [LoggerMessage(EventIds.CredentialExpired, LogLevel.Warning,
-        "Credential provider {Provider} returned a login that expires at {Expiry}, and it is {Now} here; using it until it is refused, and "
-        + "asking at growing intervals. Check this machine's clock and the provider's cache")]
+        "Credential provider {Provider} returned a login that expires at {Expiry}, but the time here is {Now}; using it until a server refuses it, "
+        + "and asking at growing intervals. Check this machine's clock and the provider's cache")]
     public static partial void CredentialExpired(ILogger logger, string provider, string expiry, string now);
 
     [LoggerMessage(EventIds.CredentialNotRenewed, LogLevel.Warning,
