@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 export TRACES_DIRECTORY="$PWD/tests/ConvoyRedis.Client.Tests/Failover/Traces"
 tests=tests/ConvoyRedis.Client.IntegrationTests
 dotnet build "$tests" --configuration Release --nologo --verbosity quiet
-exec dotnet run --no-build --configuration Release --project "$tests" -- --filter-class '*TraceRecordingTests'
+exec dotnet run --no-build --configuration Release --project "$tests" -- --explicit only --filter-class '*TraceRecordingTests'

@@ -40,6 +40,12 @@ public abstract class RedisTopology : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Names the directory that keeps each server's log when a topology is disposed; null for none. By default the one that REDIS_TESTING_LOGS
+    /// names. It is asked at each disposal, so that tests that run at the same time can have a directory each.
+    /// </summary>
+    public static Func<string?> LogsDirectory { get; set; } = () => Environment.GetEnvironmentVariable("REDIS_TESTING_LOGS");
+
     /// <summary>The certificates; null without TLS.</summary>
     public TestCertificates? Certificates { get; }
 

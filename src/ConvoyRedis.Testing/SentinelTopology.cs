@@ -8,11 +8,13 @@ namespace ConvoyRedis.Testing;
 public sealed class SentinelTopology : RedisTopology
 {
     private readonly List<RedisServer> _sentinels;
+    private readonly SentinelAgreement _agreement;
 
     private SentinelTopology(LabMachine machine, SentinelOptions options)
         : base(machine, options.Tls)
     {
         Options = options;
+        _agreement = new SentinelAgreement(this);
         var ports = Enumerable.Range(0, options.Nodes).Select(_ => Machine.NextPort(Options.Host)).ToList();
         Nodes = [.. ports.Select((port, index) => CreateNode(index + 1, port, ports[0]))];
         var sentinels = Enumerable.Range(0, options.Sentinels).Select(_ => (Port: Machine.NextPort(Options.Host), Id: NewSentinelId())).ToList();
@@ -64,14 +66,7 @@ public sealed class SentinelTopology : RedisTopology
     /// <summary>The node that most of the sentinels name as the master.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">No sentinel answers.</exception>
-    public async Task<RedisServer> GetMasterAsync(CancellationToken cancellationToken = default)
-    {
-        var votes = await Task.WhenAll(Sentinels.Where(sentinel => sentinel.CanAnswer)
-            .Select(sentinel => NamedMasterAsync(sentinel, cancellationToken))).ConfigureAwait(false);
-        var elected = votes.OfType<RedisServer>().GroupBy(node => node).MaxBy(group => group.Count())
-            ?? throw new IOException("No sentinel names a master.");
-        return elected.Key;
-    }
+    public Task<RedisServer> GetMasterAsync(CancellationToken cancellationToken = default) => _agreement.GetMasterAsync(cancellationToken);
 
     /// <summary>Orders a planned failover, as <c>SENTINEL FAILOVER</c> does, and returns when it has been accepted.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -108,62 +103,21 @@ public sealed class SentinelTopology : RedisTopology
         var replicas = Number(Nodes.Count(node => node.CanAnswer) - 1);
         _sentinels.Add(sentinel);
         await sentinel.StartAsync(cancellationToken).ConfigureAwait(false);
-        await Waiting.UntilAsync("the new sentinel knows the others", async () =>
+        await _agreement.AtPaceAsync(SentinelAgreement.Fast, () => Waiting.UntilAsync("the new sentinel knows the others", async () =>
         {
             var view = await sentinel.ExecuteAsync(["SENTINEL", "MASTER", Options.MasterName], cancellationToken).ConfigureAwait(false);
             return view.Field("num-other-sentinels") == others && view.Field("num-slaves") == replicas;
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken), cancellationToken).ConfigureAwait(false);
         return sentinel;
     }
 
     /// <summary>
     /// Waits until everybody agrees again: every node that runs follows one master, and every sentinel that runs names it and could fail over.
-    /// Meanwhile the sentinels ask and tell every second, as far as they can be told to (Redis 7.0): it takes some seconds in place of 20.
+    /// Meanwhile the sentinels ask and tell more often, as far as they can be told to (Redis 7.0): it takes some seconds in place of 20.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RedisStartException">They do not agree within 60 s.</exception>
-    public async Task WaitUntilSettledAsync(CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            await SetPaceAsync(infoPeriod: 1_000, publishPeriod: 1_000, cancellationToken).ConfigureAwait(false);
-            await UntilSettledAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            // The defaults of sentinel.c.
-            await SetPaceAsync(infoPeriod: 10_000, publishPeriod: 2_000, CancellationToken.None).ConfigureAwait(false);
-        }
-    }
-
-    private Task UntilSettledAsync(CancellationToken cancellationToken) => Waiting.UntilAsync("the topology has settled", async () =>
-    {
-        var master = await GetMasterAsync(cancellationToken).ConfigureAwait(false);
-        if (!await AreInSyncAsync(master, cancellationToken).ConfigureAwait(false))
-            return false;
-        foreach (var sentinel in Sentinels.Where(sentinel => sentinel.CanAnswer))
-        {
-            if (!await IsReadyAsync(sentinel, master, cancellationToken).ConfigureAwait(false))
-                return false;
-        }
-
-        return true;
-    }, cancellationToken);
-
-    // In milliseconds. For four times the second, a sentinel bears with an old master that says "master", and then makes it a replica.
-    private Task SetPaceAsync(int infoPeriod, int publishPeriod, CancellationToken cancellationToken) =>
-        Task.WhenAll(Sentinels.Where(sentinel => sentinel.CanAnswer).Select(async sentinel =>
-        {
-            try
-            {
-                string[] command = ["SENTINEL", "DEBUG", "INFO-PERIOD", Number(infoPeriod), "PUBLISH-PERIOD", Number(publishPeriod)];
-                await sentinel.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
-            }
-            catch (IOException)
-            {
-                // Killed just now; it comes back at its usual pace.
-            }
-        }));
+    public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) => _agreement.HastenAsync(cancellationToken);
 
     private async Task StartServersAsync(CancellationToken cancellationToken)
     {
@@ -172,60 +126,9 @@ public sealed class SentinelTopology : RedisTopology
 
         // A sentinel looks at a replica's link when it first meets it and then every 10 s: it must be up by then.
         await Waiting.UntilAsync(
-            "the replicas are in sync", () => AreInSyncAsync(Nodes[0], cancellationToken), cancellationToken).ConfigureAwait(false);
+            "the replicas are in sync", () => _agreement.IsInSyncAsync(Nodes[0], cancellationToken), cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(Sentinels.Select(sentinel => sentinel.StartAsync(cancellationToken))).ConfigureAwait(false);
-        await UntilSettledAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    // A replica that says "connected" has its copy, but is sent what was written since only when the master has heard from it, up to a
-    // second later: promoted before that, it would lack all of it. So something is sent, and must have arrived.
-    private async Task<bool> AreInSyncAsync(RedisServer master, CancellationToken cancellationToken)
-    {
-        await master.ExecuteAsync(["PUBLISH", "redis-lab:sync", ""], cancellationToken).ConfigureAwait(false);
-        var sent = await master.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
-        if (sent.Items[0].Text != "master")
-            return false;
-        foreach (var replica in Nodes.Where(node => node.CanAnswer && node != master))
-        {
-            var role = await replica.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
-            var isConnected = role.Items[0].Text == "slave" && role.Items[2].Text == Number(master.Port) && role.Items[3].Text == "connected";
-            if (!isConnected || Offset(role.Items[4]) < Offset(sent.Items[1]))
-                return false;
-        }
-
-        return true;
-    }
-
-    private static long Offset(RedisReply reply) => long.Parse(reply.Text!, CultureInfo.InvariantCulture);
-
-    private async Task<bool> IsReadyAsync(RedisServer sentinel, RedisServer master, CancellationToken cancellationToken)
-    {
-        if (await NamedMasterAsync(sentinel, cancellationToken).ConfigureAwait(false) != master)
-            return false;
-        var view = await sentinel.ExecuteAsync(["SENTINEL", "MASTER", Options.MasterName], cancellationToken).ConfigureAwait(false);
-        if (view.Field("flags") != "master" || view.Field("num-other-sentinels") != Number(Sentinels.Count - 1))
-            return false;
-        var quorum = await sentinel.ExecuteAsync(["SENTINEL", "CKQUORUM", Options.MasterName], cancellationToken).ConfigureAwait(false);
-        var replicas = await sentinel.ExecuteAsync(["SENTINEL", "REPLICAS", Options.MasterName], cancellationToken).ConfigureAwait(false);
-        var expected = Nodes.Where(node => node.CanAnswer && node != master).Select(node => Number(node.Port));
-        var fit = replicas.Items.Where(replica => replica.Field("flags") == "slave" && replica.Field("master-link-status") == "ok")
-            .Select(replica => replica.Field("port"));
-        return !quorum.IsError && expected.All(fit.Contains);
-    }
-
-    // Null when it names none, or is killed while it is asked.
-    private async Task<RedisServer?> NamedMasterAsync(RedisServer sentinel, CancellationToken cancellationToken)
-    {
-        string[] command = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", Options.MasterName];
-        try
-        {
-            var address = await sentinel.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
-            return address.Items.Count == 2 ? Nodes.FirstOrDefault(node => Number(node.Port) == address.Items[1].Text) : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
+        await _agreement.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private RedisServer CreateNode(int number, int port, int masterPort)

@@ -2,6 +2,8 @@ namespace ConvoyRedis.Testing.Tests;
 
 public sealed class StandaloneRedisTests
 {
+    private const string LogsVariable = "REDIS_TESTING_LOGS";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -30,11 +32,16 @@ public sealed class StandaloneRedisTests
     [Fact]
     public async Task Logs_AreKept_WhereTheVariableSays()
     {
+        var directory = Directory.CreateTempSubdirectory("convoy-redis-tests-").FullName;
+        Environment.SetEnvironmentVariable(LogsVariable, directory);
         var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
         await redis.DisposeAsync();
+        Environment.SetEnvironmentVariable(LogsVariable, null);
 
+        // Others that are disposed at the same time leave theirs here as well.
         var lab = Path.GetFileName(Path.GetDirectoryName(redis.Server.DataDirectory))!;
-        var log = Assert.Single(Directory.GetFiles(Path.Combine(Environment.GetEnvironmentVariable("REDIS_TESTING_LOGS")!, lab)));
+        var log = Assert.Single(Directory.GetFiles(Path.Combine(directory, lab)));
         Assert.Contains("Ready to accept connections", await File.ReadAllTextAsync(log, Token), StringComparison.Ordinal);
+        Directory.Delete(directory, recursive: true);
     }
 }

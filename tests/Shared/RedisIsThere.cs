@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using ConvoyRedis.Testing;
 using Xunit.v3;
@@ -12,7 +13,6 @@ namespace ConvoyRedis.Tests;
 [AttributeUsage(AttributeTargets.Assembly)]
 internal sealed class RedisIsThereAttribute : BeforeAfterTestAttribute
 {
-    private const string LogsVariable = "REDIS_TESTING_LOGS";
     private const int LinesOfALog = 80;
 
     // A soak takes as long as it is told to.
@@ -23,13 +23,13 @@ internal sealed class RedisIsThereAttribute : BeforeAfterTestAttribute
 
     private static readonly string Logs = Path.Combine(Path.GetTempPath(), $"redis-logs-{Environment.ProcessId}");
 
-    // One test runs at a time (xunit.runner.json).
-    private static Timer? _limit;
+    // Several tests run at the same time.
+    private static readonly ConcurrentDictionary<string, Timer> Limits = [];
 
     static RedisIsThereAttribute()
     {
-        if (Environment.GetEnvironmentVariable(LogsVariable) is null)
-            Environment.SetEnvironmentVariable(LogsVariable, Logs);
+        var named = RedisTopology.LogsDirectory;
+        RedisTopology.LogsDirectory = () => named() ?? (TestContext.Current.Test is { } test ? LogsOf(test.UniqueID) : null);
     }
 
     public override void Before(MethodInfo methodUnderTest, IXunitTest test)
@@ -37,20 +37,24 @@ internal sealed class RedisIsThereAttribute : BeforeAfterTestAttribute
         if (Reason is not null)
             Assert.Skip(Reason);
         var context = TestContext.Current;
-        _limit = new Timer(_ => context.CancelCurrentTest(), null, Limit, Timeout.InfiniteTimeSpan);
+        Limits[test.UniqueID] = new Timer(_ => context.CancelCurrentTest(), null, Limit, Timeout.InfiniteTimeSpan);
     }
 
     public override void After(MethodInfo methodUnderTest, IXunitTest test)
     {
-        _limit?.Dispose();
-        if (!Directory.Exists(Logs))
+        if (Limits.TryRemove(test.UniqueID, out var limit))
+            limit.Dispose();
+        var logs = LogsOf(test.UniqueID);
+        if (!Directory.Exists(logs))
             return;
         if (TestContext.Current.TestState?.Result == TestResult.Failed)
         {
-            foreach (var log in Directory.EnumerateFiles(Logs, "*", SearchOption.AllDirectories).Order())
-                TestContext.Current.TestOutputHelper?.WriteLine($"{Path.GetRelativePath(Logs, log)}:\n{string.Join('\n', File.ReadLines(log).TakeLast(LinesOfALog))}");
+            foreach (var log in Directory.EnumerateFiles(logs, "*", SearchOption.AllDirectories).Order())
+                TestContext.Current.TestOutputHelper?.WriteLine($"{Path.GetRelativePath(logs, log)}:\n{string.Join('\n', File.ReadLines(log).TakeLast(LinesOfALog))}");
         }
 
-        Directory.Delete(Logs, recursive: true);
+        Directory.Delete(logs, recursive: true);
     }
+
+    private static string LogsOf(string test) => $"{Logs}-{test}";
 }

@@ -4,7 +4,6 @@ namespace ConvoyRedis.Testing.Processes;
 internal abstract class LabMachine : IAsyncDisposable
 {
     private const string BackendVariable = "REDIS_TESTING_BACKEND";
-    private const string LogsVariable = "REDIS_TESTING_LOGS";
     private const string Processes = "processes";
     private const string Containers = "containers";
 
@@ -56,7 +55,7 @@ internal abstract class LabMachine : IAsyncDisposable
     {
         try
         {
-            if (Environment.GetEnvironmentVariable(LogsVariable) is { Length: > 0 } kept)
+            if (RedisTopology.LogsDirectory() is { Length: > 0 } kept)
                 KeepLogs(kept);
             await StopAsync().ConfigureAwait(false);
         }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Testing;
 namespace ConvoyRedis.Client.IntegrationTests.Connecting;
 
 /// <summary>What is wrong with a setting fails at once and names the setting; what may pass is waited for.</summary>
-public sealed class RefusalTests
+public sealed class RefusalTests(SharedTopologies shared) : IClassFixture<SharedTopologies>
 {
     private const string Secret = "s3cr3t-of-the-tests";
 
@@ -20,7 +20,7 @@ public sealed class RefusalTests
     [MemberData(nameof(All))]
     public async Task Connect_WrongPassword_NamesTheSetting(ConvoyRedisTopology kind)
     {
-        await using var topology = await Topologies.StartAsync(kind, null, "right", Token);
+        var topology = await shared.GetAsync(kind, password: "right");
         var options = topology.Options();
         options.Password = Secret;
 
@@ -31,7 +31,7 @@ public sealed class RefusalTests
     [MemberData(nameof(All))]
     public async Task Connect_NoPasswordWhereOneIsDemanded_NamesTheSetting(ConvoyRedisTopology kind)
     {
-        await using var topology = await Topologies.StartAsync(kind, null, "right", Token);
+        var topology = await shared.GetAsync(kind, password: "right");
         var options = topology.Options();
         options.Password = null;
 
@@ -42,7 +42,7 @@ public sealed class RefusalTests
     [MemberData(nameof(All))]
     public async Task Connect_PasswordWhereNoneIsSet_NamesTheSetting(ConvoyRedisTopology kind)
     {
-        await using var topology = await Topologies.StartAsync(kind, null, null, Token);
+        var topology = await shared.GetAsync(kind);
         var options = topology.Options();
         options.Password = Secret;
 
@@ -54,7 +54,7 @@ public sealed class RefusalTests
     [InlineData(null)]
     public async Task Connect_WrongSentinelPassword_NamesTheSetting(string? password)
     {
-        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { SentinelPassword = "right" }, Token);
+        var topology = await shared.GetAsync(ConvoyRedisTopology.Sentinel, password: "right");
         var options = topology.Options();
         options.SentinelPassword = password;
 
@@ -64,7 +64,7 @@ public sealed class RefusalTests
     [Fact]
     public async Task Connect_UnknownMasterName_NamesTheSettingAndTheNamesThatThereAre()
     {
-        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var topology = await shared.GetAsync(ConvoyRedisTopology.Sentinel);
         var options = topology.Options();
         options.MasterName = "mymaster";
 

@@ -6,8 +6,10 @@ using Microsoft.Extensions.Logging.Testing;
 namespace ConvoyRedis.Client.IntegrationTests.Connecting;
 
 /// <summary>Whom TLS trusts, for a server, for sentinels and the nodes behind them, and for a cluster.</summary>
-public sealed class TlsTests
+public sealed class TlsTests(SharedTopologies shared) : IClassFixture<SharedTopologies>
 {
+    private const string Password = "secret";
+
     /// <summary>What is final fails at once, and not after the 15 s for which others are tried again.</summary>
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(5);
 
@@ -19,7 +21,7 @@ public sealed class TlsTests
     [MemberData(nameof(All))]
     public async Task Connect_CustomAuthority_IsAccepted(ConvoyRedisTopology kind)
     {
-        await using var topology = await Topologies.StartAsync(kind, new TlsSettings(), "secret", Token);
+        var topology = await shared.GetAsync(kind, SharedTopologies.Tls, Password);
 
         await AssertWorksAsync(topology.Options());
     }
@@ -39,7 +41,7 @@ public sealed class TlsTests
     [MemberData(nameof(All))]
     public async Task Connect_OtherAuthority_IsRefused(ConvoyRedisTopology kind)
     {
-        await using var topology = await Topologies.StartAsync(kind, new TlsSettings(), null, Token);
+        var topology = await shared.GetAsync(kind, SharedTopologies.Tls, Password);
         var directory = Directory.CreateTempSubdirectory("convoy-redis-tests-");
         using var others = new TestCertificates(directory.FullName);
         var options = topology.Options();
@@ -53,7 +55,7 @@ public sealed class TlsTests
     [MemberData(nameof(All))]
     public async Task Connect_SystemAuthorities_RefuseACustomOne(ConvoyRedisTopology kind)
     {
-        await using var topology = await Topologies.StartAsync(kind, new TlsSettings(), null, Token);
+        var topology = await shared.GetAsync(kind, SharedTopologies.Tls, Password);
         var options = topology.Options();
         options.TlsCaCertFile = null;
         options.Tls = true;
@@ -65,7 +67,7 @@ public sealed class TlsTests
     [MemberData(nameof(All))]
     public async Task Connect_OtherName_IsRefusedUnlessItIsTheOneToExpect(ConvoyRedisTopology kind)
     {
-        await using var topology = await Topologies.StartAsync(kind, new TlsSettings { ServerNames = ["redis.example.com"] }, null, Token);
+        var topology = await shared.GetAsync(kind, SharedTopologies.OtherName);
         var options = topology.Options();
 
         await AssertRefusedAsync(options, ConvoyRedisFault.Certificate, "redis.example.com");
@@ -86,7 +88,7 @@ public sealed class TlsTests
     [MemberData(nameof(All))]
     public async Task Connect_ClientCertificateDemanded_IsRefusedWithoutAndAcceptedWith(ConvoyRedisTopology kind)
     {
-        await using var topology = await Topologies.StartAsync(kind, new TlsSettings { DemandClientCertificate = true }, "secret", Token);
+        var topology = await shared.GetAsync(kind, SharedTopologies.ClientCertificates, Password);
         var without = topology.Options();
         (without.TlsCertFile, without.TlsKeyFile) = (null, null);
 
@@ -98,7 +100,7 @@ public sealed class TlsTests
     [MemberData(nameof(All))]
     public async Task Connect_SkipVerify_WorksAndWarnsEachTime(ConvoyRedisTopology kind)
     {
-        await using var topology = await Topologies.StartAsync(kind, new TlsSettings { ServerNames = ["redis.example.com"] }, null, Token);
+        var topology = await shared.GetAsync(kind, SharedTopologies.OtherName);
         var options = topology.Options();
         options.TlsCaCertFile = null;
         options.TlsSkipVerify = true;
@@ -115,7 +117,7 @@ public sealed class TlsTests
     [MemberData(nameof(All))]
     public async Task Connect_TlsToAPlainServer_NamesTheSettings(ConvoyRedisTopology kind)
     {
-        await using var topology = await Topologies.StartAsync(kind, null, null, Token);
+        var topology = await shared.GetAsync(kind);
         var options = topology.Options();
         options.Tls = true;
 
@@ -126,7 +128,7 @@ public sealed class TlsTests
     [MemberData(nameof(All))]
     public async Task Connect_PlainToATlsServer_NamesTheSettings(ConvoyRedisTopology kind)
     {
-        await using var topology = await Topologies.StartAsync(kind, new TlsSettings(), null, Token);
+        var topology = await shared.GetAsync(kind, SharedTopologies.Tls, Password);
         var options = topology.Options();
         options.Scheme = kind == ConvoyRedisTopology.Sentinel ? "redis-sentinel" : "redis";
         options.TlsCaCertFile = null;

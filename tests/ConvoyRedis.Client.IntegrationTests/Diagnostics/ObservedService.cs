@@ -83,22 +83,4 @@ internal sealed class ObservedService : IAsyncDisposable
 
         return points;
     }
-
-    /// <summary>A list that spans are added to while it is read.</summary>
-    private sealed class SynchronizedSpans : System.Collections.ObjectModel.Collection<Activity>
-    {
-        private readonly Lock _gate = new();
-
-        public Activity[] ToArray()
-        {
-            lock (_gate)
-                return [.. Items];
-        }
-
-        protected override void InsertItem(int index, Activity item)
-        {
-            lock (_gate)
-                base.InsertItem(Count, item);
-        }
-    }
 }

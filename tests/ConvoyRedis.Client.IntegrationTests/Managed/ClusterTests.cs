@@ -52,18 +52,6 @@ public sealed class ClusterTests
     }
 
     [Fact]
-    public async Task OneHostName_CertificateOfAnotherName_IsRefused()
-    {
-        await using var cluster = await ClusterTopology.StartAsync(
-            new ClusterOptions { Tls = new TlsSettings { ServerNames = ["redis.example.com"] } }, Token);
-
-        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token));
-
-        Assert.Equal(ConvoyRedisFault.Certificate, exception.Fault);
-        Assert.Contains("redis.example.com", exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task OneHostName_WithADatabase_IsAnErrorThatNamesIt()
     {
         await using var cluster = await ClusterTopology.StartAsync(cancellationToken: Token);

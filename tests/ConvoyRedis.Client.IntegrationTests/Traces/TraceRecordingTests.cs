@@ -4,7 +4,7 @@ using ConvoyRedis.Testing;
 namespace ConvoyRedis.Client.IntegrationTests.Traces;
 
 /// <summary>
-/// Real failovers, recorded. <c>eng/record-traces.sh</c> writes the traces into the directory that the variable TRACES_DIRECTORY names, where
+/// Real failovers, recorded only when somebody asks for it: <c>eng/record-traces.sh</c> writes the traces into the directory that the variable TRACES_DIRECTORY names, where
 /// the tracker's own tests replay them.
 /// </summary>
 public sealed class TraceRecordingTests
@@ -13,7 +13,7 @@ public sealed class TraceRecordingTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("killed", FailoverMode.Eager, "The master is killed.")]
     [InlineData("hung", FailoverMode.Eager, "The master is stopped (SIGSTOP).")]
     [InlineData("planned", FailoverMode.Eager, "SENTINEL FAILOVER is given to s1; the old master lives.")]

@@ -12,56 +12,56 @@ public sealed class HungMasterTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    // All at the same time, so that the hang is waited for once: a server, a master whose sentinels are patient, one that is failed over, a cluster's node.
     [Fact]
-    public async Task Commands_StandaloneHangs_AllEndAndStreamsReturn()
+    public async Task Commands_MasterHangs_AllEndAndStreamsReturn()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
-
-        await AssertAllEndAsync(redis.Options(), redis.Server.HangAsync, redis.Server.ResumeAsync);
-    }
-
-    [Fact]
-    public async Task Commands_MasterBehindSentinelsHangs_AllEndAndStreamsReturn()
-    {
-        // So long a down-after that no failover comes to the rescue.
-        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { DownAfter = LongDownAfter }, Token);
-        var master = await topology.GetMasterAsync(Token);
-
-        await AssertAllEndAsync(topology.Options(), master.HangAsync, master.ResumeAsync);
-    }
-
-    [Fact]
-    public async Task Commands_MasterHangsAndIsFailedOver_AllEndAndStreamsReturn()
-    {
-        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
-        var master = await topology.GetMasterAsync(Token);
-
-        await AssertAllEndAsync(topology.Options(), master.HangAsync, () => Task.CompletedTask);
-    }
-
-    [Fact]
-    public async Task Commands_ClusterNodeHangs_AllEndAndStreamsReturn()
-    {
+        await using var patient = await SentinelTopology.StartAsync(new SentinelOptions { DownAfter = LongDownAfter }, Token);
+        await using var failedOver = await SentinelTopology.StartAsync(cancellationToken: Token);
         await using var cluster = await ClusterTopology.StartAsync(cancellationToken: Token);
+        (RedisTopology Topology, RedisServer Master, bool IsResumed)[] deployments =
+        [
+            (redis, redis.Server, true),
+            (patient, await patient.GetMasterAsync(Token), true),
+            (failedOver, await failedOver.GetMasterAsync(Token), false),
+            (cluster, cluster.Nodes[1], true),
+        ];
+        var connections = new List<ConvoyRedisConnection>();
+        foreach (var (topology, _, _) in deployments)
+            connections.Add(await ConnectAsync(topology));
+        var (streams, sockets) = (connections.ConvertAll(connection => connection.LiveStreams), await OpenSockets.CountWhenSettledAsync(Token));
 
-        await AssertAllEndAsync(cluster.Options(), cluster.Nodes[1].HangAsync, cluster.Nodes[1].ResumeAsync);
+        await Task.WhenAll(deployments.Select((deployment, number) => AssertAllEndAsync(connections[number], deployment.Master, deployment.IsResumed)));
+
+        await Eventually.TrueAsync(() => connections.Select(connection => connection.LiveStreams).SequenceEqual(streams), Token);
+        await Eventually.TrueAsync(() => OpenSockets.Count() <= sockets, Token);
+        foreach (var connection in connections)
+        {
+            await WriteAllAsync((await connection.GetMultiplexerAsync(Token)).GetDatabase());
+            await connection.DisposeAsync();
+        }
     }
 
-    private static async Task AssertAllEndAsync(ConvoyRedisOptions options, Func<Task> hang, Func<Task> resume)
+    private static async Task<ConvoyRedisConnection> ConnectAsync(RedisTopology topology)
     {
+        var options = topology.Options();
         options.CommandTimeout = CommandTimeout;
-        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
         var multiplexer = await connection.GetMultiplexerAsync(Token);
-        var database = multiplexer.GetDatabase();
 
         // The connection for subscriptions as well, which is opened when there is one. Not on a cluster: there StackExchange.Redis subscribes
         // again at another node, and keeps the connection to the first one beside it.
         if (connection.Target.Topology != ConvoyRedisTopology.Cluster)
             await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal("channel"), (_, _) => { });
-        await WriteAllAsync(database);
-        var (streams, sockets) = (connection.LiveStreams, await OpenSockets.CountWhenSettledAsync(Token));
+        await WriteAllAsync(multiplexer.GetDatabase());
+        return connection;
+    }
 
-        await hang();
+    private static async Task AssertAllEndAsync(ConvoyRedisConnection connection, RedisServer master, bool isResumed)
+    {
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await master.HangAsync();
         var commands = new List<Task>();
         for (var passed = TimeSpan.Zero; passed < Hang; passed += TimeSpan.FromMilliseconds(25))
         {
@@ -69,13 +69,10 @@ public sealed class HungMasterTests
             await Task.Delay(25, Token);
         }
 
-        await resume();
+        if (isResumed)
+            await master.ResumeAsync();
         await Eventually.TrueAsync(() => commands.TrueForAll(command => command.IsCompleted), Token);
-
         await Eventually.TrueAsync(async () => await IsWritableAsync(database), Token);
-        await Eventually.TrueAsync(() => connection.LiveStreams == streams, Token);
-        await Eventually.TrueAsync(() => OpenSockets.Count() <= sockets, Token);
-        await WriteAllAsync(database);
     }
 
     // As many keys as reach every node of a cluster.

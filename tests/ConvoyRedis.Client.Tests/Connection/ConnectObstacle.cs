@@ -2,7 +2,7 @@ using System.Net;
 using ConvoyRedis.Client.Tests.Doubles;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ConvoyRedis.Client.IntegrationTests.Connecting;
+namespace ConvoyRedis.Client.Tests.Connection;
 
 /// <summary>Makes a connect hang at a stage, and sees that nothing is left of it when it has ended.</summary>
 internal sealed class ConnectObstacle : IAsyncDisposable
@@ -46,7 +46,7 @@ internal sealed class ConnectObstacle : IAsyncDisposable
 
     public void Register(IServiceCollection services)
     {
-        services.AddConvoyRedis(Deployment.Sources(new Dictionary<string, string>()), Set);
+        services.AddConvoyRedis(new ConvoyRedisSources { ConvoyJsonPath = null, Environment = new Dictionary<string, string?>() }, Set);
         if (_stage == ConnectStage.Credentials)
             services.AddKeyedSingleton<IConvoyRedisCredentialProvider>(Microsoft.Extensions.Options.Options.DefaultName, new Deaf(() => Interlocked.Increment(ref _timesAsked)));
     }

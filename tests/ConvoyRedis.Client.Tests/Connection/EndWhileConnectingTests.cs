@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
-namespace ConvoyRedis.Client.IntegrationTests.Connecting;
+namespace ConvoyRedis.Client.Tests.Connection;
 
 /// <summary>Cancelling, stopping and disposing return soon, whatever keeps the connection from its master.</summary>
 public sealed class EndWhileConnectingTests

@@ -1,4 +1,4 @@
-namespace ConvoyRedis.Client.IntegrationTests.Connecting;
+namespace ConvoyRedis.Client.Tests.Connection;
 
 /// <summary>Where a connect can hang.</summary>
 public enum ConnectStage

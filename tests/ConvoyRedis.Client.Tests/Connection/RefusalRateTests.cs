@@ -1,6 +1,6 @@
 using ConvoyRedis.Client.Tests.Doubles;
 
-namespace ConvoyRedis.Client.IntegrationTests.Following;
+namespace ConvoyRedis.Client.Tests.Connection;
 
 /// <summary>Whatever a peer refuses, it is asked again at a pace that it does not notice. All refusals of a kind are watched at the same time.</summary>
 public sealed class RefusalRateTests
