@@ -14,9 +14,6 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// <summary>How long disposal waits for code of the user's that does not look at its token.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>For how long after a failed wait the callers that queued behind it share its failure; a wait shorter than this is not shared.</summary>
-    private static readonly TimeSpan Shared = TimeSpan.FromMilliseconds(500);
-
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposed = new();
     private readonly ConnectionContext _context;
@@ -24,12 +21,12 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     private readonly ConnectionGauges _gauges;
     private readonly SettingsReloader _settings;
     private readonly SettingsChange _settingsChange;
+    private readonly SharedFailure _sharedFailure;
     private Task<ConnectedDeployment>? _attempt;
     private Task<ConnectedDeployment>? _connecting;
     private Task? _disposal;
     private volatile ConvoyRedisTarget _target;
     private ConvoyRedisConnectionException? _lastFault;
-    private volatile Tuple<ConvoyRedisConnectionException, long>? _vain;
 
     /// <param name="target">The deployment.</param>
     /// <param name="loggerFactory">Where the connection logs to; null for nowhere.</param>
@@ -48,6 +45,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         _masterChanged = new MasterChangedEvent(this, _context.Logger);
         _settings = new SettingsReloader(reload, credentials, ApplyAsync, _context);
         _settingsChange = new SettingsChange(_context);
+        _sharedFailure = new SharedFailure(_context.Time);
         _gauges = new ConnectionGauges(
             () => Telemetry.Pool, () => LiveStreams, () => Coordinator is { } coordinator ? (coordinator, coordinator.ConnectedSentinels) : null);
         Telemetry.Instruments.Add(_gauges);
@@ -146,21 +144,8 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// As <see cref="GetMultiplexerAsync"/>, for the factory of a DI container, which lets in one caller at a time: callers that queued behind a
     /// failed wait share its failure, since the last of them would otherwise wait many times <c>command_timeout</c>.
     /// </summary>
-    internal async Task<IConnectionMultiplexer> GetMultiplexerInTurnAsync()
-    {
-        if (_vain is var (failure, at) && _context.Time.GetElapsedTime(at) < Shared && Connected is null)
-            throw new ConvoyRedisConnectionException(failure.Fault, failure.Message, failure);
-        var began = _context.Time.GetTimestamp();
-        try
-        {
-            return await GetMultiplexerAsync().ConfigureAwait(false);
-        }
-        catch (ConvoyRedisConnectionException exception) when (_context.Time.GetElapsedTime(began) > Shared)
-        {
-            _vain = Tuple.Create(exception, _context.Time.GetTimestamp());
-            throw;
-        }
-    }
+    internal Task<IConnectionMultiplexer> GetMultiplexerInTurnAsync() =>
+        _sharedFailure.WaitAsync(() => GetMultiplexerAsync(), () => Connected is not null);
 
     /// <summary>What a server said, as it may be shown.</summary>
     internal string Shown(string text) => Connected?.Shown(text) ?? ServerText.Shown(text, Target);

@@ -16,7 +16,7 @@ internal sealed class NodeStream : AsyncDuplexStream
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly CommandScanner _commands;
-    private readonly ReplyScanner _replies = new();
+    private readonly ReplyFilter _replies;
     private readonly CommandDurations? _durations;
     private readonly int _ownReplies;
     private readonly TimeProvider _time;
@@ -42,6 +42,7 @@ internal sealed class NodeStream : AsyncDuplexStream
         _transport = transport;
         _commands = new CommandScanner(new SessionState(scripts));
         _ownReplies = ownReplies;
+        _replies = new ReplyFilter(ownReplies, _commands.Session, durations);
         _durations = durations;
         _time = time ?? TimeProvider.System;
     }
@@ -150,7 +151,7 @@ internal sealed class NodeStream : AsyncDuplexStream
                 var read = await _transport.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
                 _isReading = false;
                 Volatile.Write(ref _received, _received + read);
-                var delivered = read == 0 ? 0 : Deliver(buffer.Span[..read]);
+                var delivered = read == 0 ? 0 : _replies.Filter(buffer.Span[..read], _marker, Node);
                 if (delivered > 0)
                     return delivered;
                 if (read == 0)
@@ -209,50 +210,6 @@ internal sealed class NodeStream : AsyncDuplexStream
         if (disposing)
             Abort();
         base.Dispose(disposing);
-    }
-
-    // Of what was read, only what comes behind our own replies and before the marker's is for StackExchange.Redis.
-    private int Deliver(Span<byte> bytes)
-    {
-        if (_replies.Completed < _ownReplies && !_replies.IsLost)
-        {
-            var own = _replies.Advance(bytes, _ownReplies);
-            bytes[own..].CopyTo(bytes);
-            bytes = bytes[..^own];
-            if (_replies.IsLost)
-                throw new IOException($"{Node} does not speak RESP.");
-        }
-
-        var marker = _marker;
-        var end = marker?.RepliesBefore ?? long.MaxValue;
-        var position = 0;
-        while (position < bytes.Length)
-        {
-            var answer = Math.Min(Session.NextAnswer, long.MaxValue - _ownReplies) + _ownReplies;
-            position += _replies.Advance(bytes[position..], Math.Min(answer, end));
-            if (position == bytes.Length)
-                break;
-            if (_replies.Completed >= end)
-            {
-                marker!.Read(bytes[position..]);
-                break;
-            }
-
-            Session.Answered(isError: bytes[position] is (byte)'-' or (byte)'!');
-        }
-
-        if (_replies.IsLost)
-        {
-            // StackExchange.Redis finds out for itself; what waits for an answer here must not grow meanwhile.
-            Session.StopAwaiting();
-            _durations?.Lost(Node);
-        }
-        else
-        {
-            _durations?.Answered(_replies.Completed - _ownReplies, Node);
-        }
-
-        return position;
     }
 
     // A connection that was reset, or that we aborted, has ended: to a reader that is end-of-file, not an internal fault.

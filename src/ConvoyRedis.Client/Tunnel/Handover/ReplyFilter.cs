@@ -1,0 +1,65 @@
+using ConvoyRedis.Client.Diagnostics;
+
+namespace ConvoyRedis.Client.Tunnel.Handover;
+
+/// <summary>
+/// Picks from what a node sends what StackExchange.Redis is to see: everything behind the replies to our own commands and before the marker's.
+/// </summary>
+/// <param name="ownReplies">The replies to commands of our own that come first.</param>
+/// <param name="session">Told which of its commands were accepted.</param>
+/// <param name="durations">Told of each reply; null where replies do not answer commands one by one.</param>
+internal sealed class ReplyFilter(int ownReplies, SessionState session, CommandDurations? durations)
+{
+    private readonly ReplyScanner _replies = new();
+
+    /// <summary>Whether something came that is no reply: nothing after that is understood.</summary>
+    public bool IsLost => _replies.IsLost;
+
+    /// <summary>Filters a piece of what came, in place.</summary>
+    /// <param name="bytes">The piece.</param>
+    /// <param name="marker">The marker that is under way; null for none.</param>
+    /// <param name="node">The node that sent it.</param>
+    /// <returns>How many bytes at the beginning are for StackExchange.Redis.</returns>
+    /// <exception cref="IOException">The replies to our own commands are not RESP.</exception>
+    public int Filter(Span<byte> bytes, DrainMarker? marker, ConvoyRedisEndpoint node)
+    {
+        if (_replies.Completed < ownReplies && !_replies.IsLost)
+        {
+            var own = _replies.Advance(bytes, ownReplies);
+            bytes[own..].CopyTo(bytes);
+            bytes = bytes[..^own];
+            if (_replies.IsLost)
+                throw new IOException($"{node} does not speak RESP.");
+        }
+
+        var end = marker?.RepliesBefore ?? long.MaxValue;
+        var position = 0;
+        while (position < bytes.Length)
+        {
+            var answer = Math.Min(session.NextAnswer, long.MaxValue - ownReplies) + ownReplies;
+            position += _replies.Advance(bytes[position..], Math.Min(answer, end));
+            if (position == bytes.Length)
+                break;
+            if (_replies.Completed >= end)
+            {
+                marker!.Read(bytes[position..]);
+                break;
+            }
+
+            session.Answered(isError: bytes[position] is (byte)'-' or (byte)'!');
+        }
+
+        if (_replies.IsLost)
+        {
+            // StackExchange.Redis finds out for itself; what waits for an answer here must not grow meanwhile.
+            session.StopAwaiting();
+            durations?.Lost(node);
+        }
+        else
+        {
+            durations?.Answered(_replies.Completed - ownReplies, node);
+        }
+
+        return position;
+    }
+}
