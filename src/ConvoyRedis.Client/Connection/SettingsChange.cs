@@ -1,5 +1,5 @@
+using ConvoyRedis.Client.Configuration;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Reload;
 
 namespace ConvoyRedis.Client.Connection;
 

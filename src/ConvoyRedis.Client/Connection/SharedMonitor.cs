@@ -1,6 +1,5 @@
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
-using ConvoyRedis.Client.Reload;
 using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel;
 using Microsoft.Extensions.Logging;
@@ -121,7 +120,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
     private static Key KeyOf(ConvoyRedisTarget target, ConnectionContext context) => new(
         (target.Topology, string.Join(',', target.Endpoints), target.MasterName),
         (target.Username, target.Password, target.SentinelUsername, target.SentinelPassword),
-        (target.Tls, target.SentinelTls, target.TlsSkipVerify, target.TlsServerName, TargetChange.TryReadTlsFiles(target), target.TlsCaCertFile, $"{target.TlsCertFile}|{target.TlsKeyFile}"),
+        (target.Tls, target.SentinelTls, target.TlsSkipVerify, target.TlsServerName, TlsFiles.TryDigest(target), target.TlsCaCertFile, $"{target.TlsCertFile}|{target.TlsKeyFile}"),
         (string.Join(',', target.AddressMap), target.FailoverMode, target.HoldDeadline, target.ConnectTimeout),
         (context.LoggerFactory, context.Time, context.Telemetry.Instruments));
 

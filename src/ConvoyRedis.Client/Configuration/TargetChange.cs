@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
-
-namespace ConvoyRedis.Client.Reload;
+namespace ConvoyRedis.Client.Configuration;
 
 /// <summary>What a change of the settings means for a connection that stands.</summary>
 internal static class TargetChange
@@ -37,28 +34,6 @@ internal static class TargetChange
         if (!IsCluster(from, to) || !IsElsewhere(from, to))
             return to.WithMultiplexerOf(from);
         return from.Topology == to.Topology && from.Endpoints.SequenceEqual(to.Endpoints) ? from.WithLogin(to.Username, to.Password) : from;
-    }
-
-    /// <summary>A digest of what the TLS files hold; they are replaced under the same names.</summary>
-    /// <exception cref="IOException">A file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A file must not be read.</exception>
-    public static string TlsFiles(ConvoyRedisTarget target)
-    {
-        var contents = new[] { target.TlsCaCertFile, target.TlsCertFile, target.TlsKeyFile }.Select(path => path is null ? "" : File.ReadAllText(path));
-        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', contents))));
-    }
-
-    /// <summary>As <see cref="TlsFiles"/>; null when a file cannot be read.</summary>
-    public static string? TryReadTlsFiles(ConvoyRedisTarget target)
-    {
-        try
-        {
-            return TlsFiles(target);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 
     private static bool IsCluster(ConvoyRedisTarget from, ConvoyRedisTarget to) =>

@@ -1,6 +1,6 @@
-using ConvoyRedis.Client.Reload;
+using ConvoyRedis.Client.Configuration;
 
-namespace ConvoyRedis.Client.Tests.Reload;
+namespace ConvoyRedis.Client.Tests.Configuration;
 
 /// <summary>Which change of the settings is a switch, which takes a new start, and which is only another login.</summary>
 public sealed class TargetChangeTests
@@ -76,22 +76,6 @@ public sealed class TargetChangeTests
 
         Assert.Equal(["the nodes of a cluster, or their TLS"], TargetChange.NeedRestart(cluster, cluster, isTlsNew: true));
         Assert.Empty(TargetChange.NeedRestart(Target("""{ "host": "a" }"""), Target("""{ "host": "a" }"""), isTlsNew: true));
-    }
-
-    [Fact]
-    public void TlsFiles_OtherContentsUnderTheSameName_AreNoticed()
-    {
-        using var directory = new TemporaryDirectory();
-        var path = directory.Write("ca.pem", "one");
-        var target = Target($$"""{ "host": "a", "tls_ca_cert_file": "{{path}}" }""");
-        var before = TargetChange.TlsFiles(target);
-
-        directory.Write("ca.pem", "two");
-
-        Assert.NotEqual(before, TargetChange.TlsFiles(target));
-        Assert.DoesNotContain("two", TargetChange.TlsFiles(target), StringComparison.Ordinal);
-        File.Delete(path);
-        Assert.Null(TargetChange.TryReadTlsFiles(target));
     }
 
     private static ConvoyRedisTarget Target(string redis)
