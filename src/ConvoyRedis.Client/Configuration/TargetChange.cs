@@ -1,46 +1,62 @@
 namespace ConvoyRedis.Client.Configuration;
 
-/// <summary>What a change of the settings means for a connection that stands.</summary>
-internal static class TargetChange
+/// <summary>What a change of the settings does to a live connection, by their declarations.</summary>
+internal sealed class TargetChange
 {
-    /// <summary>Whether it leads elsewhere, or in another way (TLS, timeouts of dialling): the connection switches.</summary>
-    /// <param name="from">What the connection leads to.</param>
-    /// <param name="to">What it should lead to.</param>
-    public static bool IsElsewhere(ConvoyRedisTarget from, ConvoyRedisTarget to) => DialPlan(from) != DialPlan(to);
+    private const string NodesOfCluster = "the nodes of a cluster, or their TLS";
 
-    /// <summary>The settings in which the two differ and that only a new start takes over: StackExchange.Redis is told them once.</summary>
+    private readonly ConvoyRedisTarget _from;
+    private readonly ConvoyRedisTarget _to;
+    private readonly bool _areFilesNew;
+    private readonly IReadOnlyList<Setting> _changed;
+
     /// <param name="from">What the connection leads to.</param>
     /// <param name="to">What it should lead to.</param>
-    /// <param name="isTlsNew">Whether the TLS files hold something else than before.</param>
-    public static IReadOnlyList<string> NeedRestart(ConvoyRedisTarget from, ConvoyRedisTarget to, bool isTlsNew = false)
+    /// <param name="areFilesNew">Whether the TLS files hold something else than before.</param>
+    public TargetChange(ConvoyRedisTarget from, ConvoyRedisTarget to, bool areFilesNew = false)
     {
-        (string Setting, bool IsOther)[] settings =
-        [
-            ("the nodes of a cluster, or their TLS", IsCluster(from, to) && (isTlsNew || IsElsewhere(from, to))),
-            ("database", from.Database != to.Database),
-            ("client_name", from.ClientName != to.ClientName),
-            ("command_timeout", from.CommandTimeout != to.CommandTimeout),
-        ];
-        return [.. settings.Where(setting => setting.IsOther).Select(setting => setting.Setting)];
+        (_from, _to, _areFilesNew) = (from, to, areFilesNew);
+        _changed = Between(from, to);
     }
+
+    /// <summary>Whether all settings mean what they meant.</summary>
+    public bool IsNone => _changed.Count == 0 && !_areFilesNew;
+
+    /// <summary>The settings that require a restart.</summary>
+    public IReadOnlyList<string> RequiresRestart =>
+    [
+        .. IsCluster && (_areFilesNew || IsElsewhere) ? [NodesOfCluster] : Array.Empty<string>(),
+        .. _changed.Where(setting => setting.Change == ChangeEffect.Restart).Select(setting => setting.Key),
+    ];
 
     /// <summary>
-    /// What the connection leads to after the change: what needs a new start stays as it is. A login for other servers is not shown to these.
+    /// What the connection leads to after the change: what requires a restart stays as it is. A login for other servers is not shown to these.
     /// </summary>
-    /// <param name="from">What the connection leads to.</param>
-    /// <param name="to">What it should lead to.</param>
-    public static ConvoyRedisTarget WithoutRestart(ConvoyRedisTarget from, ConvoyRedisTarget to)
+    public ConvoyRedisTarget Taken =>
+        !IsCluster || !IsElsewhere ? _to.With(Settings.All.Where(Stays), _from)
+        : _changed.Contains(Settings.Scheme) || _changed.Contains(Settings.Addresses) ? _from
+        : _from.With(Settings.All.Where(setting => setting.Change == ChangeEffect.Credentials), _to);
+
+    /// <summary>The strongest effect that the change has.</summary>
+    public ChangeEffect Effect
     {
-        if (!IsCluster(from, to) || !IsElsewhere(from, to))
-            return to.WithMultiplexerOf(from);
-        return from.Topology == to.Topology && from.Endpoints.SequenceEqual(to.Endpoints) ? from.WithLogin(to.Username, to.Password) : from;
+        get
+        {
+            if (_areFilesNew && !IsCluster)
+                return ChangeEffect.Switch;
+            var taken = Between(_from, Taken).Select(setting => setting.Change);
+            return taken.Append(RequiresRestart.Count > 0 ? ChangeEffect.Restart : ChangeEffect.None).Max();
+        }
     }
 
-    private static bool IsCluster(ConvoyRedisTarget from, ConvoyRedisTarget to) =>
-        from.Topology == ConvoyRedisTopology.Cluster || to.Topology == ConvoyRedisTopology.Cluster;
+    // StackExchange.Redis knows the nodes of a cluster by itself: it cannot be switched to others.
+    private bool IsCluster => _from.Topology == ConvoyRedisTopology.Cluster || _to.Topology == ConvoyRedisTopology.Cluster;
 
-    private static (string, string) DialPlan(ConvoyRedisTarget target) => (
-        string.Join('|', target.Topology, string.Join(',', target.Endpoints), target.MasterName, target.Tls, target.SentinelTls, target.TlsSkipVerify,
-            target.TlsServerName, target.TlsCaCertFile, target.TlsCertFile, target.TlsKeyFile),
-        string.Join('|', string.Join(',', target.AddressMap), target.FailoverMode, target.HoldDeadline, target.ConnectTimeout));
+    private bool IsElsewhere => _changed.Any(setting => setting.Change == ChangeEffect.Switch && !Stays(setting));
+
+    private bool Stays(Setting setting) =>
+        setting.Change == ChangeEffect.Restart ? _changed.Contains(setting) : setting.CheckedAgainst is { } other && Stays(other);
+
+    private static IReadOnlyList<Setting> Between(ConvoyRedisTarget one, ConvoyRedisTarget other) =>
+        [.. Settings.All.Where(setting => SettingText.Write(one[setting]) != SettingText.Write(other[setting]))];
 }

@@ -11,7 +11,7 @@ internal static class TlsFiles
     /// <exception cref="UnauthorizedAccessException">A file must not be read.</exception>
     public static string Digest(ConvoyRedisTarget target)
     {
-        var contents = new[] { target.TlsCaCertFile, target.TlsCertFile, target.TlsKeyFile }.Select(path => path is null ? "" : File.ReadAllText(path));
+        var contents = Settings.All.Where(setting => setting.IsFile).Select(setting => target[setting] is string path ? File.ReadAllText(path) : "");
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', contents))));
     }
 

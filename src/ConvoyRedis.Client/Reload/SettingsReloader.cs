@@ -130,10 +130,7 @@ internal sealed class SettingsReloader(
         return (target, TlsFiles.Digest(target));
     }
 
-    private static bool IsSame(ConvoyRedisTarget one, ConvoyRedisTarget other) =>
-        !TargetChange.IsElsewhere(one, other) && TargetChange.NeedRestart(one, other).Count == 0
-        && (one.Username, one.Password, one.SentinelUsername, one.SentinelPassword)
-            == (other.Username, other.Password, other.SentinelUsername, other.SentinelPassword);
+    private static bool IsSame(ConvoyRedisTarget one, ConvoyRedisTarget other) => new TargetChange(one, other).IsNone;
 
     private ConvoyRedisTarget Read(ConvoyRedisTarget last)
     {
