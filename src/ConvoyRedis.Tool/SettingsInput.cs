@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ConvoyRedis.Client;
-using ConvoyRedis.Client.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace ConvoyRedis.Tool;
@@ -18,7 +17,7 @@ internal sealed class SettingsInput
     [
         .. from setting in Settings.All
            where setting.Flag is not null
-           select new Option<string?>(setting.Flag!) { Description = $"As Convoy's own flag: {setting.Key}.", HelpName = "value" },
+           select new Option<string?>(setting.Flag!) { Description = $"{setting.Key}: {setting.PlainDoc}.", HelpName = "value" },
     ];
 
     public void AddTo(Command command)

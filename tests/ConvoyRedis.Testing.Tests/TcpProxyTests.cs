@@ -15,13 +15,7 @@ public sealed class TcpProxyTests
         await using var one = await StandaloneRedis.StartAsync(cancellationToken: Token);
         await using var two = await StandaloneRedis.StartAsync(cancellationToken: Token);
         await using var proxy = TcpProxy.Start(one.Server.Host, one.Server.Port);
-        var target = new ConvoyRedisTarget
-        {
-            Topology = ConvoyRedisTopology.Standalone,
-            Endpoints = [new ConvoyRedisEndpoint(proxy.Host, proxy.Port)],
-            Tls = false,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-        };
+        var target = new ConvoyRedisOptions { Host = $"{proxy.Host}:{proxy.Port}" }.Resolve();
         var dialer = new NodeDialer(NodeAccess.ToData(target, null));
 
         using var first = await dialer.DialAsync(target.Endpoints[0], Token);

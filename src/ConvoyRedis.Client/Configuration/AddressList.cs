@@ -30,6 +30,30 @@ internal static class AddressList
         return endpoints;
     }
 
+    /// <summary>Reads a list of <c>announced=reachable</c>.</summary>
+    /// <param name="text">The list.</param>
+    /// <param name="defaultPort">The port of addresses that have none.</param>
+    /// <param name="problem">Told of each item that is none.</param>
+    public static Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> ParseMap(string text, int defaultPort, Action<string> problem)
+    {
+        var map = new Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint>();
+        foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (item.Split('=', StringSplitOptions.TrimEntries) is not [var from, var to])
+            {
+                problem($"'{item}' is not announced=reachable, such as 10.0.0.1:6379=127.0.0.1:7001.");
+                continue;
+            }
+
+            var announced = ParseOne(from, defaultPort, problem);
+            var reachable = ParseOne(to, defaultPort, problem);
+            if (announced is not null && reachable is not null && !map.TryAdd(announced.Value, reachable.Value))
+                problem($"{announced} is mapped twice.");
+        }
+
+        return map;
+    }
+
     /// <summary>Reads one address; null, and a problem told, when it is none.</summary>
     public static ConvoyRedisEndpoint? ParseOne(string item, int defaultPort, Action<string> problem)
     {

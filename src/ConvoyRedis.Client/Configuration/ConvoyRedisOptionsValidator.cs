@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace ConvoyRedis.Client.Configuration;
 
-/// <summary>Validates options when the host starts: what <see cref="ConvoyRedisOptions.Resolve"/> finds, and whether the TLS files are there.</summary>
+/// <summary>Validates options when the host starts: what <see cref="ConvoyRedisOptions.Resolve"/> finds, and whether the files that they name are there.</summary>
 internal sealed class ConvoyRedisOptionsValidator : IValidateOptions<ConvoyRedisOptions>
 {
     public ValidateOptionsResult Validate(string? name, ConvoyRedisOptions options)
@@ -13,7 +13,7 @@ internal sealed class ConvoyRedisOptionsValidator : IValidateOptions<ConvoyRedis
 
     private static IEnumerable<string> MissingFiles(ConvoyRedisOptions options)
     {
-        foreach (var setting in (Setting[])[Settings.TlsCaCertFile, Settings.TlsCertFile, Settings.TlsKeyFile])
+        foreach (var setting in Settings.All.Where(setting => setting.IsFile))
         {
             if (options.Values[setting] is { Text.Length: > 0 } value && !File.Exists(value.Text))
                 yield return $"{value.Source}: the file {Redaction.Quote(value.Text)} does not exist.";

@@ -1,11 +1,25 @@
 namespace ConvoyRedis.Client.Configuration;
 
-/// <summary>One setting, and the names under which it is written.</summary>
+/// <summary>One setting, declared once: how it is written, what it means, and what a change of it does.</summary>
 /// <param name="Key">Its key in the <c>redis</c> section of convoy.json.</param>
-/// <param name="Variable">Its environment variable.</param>
 /// <param name="Property">Its property of <see cref="ConvoyRedisOptions"/>.</param>
-internal sealed record Setting(string Key, string Variable, string Property)
+internal abstract record Setting(string Key, string Property)
 {
+    /// <summary>What it is, in Markdown: the text of the README, the schema and the tool.</summary>
+    public required string Doc { get; init; }
+
+    /// <summary>What it is, in plain text.</summary>
+    public string PlainDoc => Doc.Replace("`", "", StringComparison.Ordinal);
+
+    /// <summary>What it is when nothing is written, as it would be written; null for nothing.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>The default in words, in Markdown.</summary>
+    public string DefaultDoc { get => field ?? (Default is null ? "none" : $"`{Default}`"); init; }
+
+    /// <summary>Its environment variable.</summary>
+    public string Variable { get => field ?? Settings.VariablePrefix + Key.ToUpperInvariant(); init; }
+
     /// <summary>A second environment variable that is read too; null for none.</summary>
     public string? VariableAlias { get; init; }
 
@@ -18,11 +32,45 @@ internal sealed record Setting(string Key, string Variable, string Property)
     /// <summary>Whether it is text, for which an empty variable clears the value of the file; else an empty value means not set.</summary>
     public bool IsText { get; init; }
 
+    /// <summary>Whether it is the path of a file; new contents of the file are a change of the settings.</summary>
+    public bool IsFile { get; init; }
+
+    /// <summary>What a change of it does to a live connection.</summary>
+    public required ChangeEffect Change { get; init; }
+
+    /// <summary>Whether connections that differ in it have monitors of their own, since it decides what a monitor sees or does.</summary>
+    public required bool SeparatesMonitors { get; init; }
+
+    /// <summary>A setting that it is checked against, null for none: as long as that one waits for a restart, so does this one.</summary>
+    public Setting? CheckedAgainst { get; init; }
+
     /// <summary>The key that names a file with the value; for the passwords, else null.</summary>
     public string? FileKey => IsSecret ? Key + "_file" : null;
 
     /// <summary>The environment variable that names a file with the value; for the passwords, else null.</summary>
     public string? FileVariable => IsSecret ? Variable + "_FILE" : null;
 
-    public override string ToString() => $"{Key} ({Variable})";
+    /// <summary>Finds out what it means, and what is wrong with it.</summary>
+    public abstract object? Read(SettingReader reader);
+
+    // The key says which setting it is; the declarations are properties, which make a new one each time.
+    public virtual bool Equals(Setting? other) => other is not null && other.Key == Key;
+
+    public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);
+
+    public sealed override string ToString() => $"{Key} ({Variable})";
+}
+
+/// <inheritdoc />
+/// <typeparam name="T">What it means in a <see cref="ConvoyRedisTarget"/>.</typeparam>
+/// <param name="Key">Its key in the <c>redis</c> section of convoy.json.</param>
+/// <param name="Property">Its property of <see cref="ConvoyRedisOptions"/>.</param>
+/// <param name="Meaning">Finds out what it means, and what is wrong with it.</param>
+internal sealed record Setting<T>(string Key, string Property, Func<SettingReader, T> Meaning) : Setting(Key, Property)
+{
+    public override object? Read(SettingReader reader) => Meaning(reader);
+
+    public bool Equals(Setting<T>? other) => base.Equals(other);
+
+    public override int GetHashCode() => base.GetHashCode();
 }

@@ -1,5 +1,5 @@
+using ConvoyRedis.Client.Configuration;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Reload;
 
 namespace ConvoyRedis.Client.Connection;
 
@@ -8,6 +8,7 @@ namespace ConvoyRedis.Client.Connection;
 internal sealed class SettingsChange(ConnectionContext context)
 {
     private string _loggedRestart = "";
+    private bool _isLoggedIn = true;
 
     /// <summary>Takes a change over: as new credentials, or as a switch. What needs a restart is logged, and stays as it is.</summary>
     /// <param name="connected">The live connection.</param>
@@ -22,22 +23,27 @@ internal sealed class SettingsChange(ConnectionContext context)
     {
         if (former.Topology == ConvoyRedisTopology.Cluster && target.Topology == ConvoyRedisTopology.Standalone)
             target = target.AsCluster();
-        LogRestart(string.Join(", ", TargetChange.NeedRestart(former, target, isTlsNew)));
-        target = TargetChange.WithoutRestart(former, target);
-        if (target == former)
-            return (former, true);
-        if (target.Topology != ConvoyRedisTopology.Cluster && (isTlsNew || TargetChange.IsElsewhere(former, target)))
+        var change = new TargetChange(former, target, isTlsNew);
+        LogRestart(string.Join(", ", change.RequiresRestart));
+        target = change.Taken;
+        if (change.Effect == ChangeEffect.Switch)
         {
             await connected.SwitchAsync(target, cancellationToken).ConfigureAwait(false);
             context.Telemetry.Rename(target);
             Log.Switched(context.Logger, target.ToString());
+            _isLoggedIn = true;
             return (target, true);
         }
 
-        var isTaken = await connected.ChangeCredentialsAsync(target, cancellationToken).ConfigureAwait(false);
-        if (isTaken)
-            Log.CredentialsChanged(context.Logger);
-        return (target, isTaken);
+        if (change.Effect == ChangeEffect.Credentials || !_isLoggedIn)
+        {
+            _isLoggedIn = false;
+            _isLoggedIn = await connected.ChangeCredentialsAsync(target, cancellationToken).ConfigureAwait(false);
+            if (_isLoggedIn)
+                Log.CredentialsChanged(context.Logger);
+        }
+
+        return (target, _isLoggedIn);
     }
 
     // Once for each time that it becomes so: what is not fully taken over is applied again and again.

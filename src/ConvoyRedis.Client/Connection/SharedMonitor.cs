@@ -1,6 +1,6 @@
+using ConvoyRedis.Client.Configuration;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
-using ConvoyRedis.Client.Reload;
 using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel;
 using Microsoft.Extensions.Logging;
@@ -118,22 +118,10 @@ internal sealed class SharedMonitor : IAsyncDisposable
         ("the role monitor", _roles.DisposeAsync),
         ("the certificates", Disposal.Of(_dialers.Dispose)));
 
-    private static Key KeyOf(ConvoyRedisTarget target, ConnectionContext context) => new(
-        (target.Topology, string.Join(',', target.Endpoints), target.MasterName),
-        (target.Username, target.Password, target.SentinelUsername, target.SentinelPassword),
-        (target.Tls, target.SentinelTls, target.TlsSkipVerify, target.TlsServerName, TargetChange.TryReadTlsFiles(target), target.TlsCaCertFile, $"{target.TlsCertFile}|{target.TlsKeyFile}"),
-        (string.Join(',', target.AddressMap), target.FailoverMode, target.HoldDeadline, target.ConnectTimeout),
-        (context.LoggerFactory, context.Time, context.Telemetry.Instruments));
+    /// <summary>On what it depends whether connections share a monitor.</summary>
+    internal static Key KeyOf(ConvoyRedisTarget target, ConnectionContext context) =>
+        new(new MonitorKey(target), TlsFiles.TryDigest(target), context.LoggerFactory, context.Time, context.Telemetry.Instruments);
 
-    /// <summary>Everything on which it depends what a watch sees and decides.</summary>
-    private sealed record Key(
-        (ConvoyRedisTopology Topology, string Endpoints, string? MasterName) Deployment,
-        (string?, string?, string?, string?) Credentials,
-        (bool, bool, bool, string?, string?, string?, string?) Tls,
-        (string AddressMap, FailoverMode Mode, TimeSpan HoldDeadline, TimeSpan ConnectTimeout) DialPlan,
-        (ILoggerFactory LoggerFactory, TimeProvider Time, Instruments Instruments) ConnectionContext)
-    {
-        // Never what it holds: there are passwords in it.
-        public override string ToString() => nameof(Key);
-    }
+    /// <summary>Everything that decides what a monitor sees, does and reports.</summary>
+    internal sealed record Key(MonitorKey Settings, string? TlsFiles, ILoggerFactory LoggerFactory, TimeProvider Time, Instruments Instruments);
 }

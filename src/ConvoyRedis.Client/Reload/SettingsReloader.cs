@@ -1,4 +1,6 @@
+using ConvoyRedis.Client.Configuration;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
 using Microsoft.Extensions.Options;
 
@@ -80,7 +82,7 @@ internal sealed class SettingsReloader(
 
     private async Task WatchAsync(ConvoyRedisTarget applied)
     {
-        var (files, isApplied) = (TargetChange.TryReadTlsFiles(applied), true);
+        var (files, isApplied) = (TlsFiles.TryDigest(applied), true);
         while (!_disposed.IsCancellationRequested)
         {
             try
@@ -125,13 +127,10 @@ internal sealed class SettingsReloader(
     private async Task<(ConvoyRedisTarget Target, string Files)> ReadAsync(ConvoyRedisTarget applied)
     {
         var target = await WithCredentialAsync(Read(applied), _disposed.Token).ConfigureAwait(false);
-        return (target, TargetChange.TlsFiles(target));
+        return (target, TlsFiles.Digest(target));
     }
 
-    private static bool IsSame(ConvoyRedisTarget one, ConvoyRedisTarget other) =>
-        !TargetChange.IsElsewhere(one, other) && TargetChange.NeedRestart(one, other).Count == 0
-        && (one.Username, one.Password, one.SentinelUsername, one.SentinelPassword)
-            == (other.Username, other.Password, other.SentinelUsername, other.SentinelPassword);
+    private static bool IsSame(ConvoyRedisTarget one, ConvoyRedisTarget other) => new TargetChange(one, other).IsNone;
 
     private ConvoyRedisTarget Read(ConvoyRedisTarget last)
     {

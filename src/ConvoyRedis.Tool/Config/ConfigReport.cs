@@ -19,27 +19,11 @@ internal sealed class ConfigReport(ConvoyRedisTarget target)
     /// <summary>What each setting resolved to, in the order in which they are shown.</summary>
     public IReadOnlyList<KeyValuePair<string, object?>> Values { get; } =
     [
-        new("topology", target.Topology.ToString().ToLowerInvariant()),
+        new("topology", SettingText.Write(target.Topology)),
         new("endpoints", target.Endpoints.Select(endpoint => endpoint.ToString()).ToArray()),
-        new("tls", target.Tls),
-        new("database", target.Database),
-        new("username", target.Username),
-        new("password", Mask(target.Password)),
-        new("master_name", target.MasterName),
-        new("sentinel_username", target.SentinelUsername),
-        new("sentinel_password", Mask(target.SentinelPassword)),
-        new("sentinel_tls", target.SentinelTls),
-        new("tls_skip_verify", target.TlsSkipVerify),
-        new("tls_cert_file", target.TlsCertFile),
-        new("tls_key_file", target.TlsKeyFile),
-        new("tls_ca_cert_file", target.TlsCaCertFile),
-        new("tls_server_name", target.TlsServerName),
-        new("failover_mode", target.FailoverMode.ToString().ToLowerInvariant()),
-        new("command_timeout", GoText.Write(target.CommandTimeout)),
-        new("connect_timeout", GoText.Write(target.ConnectTimeout)),
-        new("hold_deadline", GoText.Write(target.HoldDeadline)),
-        new("address_map", target.AddressMap.Select(pair => $"{pair.Key}={pair.Value}").ToArray()),
-        new("client_name", target.ClientName),
+        .. from setting in Settings.All
+           where !Derived.Contains(setting)
+           select new KeyValuePair<string, object?>(setting.Key, Shown(setting, target[setting])),
     ];
 
     /// <summary>Where the settings that were given came from; what is not here is a default, or follows from others.</summary>
@@ -60,7 +44,16 @@ internal sealed class ConfigReport(ConvoyRedisTarget target)
         return JsonSerializer.Serialize(fields, Indented);
     }
 
-    private static string? Mask(string? secret) => secret is null ? null : Redaction.Mask;
+    // What together means the topology and the endpoints.
+    private static IReadOnlyList<Setting> Derived => [Settings.Scheme, Settings.Host, Settings.Port, Settings.Addresses];
+
+    private static object? Shown(Setting setting, object? value) => value switch
+    {
+        string when setting.IsSecret => Redaction.Mask,
+        bool or int => value,
+        IEnumerable<KeyValuePair<ConvoyRedisEndpoint, ConvoyRedisEndpoint>> map => map.Select(pair => $"{pair.Key}={pair.Value}").ToArray(),
+        _ => SettingText.Write(value),
+    };
 
     // Topology, endpoints and TLS are not settings, but what several settings together mean.
     private static Dictionary<string, string> WithDerived(IReadOnlyDictionary<string, string> given)

@@ -104,6 +104,23 @@ public sealed class SwitchTests : IDisposable
     }
 
     [Fact]
+    public async Task ChangeThatRequiresARestart_DoesNothingElse()
+    {
+        await using var server = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var other = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        using var host = await StartAsync($$"""{ "host": "{{server.Server.Address}}" }""");
+
+        await WriteAsync($$"""{ "host": "{{server.Server.Address}}", "client_name": "x" }""");
+        await ToldAsync(LogLevel.Warning, "require a restart of the process: client_name");
+
+        // The change after it shows that it has been dealt with.
+        await WriteAsync($$"""{ "host": "{{other.Server.Address}}", "client_name": "x" }""");
+        await ToldAsync(LogLevel.Information, $"switched to Standalone {other.Server.Address}");
+        Assert.Single(_logs.GetSnapshot(), line => line.Message.StartsWith("Settings changed, but", StringComparison.Ordinal));
+        Assert.Single(_logs.GetSnapshot(), line => line.Message.StartsWith("Settings changed;", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task AddressOfNobody_ConnectionStaysAsItIs()
     {
         await using var server = await StandaloneRedis.StartAsync(cancellationToken: Token);

@@ -92,6 +92,14 @@ public sealed class RedactionTests
             DebuggerBrowsableState.Never, property.GetCustomAttribute<DebuggerBrowsableAttribute>()?.State));
     }
 
+    [Theory]
+    [InlineData(typeof(ConvoyRedisTarget))]
+    [InlineData(typeof(MonitorKey))]
+    public void ValuesOfAllSettings_PasswordsAmongThem_AreHiddenFromTheDebugger(Type type) =>
+        Assert.Equal(
+            DebuggerBrowsableState.Never,
+            type.GetField("_values", BindingFlags.Instance | BindingFlags.NonPublic)!.GetCustomAttribute<DebuggerBrowsableAttribute>()?.State);
+
     private static IEnumerable<string> Outputs(Func<ConvoyRedisOptions> load)
     {
         var options = load();

@@ -8,11 +8,18 @@ namespace ConvoyRedis.Client.Tests.Configuration;
 public sealed class SchemaTests
 {
     private static readonly string Text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Docs", "convoy.schema.json"));
+
     [Fact]
     public void Schema_Keys_AreThoseOfTheSettings() =>
         Assert.Equal(
             Settings.All.SelectMany(setting => new[] { setting.Key, setting.FileKey }).OfType<string>().Order(StringComparer.Ordinal),
             JsonNode.Parse(Text)!["properties"]!["redis"]!["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Schema_Descriptions_AreThoseOfTheDeclarations() =>
+        Assert.All(Settings.All, setting => Assert.Equal(
+            Description(setting),
+            JsonNode.Parse(Text)!["properties"]!["redis"]!["properties"]![setting.Key]!["description"]!.GetValue<string>()));
 
     [Fact]
     public async Task Schema_FilesOfTheVectors_AreTaken()
@@ -32,4 +39,10 @@ public sealed class SchemaTests
     [InlineData("""{ "redis": { "command_timeout": "15 seconds" } }""")]
     public async Task Schema_Mistakes_AreRefused(string file) =>
         Assert.NotEmpty((await JsonSchema.FromJsonAsync(Text, TestContext.Current.CancellationToken)).Validate(file));
+
+    private static string Description(Setting setting)
+    {
+        var meaning = $"{char.ToUpperInvariant(setting.PlainDoc[0])}{setting.PlainDoc[1..]}.";
+        return setting.DefaultDoc == "none" ? meaning : $"{meaning} Default: {setting.DefaultDoc.Replace("`", "", StringComparison.Ordinal)}.";
+    }
 }

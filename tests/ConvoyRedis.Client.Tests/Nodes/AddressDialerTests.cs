@@ -149,13 +149,7 @@ public sealed class AddressDialerTests
 
     private static NodeAccess Access(bool isSentinel, TimeSpan connectTimeout, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
     {
-        var target = new ConvoyRedisTarget
-        {
-            Topology = ConvoyRedisTopology.Standalone,
-            Endpoints = [new("redis.test", 1)],
-            Tls = false,
-            ConnectTimeout = connectTimeout,
-        };
+        var target = new ConvoyRedisOptions { Host = "redis.test:1", ConnectTimeout = connectTimeout }.Resolve();
         return isSentinel ? NodeAccess.ToSentinels(target, null, resolve) : NodeAccess.ToData(target, null, resolve);
     }
 }

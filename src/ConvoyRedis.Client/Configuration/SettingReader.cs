@@ -1,0 +1,102 @@
+namespace ConvoyRedis.Client.Configuration;
+
+/// <summary>Finds out what the settings mean together, and everything that is wrong with them, by their declarations.</summary>
+internal sealed class SettingReader
+{
+    private readonly List<string> _problems;
+    private readonly Dictionary<Setting, SettingValue> _values;
+    private readonly Dictionary<string, object?> _meanings = [];
+    private readonly IReadOnlyList<string> _warnings;
+
+    public SettingReader(SettingValues values)
+    {
+        _problems = [.. values.Problems];
+        _warnings = [.. values.Warnings];
+        _values = Settings.All.Where(setting => values[setting] is not null).ToDictionary(setting => setting, setting => values[setting]!);
+    }
+
+    /// <summary>Everything that is wrong.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>What the settings mean; null when something is wrong.</summary>
+    public ConvoyRedisTarget? Resolve()
+    {
+        TakeApartUrl();
+        foreach (var setting in Settings.All)
+            Read(setting);
+        return _problems.Count > 0 ? null : new ConvoyRedisTarget(_meanings)
+        {
+            Warnings = _warnings,
+            Sources = _values.ToDictionary(value => value.Key.Key, value => value.Value.Source),
+        };
+    }
+
+    /// <summary>What another setting means.</summary>
+    public T Of<T>(Setting<T> setting) => (T)Read(setting)!;
+
+    /// <summary>What was written for a setting, also when that is an empty text, which clears it; null when nothing was.</summary>
+    public SettingValue? Written(Setting setting) => _values.GetValueOrDefault(setting);
+
+    /// <summary>What was written for a setting; null when nothing was, or it was cleared.</summary>
+    public SettingValue? Value(Setting setting) => Written(setting) is { Text.Length: > 0 } value ? value : null;
+
+    /// <summary>The text that was written.</summary>
+    public string? Text(Setting setting) => Value(setting)?.Text;
+
+    /// <summary>The boolean that was written; null when none was.</summary>
+    public bool? Boolean(Setting setting)
+    {
+        if (Value(setting) is not { } value)
+            return null;
+        var boolean = GoText.Boolean(value.Text);
+        if (boolean is null)
+            Wrong(value, "is not a boolean: true, false, 1, 0, t or f.");
+        return boolean;
+    }
+
+    /// <summary>The duration that was written, or the default.</summary>
+    /// <param name="setting">The setting, which has a default.</param>
+    /// <param name="longest">The longest that the default may be; null for any.</param>
+    public TimeSpan Duration(Setting setting, TimeSpan? longest = null)
+    {
+        var otherwise = GoText.Duration(setting.Default!)!.Value;
+        if (otherwise > longest)
+            otherwise = longest.Value;
+        if (Value(setting) is not { } value)
+            return otherwise;
+        if (GoText.Duration(value.Text) is { } duration && duration.TotalMilliseconds is >= 1 and <= int.MaxValue)
+            return duration;
+        Wrong(value, $"is not {GoText.DurationForm}, of 1ms at least.");
+        return otherwise;
+    }
+
+    /// <summary>Notes what is wrong with what was written.</summary>
+    public void Wrong(SettingValue value, string what) => Wrong($"{value.Source}: {Redaction.Quote(value.Text)} {what}");
+
+    /// <summary>Notes what is wrong; once, however often it is found.</summary>
+    public void Wrong(string problem)
+    {
+        if (!_problems.Contains(problem))
+            _problems.Add(problem);
+    }
+
+    private object? Read(Setting setting)
+    {
+        if (!_meanings.TryGetValue(setting.Key, out var meaning))
+            _meanings[setting.Key] = meaning = setting.Read(this);
+        return meaning;
+    }
+
+    // One URL among the addresses stands for the settings that it is made of, and wins over them.
+    private void TakeApartUrl()
+    {
+        if (Written(Settings.Addresses) is not { } addresses || !addresses.Text.Contains("://", StringComparison.Ordinal))
+            return;
+        _values.Remove(Settings.Addresses);
+        UriText.Read(
+            addresses.Text.Trim(' ', ','),
+            addresses.Source,
+            (setting, text, source) => _values[setting] = new SettingValue(text, source),
+            Wrong);
+    }
+}

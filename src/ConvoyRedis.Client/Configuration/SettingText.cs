@@ -1,0 +1,19 @@
+using System.Globalization;
+
+namespace ConvoyRedis.Client.Configuration;
+
+/// <summary>Writes what settings mean, so that equal texts mean the same, and reading a text gives the value again.</summary>
+internal static class SettingText
+{
+    /// <summary>The text of a value; null when there is none.</summary>
+    public static string? Write(object? value) => value switch
+    {
+        null or string => (string?)value,
+        bool boolean => boolean ? "true" : "false",
+        TimeSpan duration => GoText.Write(duration),
+        Enum name => name.ToString().ToLowerInvariant(),
+        IEnumerable<KeyValuePair<ConvoyRedisEndpoint, ConvoyRedisEndpoint>> map => string.Join(',', map.Select(pair => $"{pair.Key}={pair.Value}")),
+        IEnumerable<ConvoyRedisEndpoint> endpoints => string.Join(',', endpoints),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,165 @@
+using System.Globalization;
+using ConvoyRedis.Client.Configuration;
+
+namespace ConvoyRedis.Client;
+
+// How commands are sent, and how long they wait.
+public sealed partial class ConvoyRedisOptions
+{
+    /// <summary>The database of commands that name none; 0 only on a cluster.</summary>
+    /// <value>The default value is 0.</value>
+    public int Database { get => Parsed(Settings.Database, Settings.ParseDatabase) ?? 0; set => Set(Settings.Database, value); }
+
+    /// <summary>The name that connections carry in CLIENT LIST; no blanks.</summary>
+    /// <value>The default value is null: the machine's name.</value>
+    public string? ClientName { get => Text(Settings.ClientName); set => Set(Settings.ClientName, value); }
+
+    /// <summary>How long a command, or the first connection, waits for a master.</summary>
+    /// <value>The default value is 15 s, so that a failover under the guide's down-after of 10 s is ridden out.</value>
+    public TimeSpan CommandTimeout { get => Duration(Settings.CommandTimeout); set => Set(Settings.CommandTimeout, value); }
+
+    /// <summary>How long dialling one node may take, TLS and login included.</summary>
+    /// <value>The default value is 5 s.</value>
+    public TimeSpan ConnectTimeout { get => Duration(Settings.ConnectTimeout); set => Set(Settings.ConnectTimeout, value); }
+
+    /// <summary>How long traffic may be held during a planned failover; below half of <see cref="CommandTimeout"/>.</summary>
+    /// <value>The default value is 2 s.</value>
+    public TimeSpan HoldDeadline { get => Duration(Settings.HoldDeadline); set => Set(Settings.HoldDeadline, value); }
+
+    /// <summary>When the connection moves to a promoted replica: <c>eager</c> or <c>announced</c>.</summary>
+    /// <value>The default value is <see cref="Client.FailoverMode.Eager"/>.</value>
+    public FailoverMode FailoverMode
+    {
+        get => Parsed(Settings.FailoverMode, Settings.ParseFailoverMode) ?? default;
+        set => Set(Settings.FailoverMode, value);
+    }
+}
+
+public sealed partial class ConvoyRedisTarget
+{
+    /// <summary>The database that commands use, 0 by default; always 0 on a cluster.</summary>
+    public int Database => Of(Settings.Database);
+
+    /// <summary>The name that connections carry in CLIENT LIST.</summary>
+    public string? ClientName => Of(Settings.ClientName);
+
+    /// <summary>How long a command, or the first connection, waits for a master.</summary>
+    public TimeSpan CommandTimeout => Of(Settings.CommandTimeout);
+
+    /// <summary>How long dialling one node may take, TLS included.</summary>
+    public TimeSpan ConnectTimeout { get => Of(Settings.ConnectTimeout); init => Init(Settings.ConnectTimeout, value); }
+
+    /// <summary>How long traffic may be held during a planned failover.</summary>
+    public TimeSpan HoldDeadline => Of(Settings.HoldDeadline);
+
+    /// <summary>When the connection moves to a promoted replica.</summary>
+    public FailoverMode FailoverMode { get => Of(Settings.FailoverMode); init => Init(Settings.FailoverMode, value); }
+}
+
+internal static partial class Settings
+{
+    public static Setting<int> Database => new("database", nameof(ConvoyRedisOptions.Database), ReadDatabase)
+    {
+        Doc = "the database number; 0 only on a cluster",
+        Default = "0",
+        Flag = "--redis-database",
+        Change = ChangeEffect.Restart,
+        SeparatesMonitors = false,
+    };
+
+    public static Setting<string?> ClientName => new("client_name", nameof(ConvoyRedisOptions.ClientName), ReadClientName)
+    {
+        Doc = "the name in CLIENT LIST",
+        DefaultDoc = "the machine's name",
+        IsText = true,
+        Change = ChangeEffect.Restart,
+        SeparatesMonitors = false,
+    };
+
+    public static Setting<TimeSpan> CommandTimeout =>
+        new("command_timeout", nameof(ConvoyRedisOptions.CommandTimeout), read => read.Duration(CommandTimeout))
+        {
+            Doc = "how long a command, or the first connection, waits for a master",
+            Default = "15s",
+            DefaultDoc = "`15s`: rides out the guide's down-after of 10 s",
+            Change = ChangeEffect.Restart,
+            SeparatesMonitors = false,
+        };
+
+    public static Setting<TimeSpan> ConnectTimeout =>
+        new("connect_timeout", nameof(ConvoyRedisOptions.ConnectTimeout), read => read.Duration(ConnectTimeout))
+        {
+            Doc = "how long dialling one node may take, TLS and login included; all addresses of its name are tried within it",
+            Default = "5s",
+            Change = ChangeEffect.Switch,
+            SeparatesMonitors = true,
+        };
+
+    public static Setting<TimeSpan> HoldDeadline => new("hold_deadline", nameof(ConvoyRedisOptions.HoldDeadline), ReadHoldDeadline)
+    {
+        Doc = "how long a planned failover may hold traffic; below half of `command_timeout`",
+        Default = "2s",
+        Change = ChangeEffect.Switch,
+        SeparatesMonitors = true,
+        CheckedAgainst = CommandTimeout,
+    };
+
+    public static Setting<FailoverMode> FailoverMode => new("failover_mode", nameof(ConvoyRedisOptions.FailoverMode), ReadFailoverMode)
+    {
+        Doc = "`eager` moves when the candidate says that it is the master, `announced` when a sentinel says so, about 0.9 s later",
+        Default = "eager",
+        Change = ChangeEffect.Switch,
+        SeparatesMonitors = true,
+    };
+
+    private static IReadOnlyList<Setting> OfCommands => [Database, ClientName, CommandTimeout, ConnectTimeout, HoldDeadline, FailoverMode];
+
+    /// <summary>Reads the number of a database; null when it is none.</summary>
+    public static int? ParseDatabase(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var database) ? database : null;
+
+    /// <summary>Reads a failover mode; null when it is none.</summary>
+    public static FailoverMode? ParseFailoverMode(string text) =>
+        Enum.TryParse<FailoverMode>(text, ignoreCase: true, out var mode) && !int.TryParse(text, out _) ? mode : null;
+
+    private static int ReadDatabase(SettingReader read)
+    {
+        if (read.Value(Database) is not { } value)
+            return 0;
+        var database = ParseDatabase(value.Text);
+        if (database is null)
+            read.Wrong(value, "is not the number of a database.");
+        else if (database != 0 && read.Of(Scheme) == ConvoyRedisTopology.Cluster)
+            read.Wrong(value, "cannot be used: a cluster has database 0 alone, and several addresses make a cluster.");
+        return database ?? 0;
+    }
+
+    private static string? ReadClientName(SettingReader read)
+    {
+        var value = read.Value(ClientName);
+
+        // Redis: "Client names cannot contain spaces, newlines or special characters" (networking.c, validateClientName).
+        if (value is not null && !value.Text.All(letter => letter is > ' ' and < '\u007f'))
+            read.Wrong(value, "has characters that Redis does not accept in a client's name: blanks, control characters or others than ASCII.");
+        return value?.Text;
+    }
+
+    private static TimeSpan ReadHoldDeadline(SettingReader read)
+    {
+        var commandTimeout = read.Of(CommandTimeout);
+        var deadline = read.Duration(HoldDeadline, longest: TimeSpan.FromTicks((commandTimeout.Ticks / 2) - 1));
+        if (deadline * 2 >= commandTimeout && read.Value(HoldDeadline) is { } value)
+            read.Wrong(value, $"must be below half of command_timeout, which is {GoText.Write(commandTimeout)}.");
+        return deadline;
+    }
+
+    private static FailoverMode ReadFailoverMode(SettingReader read)
+    {
+        if (read.Value(FailoverMode) is not { } value)
+            return default;
+        var mode = ParseFailoverMode(value.Text);
+        if (mode is null)
+            read.Wrong(value, "is not a failover mode; it must be eager or announced.");
+        return mode ?? default;
+    }
+}

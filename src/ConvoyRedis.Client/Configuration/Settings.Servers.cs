@@ -1,0 +1,192 @@
+using ConvoyRedis.Client.Configuration;
+
+namespace ConvoyRedis.Client;
+
+// Which servers there are, and how they are reached.
+public sealed partial class ConvoyRedisOptions
+{
+    /// <summary>The scheme: <c>redis</c>, <c>rediss</c> (TLS) or <c>redis-sentinel</c>, in any case.</summary>
+    /// <value>The default value is <c>redis</c>.</value>
+    public string? Scheme { get => Text(Settings.Scheme); set => Set(Settings.Scheme, value); }
+
+    /// <summary>One host, or several separated by commas; each may carry its own port. With sentinels, theirs.</summary>
+    /// <value>The default value is <c>localhost</c>.</value>
+    public string? Host { get => Text(Settings.Host); set => Set(Settings.Host, value); }
+
+    /// <summary>The port of hosts and addresses that carry none, 1 to 65535.</summary>
+    /// <value>The default value is 6379, or 26379 under <c>redis-sentinel</c>; null stands for it.</value>
+    public int? Port { get => Parsed(Settings.Port, AddressList.Port); set => Set(Settings.Port, value); }
+
+    /// <summary>
+    /// Addresses separated by commas, which win over <see cref="Host"/> and <see cref="Port"/>: sentinels, or the nodes of a cluster when there are
+    /// several; or one URL.
+    /// </summary>
+    /// <value>The default value is null.</value>
+    public string? Addresses { get => Text(Settings.Addresses); set => Set(Settings.Addresses, value); }
+
+    /// <summary>The name after <c>sentinel monitor</c> in sentinel.conf; required under <c>redis-sentinel</c>.</summary>
+    /// <value>The default value is null.</value>
+    public string? MasterName { get => Text(Settings.MasterName); set => Set(Settings.MasterName, value); }
+
+    /// <summary>
+    /// Where announced addresses are reachable from here: <c>announced=reachable</c>, several separated by commas, for example
+    /// <c>10.0.0.1:6379=127.0.0.1:7001</c>.
+    /// </summary>
+    /// <value>The default value is null: at themselves.</value>
+    public string? AddressMap { get => Text(Settings.AddressMap); set => Set(Settings.AddressMap, value); }
+}
+
+public sealed partial class ConvoyRedisTarget
+{
+    /// <summary>The configured topology; on a live connection, the detected one.</summary>
+    public ConvoyRedisTopology Topology { get => Of(Settings.Scheme); init => Init(Settings.Scheme, value); }
+
+    /// <summary>The configured addresses: sentinels, cluster nodes, or the one server.</summary>
+    public IReadOnlyList<ConvoyRedisEndpoint> Endpoints { get => Of(Settings.Addresses); init => Init(Settings.Addresses, value); }
+
+    /// <summary>The name after <c>sentinel monitor</c>; null unless <see cref="Topology"/> is <see cref="ConvoyRedisTopology.Sentinel"/>.</summary>
+    public string? MasterName { get => Of(Settings.MasterName); init => Init(Settings.MasterName, value); }
+
+    /// <summary>Announced addresses and the addresses at which they are reachable from here.</summary>
+    public IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> AddressMap
+    {
+        get => Of(Settings.AddressMap);
+        init => Init(Settings.AddressMap, value);
+    }
+}
+
+internal static partial class Settings
+{
+    private const int DefaultPort = 6379;
+    private const int DefaultSentinelPort = 26379;
+
+    public static Setting<ConvoyRedisTopology> Scheme => new("scheme", nameof(ConvoyRedisOptions.Scheme), ReadTopology)
+    {
+        Doc = "`redis`, `rediss` or `redis-sentinel`",
+        Default = Schemes.Redis,
+        Flag = "--redis-scheme",
+        IsText = true,
+        Change = ChangeEffect.Switch,
+        SeparatesMonitors = true,
+    };
+
+    // Host and port mean what addresses mean: the endpoints.
+    public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Host => new("host", nameof(ConvoyRedisOptions.Host), read => read.Of(Addresses))
+    {
+        Doc = "one host, or several separated by commas, each with or without a port; with sentinels, theirs",
+        Default = "localhost",
+        Flag = "--redis-host",
+        IsText = true,
+        Change = ChangeEffect.Switch,
+        SeparatesMonitors = true,
+    };
+
+    public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Port => new("port", nameof(ConvoyRedisOptions.Port), read => read.Of(Addresses))
+    {
+        Doc = "the port of those that carry none",
+        DefaultDoc = "6379; 26379 under `redis-sentinel`",
+        Flag = "--redis-port",
+        Change = ChangeEffect.Switch,
+        SeparatesMonitors = true,
+    };
+
+    public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Addresses => new("addresses", nameof(ConvoyRedisOptions.Addresses), ReadEndpoints)
+    {
+        Doc = "addresses separated by commas, in place of `host` and `port`; or one URL",
+        Flag = "--redis-addresses",
+        IsText = true,
+        Variable = VariablePrefix + "CLUSTER_ADDRESSES",
+
+        // Convoy's docker-compose.sentinel.yml sets this one, which its code does not read.
+        VariableAlias = VariablePrefix + "ADDRESSES",
+        Change = ChangeEffect.Switch,
+        SeparatesMonitors = true,
+    };
+
+    public static Setting<string?> MasterName => new("master_name", nameof(ConvoyRedisOptions.MasterName), ReadMasterName)
+    {
+        Doc = "the name after `sentinel monitor`; required under `redis-sentinel`",
+        Flag = "--redis-sentinel-master-name",
+        IsText = true,
+        Variable = VariablePrefix + "SENTINEL_MASTER_NAME",
+        Change = ChangeEffect.Switch,
+        SeparatesMonitors = true,
+    };
+
+    public static Setting<IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint>> AddressMap =>
+        new("address_map", nameof(ConvoyRedisOptions.AddressMap), ReadAddressMap)
+        {
+            Doc = "where announced addresses are reachable from here: `10.0.0.1:6379=127.0.0.1:7001,…`",
+            DefaultDoc = "at themselves",
+            IsText = true,
+            Change = ChangeEffect.Switch,
+            SeparatesMonitors = true,
+        };
+
+    private static IReadOnlyList<Setting> OfServers => [Scheme, Host, Port, Addresses, MasterName, AddressMap];
+
+    private static bool IsSentinel(SettingReader read) => WrittenScheme(read) == Schemes.Sentinel;
+
+    private static string WrittenScheme(SettingReader read)
+    {
+        if (read.Value(Scheme) is not { } value)
+            return Scheme.Default!;
+        var scheme = value.Text.Trim().ToLowerInvariant();
+        if (!Schemes.All.Contains(scheme))
+            read.Wrong(value, $"is not a scheme; it must be {Schemes.List()}.");
+        return scheme;
+    }
+
+    private static ConvoyRedisTopology ReadTopology(SettingReader read) =>
+        IsSentinel(read) ? ConvoyRedisTopology.Sentinel
+        : read.Of(Addresses).Count > 1 ? ConvoyRedisTopology.Cluster
+        : ConvoyRedisTopology.Standalone;
+
+    private static IReadOnlyList<ConvoyRedisEndpoint> ReadEndpoints(SettingReader read)
+    {
+        var isSentinel = IsSentinel(read);
+        var port = ReadPort(read) ?? (isSentinel ? DefaultSentinelPort : DefaultPort);
+        if ((read.Value(Addresses) ?? read.Written(Host)) is not { } value)
+            return [new ConvoyRedisEndpoint(Host.Default!, port)];
+        var problems = read.Problems.Count;
+        var endpoints = AddressList.Parse(value.Text, port, problem => read.Wrong($"{value.Source}: {problem}"));
+        if (endpoints.Count == 0 && read.Problems.Count == problems)
+            read.Wrong($"{value.Source} names no host{(isSentinel ? "; under redis-sentinel it names the sentinels" : "")}.");
+        return endpoints;
+    }
+
+    private static int? ReadPort(SettingReader read)
+    {
+        if (read.Value(Port) is not { } value)
+            return null;
+        if (AddressList.Port(value.Text) is { } port)
+            return port;
+        read.Wrong(value, "is not a port number between 1 and 65535."
+            + (value.Text.StartsWith("tcp://", StringComparison.Ordinal)
+                ? " Kubernetes sets this variable for a Service named convoy-redis (service links): set enableServiceLinks: false in the pod's"
+                    + " spec, or name the Service otherwise."
+                : ""));
+        return null;
+    }
+
+    private static string? ReadMasterName(SettingReader read)
+    {
+        if (!IsSentinel(read))
+            return null;
+        if (read.Text(MasterName)?.Trim() is { Length: > 0 } name)
+            return name;
+        read.Wrong($"{MasterName.Variable} (environment) or {MasterName.Key} in convoy.json is missing: under "
+            + "redis-sentinel it is the name after 'sentinel monitor' in sentinel.conf.");
+        return null;
+    }
+
+    private static Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> ReadAddressMap(SettingReader read)
+    {
+        if (read.Value(AddressMap) is not { } value)
+            return [];
+        if (!value.Text.Contains('@', StringComparison.Ordinal))
+            return AddressList.ParseMap(value.Text, DefaultPort, problem => read.Wrong($"{value.Source}: {problem}"));
+        read.Wrong(value, "is not a list of announced=reachable.");
+        return [];
+    }
+}
