@@ -28,7 +28,8 @@ if [ "$status" -ne 0 ]; then
     failures '|^  Standard output'
 fi
 
-count() { grep -c "^$1 ${2:-}" "$results/log" || true; }
+# What runs only when somebody asks for it is no test that was skipped.
+count() { { grep -A 1 "^$1 ${2:-}" "$results/log" || true; } | awk -v kind="^$1 " '$0 ~ kind { all++ } /^  Not run \(due to explicit/ { all-- } END { print all + 0 }'; }
 integration=ConvoyRedis.Client.IntegrationTests.
 if [ "$(count skipped $integration)" -gt 0 ] && [ "$(count passed $integration)" -eq 0 ]; then
     echo "All integration tests were skipped: there is neither redis-server nor a container engine." >&2
