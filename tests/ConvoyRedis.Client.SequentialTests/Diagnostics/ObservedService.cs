@@ -7,7 +7,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using StackExchange.Redis;
 
-namespace ConvoyRedis.Client.IntegrationTests.Diagnostics;
+namespace ConvoyRedis.Client.SequentialTests.Diagnostics;
 
 /// <summary>A host with connections to one deployment, watched by the OpenTelemetry SDK with its exporters to memory.</summary>
 internal sealed class ObservedService : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Diagnostics;
 
-namespace ConvoyRedis.Client.IntegrationTests;
+namespace ConvoyRedis.Tests;
 
 /// <summary>A list that spans are added to while it is read.</summary>
 internal sealed class SynchronizedSpans : Collection<Activity>

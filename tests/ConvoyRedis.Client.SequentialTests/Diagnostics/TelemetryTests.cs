@@ -4,9 +4,12 @@ using OpenTelemetry;
 using OpenTelemetry.Trace;
 using StackExchange.Redis;
 
-namespace ConvoyRedis.Client.IntegrationTests.Diagnostics;
+namespace ConvoyRedis.Client.SequentialTests.Diagnostics;
 
-/// <summary>What the meter and the activity source publish, as the OpenTelemetry SDK exports it.</summary>
+/// <summary>
+/// What the meter and the activity source publish, as the OpenTelemetry SDK exports it. It adds up the meters of the whole process under one name, and forgets the
+/// sums when one of them is disposed: no other test may run.
+/// </summary>
 public sealed class TelemetryTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
