@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ConvoyRedis.Shared;
 using ConvoyRedis.Testing.Processes;
 
 namespace ConvoyRedis.Testing;
@@ -65,7 +66,7 @@ public sealed class ClusterTopology : RedisTopology
         var ranges = await anybody.ExecuteAsync(["CLUSTER", "SLOTS"], cancellationToken).ConfigureAwait(false);
         var range = ranges.Items.First(range => int.Parse(range.Items[0].Text!, CultureInfo.InvariantCulture) <= slot
             && slot <= int.Parse(range.Items[1].Text!, CultureInfo.InvariantCulture));
-        return _nodes.Single(node => Number(node.Port) == range.Items[2].Items[1].Text);
+        return _nodes.Single(node => $"{node.Port}" == range.Items[2].Items[1].Text);
     }
 
     /// <summary>The replicas of a master that run.</summary>
@@ -77,7 +78,7 @@ public sealed class ClusterTopology : RedisTopology
         foreach (var node in _nodes.Where(node => node.CanAnswer))
         {
             var role = await node.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
-            if (role.Items[0].Text == "slave" && role.Items[2].Text == Number(master.Port))
+            if (role.Items[0].Text == "slave" && role.Items[2].Text == $"{master.Port}")
                 replicas.Add(node);
         }
 
@@ -128,18 +129,18 @@ public sealed class ClusterTopology : RedisTopology
     {
         var (source, target) = (await IdAsync(from).ConfigureAwait(false), await IdAsync(to).ConfigureAwait(false));
         string[] login = _options.Password is { } password ? ["AUTH", password] : [];
-        foreach (var slot in slots.Select(Number))
+        foreach (var slot in slots.Select(slot => $"{slot}"))
         {
             cancellationToken.ThrowIfCancellationRequested();
             await DemandAsync(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", source).ConfigureAwait(false);
             await DemandAsync(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", target).ConfigureAwait(false);
             while (true)
             {
-                var keys = await DemandAsync(from, "CLUSTER", "GETKEYSINSLOT", slot, Number(KeysAtOnce)).ConfigureAwait(false);
+                var keys = await DemandAsync(from, "CLUSTER", "GETKEYSINSLOT", slot, $"{KeysAtOnce}").ConfigureAwait(false);
                 if (keys.Items.Count == 0)
                     break;
                 string[] names = [.. keys.Items.Select(key => key.Text!)];
-                await DemandAsync(from, ["MIGRATE", to.Host, Number(to.Port), "", "0", "5000", .. login, "KEYS", .. names]).ConfigureAwait(false);
+                await DemandAsync(from, ["MIGRATE", to.Host, $"{to.Port}", "", "0", "5000", .. login, "KEYS", .. names]).ConfigureAwait(false);
             }
 
             // The new owner first: a slot without one would be an error.
@@ -168,9 +169,8 @@ public sealed class ClusterTopology : RedisTopology
 
         foreach (var node in running)
         {
-            var info = (await node.ExecuteAsync(["CLUSTER", "INFO"], cancellationToken).ConfigureAwait(false)).Text!;
-            var isWhole = info.Contains("cluster_state:ok", StringComparison.Ordinal)
-                && info.Contains($"cluster_known_nodes:{_nodes.Count}", StringComparison.Ordinal);
+            var info = new NodeInfo((await node.ExecuteAsync(["CLUSTER", "INFO"], cancellationToken).ConfigureAwait(false)).Text!);
+            var isWhole = info["cluster_state"] == "ok" && info["cluster_known_nodes"] == $"{_nodes.Count}";
             if (!isWhole || !await KnowsAsync(node, replicas, cancellationToken).ConfigureAwait(false))
                 return false;
         }
@@ -216,8 +216,8 @@ public sealed class ClusterTopology : RedisTopology
         for (var i = 0; i < _options.Masters; i++)
         {
             var (first, next) = (Slots * i / _options.Masters, Slots * (i + 1) / _options.Masters);
-            await DemandAsync(_nodes[i], "CLUSTER", "ADDSLOTSRANGE", Number(first), Number(next - 1)).ConfigureAwait(false);
-            await DemandAsync(_nodes[i], "CLUSTER", "SET-CONFIG-EPOCH", Number(i + 1)).ConfigureAwait(false);
+            await DemandAsync(_nodes[i], "CLUSTER", "ADDSLOTSRANGE", $"{first}", $"{next - 1}").ConfigureAwait(false);
+            await DemandAsync(_nodes[i], "CLUSTER", "SET-CONFIG-EPOCH", $"{i + 1}").ConfigureAwait(false);
         }
 
         foreach (var node in _nodes.Skip(1))
@@ -235,7 +235,7 @@ public sealed class ClusterTopology : RedisTopology
     private async Task MeetAsync(RedisServer node)
     {
         var bus = await _nodes[0].ExecuteAsync("CONFIG", "GET", "cluster-port").ConfigureAwait(false);
-        await DemandAsync(node, "CLUSTER", "MEET", _nodes[0].Host, Number(_nodes[0].Port), bus.Field("cluster-port")!).ConfigureAwait(false);
+        await DemandAsync(node, "CLUSTER", "MEET", _nodes[0].Host, $"{_nodes[0].Port}", bus.Field("cluster-port")!).ConfigureAwait(false);
     }
 
     private static async Task<string> IdAsync(RedisServer node) => (await node.ExecuteAsync("CLUSTER", "MYID").ConfigureAwait(false)).Text!;
@@ -247,6 +247,4 @@ public sealed class ClusterTopology : RedisTopology
             throw node.StartFailure($"refused {string.Join(' ', command.Take(3))}: {reply}");
         return reply;
     }
-
-    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
