@@ -39,14 +39,15 @@ internal static class AddressList
         var map = new Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint>();
         foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (item.Split('=', StringSplitOptions.TrimEntries) is not [var from, var to])
+            var pair = item.Split('=', StringSplitOptions.TrimEntries);
+            if (pair.Length != 2)
             {
                 problem($"'{item}' is not announced=reachable, such as 10.0.0.1:6379=127.0.0.1:7001.");
                 continue;
             }
 
-            var announced = ParseOne(from, defaultPort, problem);
-            var reachable = ParseOne(to, defaultPort, problem);
+            var announced = ParseOne(pair[0], defaultPort, problem);
+            var reachable = ParseOne(pair[1], defaultPort, problem);
             if (announced is not null && reachable is not null && !map.TryAdd(announced.Value, reachable.Value))
                 problem($"{announced} is mapped twice.");
         }
