@@ -22,7 +22,7 @@ internal sealed class SentinelAgreement(SentinelTopology topology)
     }
 
     /// <summary>Waits until they agree, and lets the sentinels ask and tell more often meanwhile.</summary>
-    public Task HastenAsync(CancellationToken cancellationToken) => AtPaceAsync(
+    public Task HastenedWaitAsync(CancellationToken cancellationToken) => AtPaceAsync(
         // For four periods of publishing, a sentinel bears with a node that says "master" and is none to it, and then makes it a replica. As long as a
         // failover is under way, that may be the new master, which its leader announces within about a second.
         TimeSpan.FromSeconds(1),

@@ -103,7 +103,7 @@ public sealed class SentinelTopology : RedisTopology
         var replicas = Number(Nodes.Count(node => node.CanAnswer) - 1);
         _sentinels.Add(sentinel);
         await sentinel.StartAsync(cancellationToken).ConfigureAwait(false);
-        await _agreement.AtPaceAsync(SentinelAgreement.Fast, () => Waiting.UntilAsync("the new sentinel knows the others", async () =>
+        await HastenAsync(() => Waiting.UntilAsync("the new sentinel knows the others", async () =>
         {
             var view = await sentinel.ExecuteAsync(["SENTINEL", "MASTER", Options.MasterName], cancellationToken).ConfigureAwait(false);
             return view.Field("num-other-sentinels") == others && view.Field("num-slaves") == replicas;
@@ -117,7 +117,16 @@ public sealed class SentinelTopology : RedisTopology
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RedisStartException">They do not agree within 60 s.</exception>
-    public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) => _agreement.HastenAsync(cancellationToken);
+    public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) => _agreement.HastenedWaitAsync(cancellationToken);
+
+    /// <summary>
+    /// Lets the sentinels ask the nodes and tell each other every 100 ms while something is waited for, in place of every 10 s and 2 s, as far as they can be told to
+    /// (Redis 7.0). No failover may be under way: they would make the promoted node a replica again.
+    /// </summary>
+    /// <param name="work">What is waited for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task HastenAsync(Func<Task> work, CancellationToken cancellationToken = default) =>
+        _agreement.AtPaceAsync(SentinelAgreement.Fast, work, cancellationToken);
 
     private async Task StartServersAsync(CancellationToken cancellationToken)
     {

@@ -29,7 +29,8 @@ public sealed class StandaloneRedisTests
         Assert.Contains("argument(s) must be one of the following", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    // The variable is one for the whole process.
+    [Fact(DisableParallelization = true)]
     public async Task Logs_AreKept_WhereTheVariableSays()
     {
         var directory = Directory.CreateTempSubdirectory("convoy-redis-tests-").FullName;
@@ -38,7 +39,6 @@ public sealed class StandaloneRedisTests
         await redis.DisposeAsync();
         Environment.SetEnvironmentVariable(LogsVariable, null);
 
-        // Others that are disposed at the same time leave theirs here as well.
         var lab = Path.GetFileName(Path.GetDirectoryName(redis.Server.DataDirectory))!;
         var log = Assert.Single(Directory.GetFiles(Path.Combine(directory, lab)));
         Assert.Contains("Ready to accept connections", await File.ReadAllTextAsync(log, Token), StringComparison.Ordinal);

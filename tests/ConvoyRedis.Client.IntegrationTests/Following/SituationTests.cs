@@ -114,10 +114,13 @@ public sealed class SituationTests
         }
 
         // Those that are gone still count for the majority until they are forgotten.
-        foreach (var sentinel in topology.Sentinels.Except(configured))
-            await sentinel.ExecuteAsync("SENTINEL", "RESET", "*");
-        foreach (var sentinel in topology.Sentinels.Except(configured))
-            await Eventually.TrueAsync(async () => await KnowsAsync(sentinel, otherSentinels: "2", replicas: "2"), Token);
+        await topology.HastenAsync(async () =>
+        {
+            foreach (var sentinel in topology.Sentinels.Except(configured))
+                await sentinel.ExecuteAsync("SENTINEL", "RESET", "*");
+            foreach (var sentinel in topology.Sentinels.Except(configured))
+                await Eventually.TrueAsync(async () => await KnowsAsync(sentinel, otherSentinels: "2", replicas: "2"), Token);
+        }, Token);
         await using var observer = await PromotionObserver.StartAsync(topology, Token);
         await (await topology.GetMasterAsync(Token)).KillAsync();
         var promotion = await observer.WaitForPromotionAsync(Token);
