@@ -41,7 +41,8 @@ public sealed class StackExchangeRedisTests
         Assert.All(tunnel.Commands, opened => Assert.Equal(0, opened.Stream.Disposals));
     }
 
-    [Fact]
+    // Alone, for its bound on time.
+    [Fact(DisableParallelization = true)]
     public async Task EstablishedConnection_Ends_IsReplacedAtOnceThroughTheTunnel()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);

@@ -11,8 +11,10 @@ public sealed class ResolvingTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>How the multiplexer is resolved: by itself, for a singleton, and for a scoped service of a scope or of the root.</summary>
-    [Theory]
+    /// <summary>
+    /// How the multiplexer is resolved: by itself, for a singleton, and for a scoped service of a scope or of the root. Alone, for its bound on time.
+    /// </summary>
+    [Theory(DisableParallelization = true)]
     [InlineData(typeof(IConnectionMultiplexer), false)]
     [InlineData(typeof(Queue), false)]
     [InlineData(typeof(ScopedQueue), false)]

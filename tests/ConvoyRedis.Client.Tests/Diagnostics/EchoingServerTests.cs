@@ -22,6 +22,9 @@ public sealed class EchoingServerTests : IDisposable
 
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
+    // A connect that is refused for as long is given up: long enough for a busy machine to have heard why.
+    private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(3);
+
     private readonly FakeLogCollector _logs = new();
     private readonly ILoggerFactory _loggers;
     private readonly ConcurrentQueue<Activity> _spans = [];
@@ -60,7 +63,7 @@ public sealed class EchoingServerTests : IDisposable
         await using var peer = Start();
         _refusals[command] = error;
 
-        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConnectAsync(peer));
+        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConnectAsync(peer, RefusedFor));
 
         Assert.Contains(error, exception.Message, StringComparison.Ordinal);
         AssertNoSecret(exception.ToString());
@@ -117,7 +120,7 @@ public sealed class EchoingServerTests : IDisposable
             MasterName = "mymaster",
             Password = Password,
             SentinelPassword = SentinelPassword,
-            CommandTimeout = TimeSpan.FromSeconds(1),
+            CommandTimeout = RefusedFor,
             HoldDeadline = TimeSpan.FromMilliseconds(400),
         };
 
@@ -175,12 +178,15 @@ public sealed class EchoingServerTests : IDisposable
         Host = peer.Endpoint.Host,
         Port = peer.Endpoint.Port,
         Password = Password,
-        CommandTimeout = TimeSpan.FromSeconds(1),
         HoldDeadline = TimeSpan.FromMilliseconds(400),
     };
 
-    private Task<ConvoyRedisConnection> ConnectAsync(ScriptedPeer peer) =>
-        ConvoyRedisConnection.ConnectAsync(Options(peer), _loggers, Token).WaitAsync(Bound, Token);
+    private Task<ConvoyRedisConnection> ConnectAsync(ScriptedPeer peer, TimeSpan? patience = null)
+    {
+        var options = Options(peer);
+        options.CommandTimeout = patience ?? options.CommandTimeout;
+        return ConvoyRedisConnection.ConnectAsync(options, _loggers, Token).WaitAsync(Bound, Token);
+    }
 
     private static async Task ReadToEndAsync(NodeStream stream)
     {
