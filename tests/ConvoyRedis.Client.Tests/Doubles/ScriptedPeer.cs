@@ -15,7 +15,11 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     /// <summary>In place of a reply: the connection is closed.</summary>
     public const string Close = "close";
 
+    /// <summary>In place of a reply: none.</summary>
+    public const string Silence = "silence";
+
     private readonly CancellationTokenSource _end = new();
+    private readonly Pulse _pulse = new();
     private readonly ConcurrentQueue<IReadOnlyList<string>> _commands = new();
     private readonly ConcurrentDictionary<TcpClient, (SemaphoreSlim Turn, ConcurrentBag<string> Commands)> _clients = new();
     private readonly TcpListener _listener;
@@ -43,7 +47,10 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     public int Connections => _clients.Count;
 
     /// <summary>Starts a peer.</summary>
-    /// <param name="reply">The reply to a command as bytes on the wire (see <see cref="Resp"/>); null for none, <see cref="Close"/> to close the connection.</param>
+    /// <param name="reply">
+    /// The reply to a command as bytes on the wire (see <see cref="Resp"/>); null or <see cref="Silence"/> for none, <see cref="Close"/> to close the
+    /// connection.
+    /// </param>
     /// <param name="address">The address to listen on; null for 127.0.0.1.</param>
     /// <param name="port">The port to listen on; 0 for any.</param>
     public static ScriptedPeer Start(Func<IReadOnlyList<string>, string?> reply, IPAddress? address = null, int port = 0) =>
@@ -52,6 +59,18 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     /// <summary>How often a command came, by its first words.</summary>
     public int Count(params string[] words) =>
         _commands.Count(command => command.Take(words.Length).SequenceEqual(words, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>Waits until a command has come so often, by its first words.</summary>
+    public Task ReceivedAsync(int times, params string[] words) => _pulse.UntilAsync(
+        () => Count(words) >= times, () => $"{Endpoint} got {string.Join(' ', words)} {Count(words)} times instead of {times}.");
+
+    /// <summary>Waits until so many connections stand.</summary>
+    public Task ConnectedAsync(int connections) => _pulse.UntilAsync(
+        () => Connections == connections, () => $"{Endpoint} has {Connections} connections instead of {connections}.");
+
+    /// <summary>Waits until so many connections were made.</summary>
+    public Task AcceptedAsync(int connections) => _pulse.UntilAsync(
+        () => Accepted >= connections, () => $"{Endpoint} was dialled {Accepted} times instead of {connections}.");
 
     /// <summary>Sends bytes, unasked, on every connection on which this command came before.</summary>
     public async Task PushAsync(string bytes, string after)
@@ -89,6 +108,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
             {
                 var client = await _listener.AcceptTcpClientAsync(_end.Token);
                 Interlocked.Increment(ref _accepted);
+                _pulse.Beat();
                 serving.Add(ServeAsync(client));
             }
         }
@@ -104,6 +124,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         using var turn = new SemaphoreSlim(1, 1);
         var names = new ConcurrentBag<string>();
         _clients[client] = (turn, names);
+        _pulse.Beat();
         try
         {
             var commands = new RespConnection(client.GetStream());
@@ -112,10 +133,11 @@ internal sealed class ScriptedPeer : IAsyncDisposable
                 var command = (await commands.ReadAsync(_end.Token)).Items.Select(item => item.Text ?? "").ToList();
                 _commands.Enqueue(command);
                 names.Add(command[0]);
+                _pulse.Beat();
                 var reply = _reply(command);
                 if (reply == Close)
                     return;
-                if (reply is not null)
+                if (reply is not null and not Silence)
                     await SendAsync(client, turn, reply);
             }
         }
@@ -126,6 +148,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         finally
         {
             _clients.TryRemove(client, out _);
+            _pulse.Beat();
         }
     }
 

@@ -8,7 +8,8 @@ internal sealed class ScriptedSentinel : IAsyncDisposable
 {
     public const string MasterName = "mymaster";
 
-    private readonly string _id = Guid.NewGuid().ToString("N") + "00000000";
+    /// <summary>In place of a reply: none.</summary>
+    public const string Silence = ScriptedPeer.Silence;
 
     private ScriptedSentinel(ConvoyRedisEndpoint master, long epoch, IPAddress? address)
     {
@@ -19,6 +20,9 @@ internal sealed class ScriptedSentinel : IAsyncDisposable
     public ScriptedPeer Peer { get; }
 
     public ConvoyRedisEndpoint Endpoint => Peer.Endpoint;
+
+    /// <summary>The id by which others know it.</summary>
+    public string Id { get; } = Guid.NewGuid().ToString("N") + "00000000";
 
     /// <summary>The master that it names.</summary>
     public ConvoyRedisEndpoint Master { get; set; }
@@ -31,9 +35,6 @@ internal sealed class ScriptedSentinel : IAsyncDisposable
 
     /// <summary>What it answers in place of the truth: the reply, or null for the truth. <see cref="Silence"/> is no reply.</summary>
     public Func<IReadOnlyList<string>, string?> Override { get; set; } = _ => null;
-
-    /// <summary>In place of a reply: none.</summary>
-    public const string Silence = "silence";
 
     public static ScriptedSentinel Start(ConvoyRedisEndpoint master, long epoch = 1, IPAddress? address = null) => new(master, epoch, address);
 
@@ -54,7 +55,7 @@ internal sealed class ScriptedSentinel : IAsyncDisposable
     private string? Reply(IReadOnlyList<string> command)
     {
         if (Override(command) is { } other)
-            return other == Silence ? null : other;
+            return other;
         return command.Select(word => word.ToUpperInvariant()).ToList() switch
         {
             ["PING"] => Resp.Pong,
@@ -65,13 +66,16 @@ internal sealed class ScriptedSentinel : IAsyncDisposable
             ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", _] => Resp.Bulks(Master.Host, $"{Master.Port}"),
             ["SENTINEL", "MASTERS"] => Resp.Array(MasterFields($"{Master.Host}", $"{Master.Port}", $"{Epoch}")),
             ["SENTINEL", "CKQUORUM", _] => "+OK 3 usable Sentinels. Quorum and failover authorization can be reached\r\n",
-            ["SENTINEL", "MYID"] => Resp.Bulk(_id),
-            ["SENTINEL", "SENTINELS", _] => Resp.Array(Others.Select((other, index) =>
-                Resp.Bulks("name", $"{other}", "ip", other.Host, "port", $"{other.Port}", "runid", $"{index:D40}"))),
+            ["SENTINEL", "MYID"] => Resp.Bulk(Id),
+            ["SENTINEL", "SENTINELS", _] => Peers(Others.Select((other, index) => ($"{index:D40}", other))),
             ["INFO", ..] => Resp.Bulk("# Sentinel\r\nsentinel_masters:1\r\nsentinel_tilt:0\r\n"),
             _ => Resp.Error($"ERR unknown command '{command[0]}'"),
         };
     }
+
+    /// <summary>The answer to SENTINEL SENTINELS.</summary>
+    public static string Peers(params IEnumerable<(string Id, ConvoyRedisEndpoint Endpoint)> peers) => Resp.Array(peers.Select(peer => Resp.Bulks(
+        "name", $"{peer.Endpoint}", "ip", peer.Endpoint.Host, "port", $"{peer.Endpoint.Port}", "runid", peer.Id)));
 
     /// <summary>The answer to SENTINEL MASTER.</summary>
     public static string MasterFields(string host, string port, string epoch, string flags = "master") => Resp.Bulks(
