@@ -1,0 +1,197 @@
+using System.Net;
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Tests.Doubles;
+using ConvoyRedis.Client.Tunnel;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace ConvoyRedis.Client.Tests.Connection;
+
+/// <summary>When the node at the other end of a stream is asked for its role, and what its answer leads to.</summary>
+public sealed class RoleMonitorTests : IAsyncDisposable
+{
+    private const string Name = "redis.test";
+    private const string NoPermission = "NOPERM this user has no permissions to run the 'role' command";
+
+    private static readonly IPAddress Other = IPAddress.Parse("127.0.0.2");
+
+    private readonly WatchedClock _clock = new();
+    private readonly FakeLogger _logger = new();
+    private readonly ScriptedNode _node = ScriptedNode.Start();
+    private readonly TunnelClient _client;
+    private readonly RoleMonitor _monitor;
+    private IPAddress _address = IPAddress.Loopback;
+
+    public RoleMonitorTests()
+    {
+        var target = new ConvoyRedisOptions { Host = Name, Port = _node.Endpoint.Port }.Resolve();
+        var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, (_, _) => Task.FromResult<IPAddress[]>([_address]), _clock));
+        var context = ConnectionContexts.Create(_clock, _logger);
+        _client = new TunnelClient(target, dialer, context);
+        _client.Route.RouteTo(Named(_node));
+        _monitor = new RoleMonitor(dialer, context);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _monitor.DisposeAsync();
+        await _client.DisposeAsync();
+        await _node.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Monitor_NothingHappens_AsksEachSecondOnOneConnection()
+    {
+        await WatchAsync();
+        var asked = _node.Peer.Count("ROLE");
+
+        for (var second = 1; second <= 5; second++)
+        {
+            await PassAsync();
+            Assert.Equal(asked + second, _node.Peer.Count("ROLE"));
+        }
+
+        Assert.Equal(2, _node.Peer.Accepted);
+        Assert.False(_client.HasEnded);
+    }
+
+    [Fact]
+    public async Task Suspect_NodeIsAMaster_AsksAtOnceAndLeavesTheStream()
+    {
+        await WatchAsync();
+        var asked = _node.Peer.Count("ROLE");
+
+        _monitor.Suspect();
+
+        await _node.Peer.ReceivedAsync(asked + 1, "ROLE");
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 4);
+        Assert.False(_client.HasEnded);
+    }
+
+    [Fact]
+    public async Task Suspect_NodeIsAReplica_EndsTheStreamAtOnce()
+    {
+        await WatchAsync();
+        _node.IsMaster = false;
+
+        _monitor.Suspect();
+
+        await _client.EndedAsync();
+    }
+
+    [Fact]
+    public async Task Monitor_NodeWasDemoted_EndsItsStreamWithinASecondAndSaysSoOnce()
+    {
+        var demoted = new List<ConvoyRedisEndpoint>();
+        _client.Route.Demoted += demoted.Add;
+        await WatchAsync();
+        _node.IsMaster = false;
+
+        _clock.Advance(RoleMonitor.Period);
+
+        await _client.EndedAsync();
+        await AnsweredAsync();
+        Assert.Equal(Named(_node), Assert.Single(demoted));
+        Assert.Equal(1, _logger.Count(EventIds.MasterDemoted));
+
+        // Nobody uses the node any more: the monitor's own connection ends with the next question.
+        _clock.Advance(RoleMonitor.Period);
+        await _node.Peer.ConnectedAsync(0);
+    }
+
+    [Theory]
+    [InlineData(NoPermission, true)]
+    [InlineData("ERR unknown command 'ROLE'", true)]
+    [InlineData("LOADING Redis is loading the dataset in memory", false)]
+    public async Task Monitor_NodeRefusesItsRole_IsBelievedByItsRepliesUnlessItPasses(string refusal, bool isLeft)
+    {
+        await WatchAsync();
+        _node.Override = command => command[0] == "ROLE" ? Resp.Error(refusal) : null;
+
+        await PassAsync();
+        await PassAsync();
+        Assert.False(_client.HasEnded);
+        _monitor.Suspect();
+
+        if (isLeft)
+            await _client.EndedAsync();
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 5);
+        Assert.Equal(isLeft, _client.HasEnded);
+    }
+
+    [Fact]
+    public async Task Monitor_AcceptedReplica_IsNotLeftWhileNoMasterAnswers()
+    {
+        await AcceptAsync();
+
+        for (var second = 0; second < 3; second++)
+        {
+            var dialled = _node.Peer.Accepted;
+            await PassAsync();
+
+            // The name is dialled anew each time: it may lead elsewhere.
+            Assert.Equal(dialled + 1, _node.Peer.Accepted);
+        }
+
+        Assert.False(_client.HasEnded);
+    }
+
+    [Fact]
+    public async Task Monitor_AcceptedReplicaIsPromoted_EndsItsStream()
+    {
+        await AcceptAsync();
+        _node.IsMaster = true;
+
+        _clock.Advance(RoleMonitor.Period);
+
+        await _client.EndedAsync();
+        Assert.Equal(1, _logger.Count(EventIds.ReplicaLeft));
+    }
+
+    [Fact]
+    public async Task Monitor_NameOfAnAcceptedReplicaLeadsToAMaster_EndsItsStream()
+    {
+        await using var master = ScriptedNode.Start(address: Other, port: _node.Endpoint.Port);
+        await AcceptAsync();
+        _address = Other;
+
+        _clock.Advance(RoleMonitor.Period);
+
+        await _client.EndedAsync();
+        await _client.OpenAsync();
+        Assert.Equal(2, master.Peer.Accepted);
+    }
+
+    private static ConvoyRedisEndpoint Named(ScriptedNode node) => new(Name, node.Endpoint.Port);
+
+    // There is a stream, and the monitor has asked the node at its end for the first time.
+    private async Task WatchAsync()
+    {
+        await _client.OpenAsync();
+        await _clock.WaitedForAsync(RoleMonitor.Period);
+        _monitor.Attach(_client.Route);
+        _clock.Advance(RoleMonitor.Period);
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 2);
+    }
+
+    // A replica has been there for so long that it is taken as meant.
+    private async Task AcceptAsync()
+    {
+        _node.IsMaster = false;
+        await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => _client.Masters.DialAsync(Named(_node), TestContext.Current.CancellationToken));
+        await _clock.WaitedForAsync(RoleMonitor.Period);
+        _clock.Advance(MasterDialer.ReplicaPatience);
+        await WatchAsync();
+        Assert.Equal(1, _logger.Count(EventIds.ReplicaAccepted));
+    }
+
+    private async Task PassAsync()
+    {
+        _clock.Advance(RoleMonitor.Period);
+        await AnsweredAsync();
+    }
+
+    // The monitor waits three times each second: for the next look at the streams, for the answer, and then for the next question.
+    private Task AnsweredAsync() => _clock.WaitedForAsync(RoleMonitor.Period, times: 3);
+}
