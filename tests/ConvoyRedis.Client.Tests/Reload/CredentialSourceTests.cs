@@ -1,9 +1,7 @@
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Reload;
 using ConvoyRedis.Client.Tests.Doubles;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace ConvoyRedis.Client.Tests.Reload;
 
@@ -17,9 +15,8 @@ public sealed class CredentialSourceTests
 
     private static readonly TimeSpan TenMinutes = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly WatchedClock _time = new();
     private readonly FakeLogger _logger = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -38,7 +35,7 @@ public sealed class CredentialSourceTests
 
         Assert.InRange(provider.Calls, 10, MostCallsInTenMinutes);
         Assert.Equal($"{provider.Calls}", used!.Password);
-        Assert.Equal(1, Told(ExpiredEvent));
+        Assert.Equal(1, _logger.Count(ExpiredEvent));
     }
 
     [Fact]
@@ -50,7 +47,7 @@ public sealed class CredentialSourceTests
         await EachStepAsync(async () => await source.GetAsync(Token));
 
         Assert.Equal(8, provider.Calls);
-        Assert.Equal(0, Told(ExpiredEvent));
+        Assert.Equal(0, _logger.Count(ExpiredEvent));
     }
 
     [Fact]
@@ -79,7 +76,7 @@ public sealed class CredentialSourceTests
         await EachStepAsync(async () => Assert.Equal("first", (await source.GetAsync(Token)).Password));
 
         Assert.InRange(provider.Calls, 10, MostCallsInTenMinutes + 1);
-        Assert.Equal(1, Told(NotRenewedEvent));
+        Assert.Equal(1, _logger.Count(NotRenewedEvent));
     }
 
     [Fact]
@@ -117,10 +114,10 @@ public sealed class CredentialSourceTests
         var provider = new ScriptedCredentials(_ => new(given.Task));
         var source = Source(provider);
 
-        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => WhileTimePassesAsync(source.GetAsync(Token)));
+        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => UntilPatienceEndsAsync(source.GetAsync(Token), waits: 2));
         Assert.Contains("no answer within 10 s", exception.Message, StringComparison.Ordinal);
         _time.Advance(CredentialSource.LongestPause);
-        await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => WhileTimePassesAsync(source.GetAsync(Token)));
+        await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => UntilPatienceEndsAsync(source.GetAsync(Token), waits: 1));
         Assert.Equal(1, provider.Calls);
 
         // What it gives in the end is taken.
@@ -137,24 +134,6 @@ public sealed class CredentialSourceTests
         await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => source.GetAsync(Token));
     }
 
-    [Fact]
-    public async Task SettingsWatch_LoginsHaveExpired_AreApplied()
-    {
-        var provider = new ScriptedCredentials(call => new(new ConvoyRedisCredential(null, $"token-{call}", DateTimeOffset.UtcNow.AddHours(-1))));
-        var target = new ConvoyRedisOptions().Resolve();
-        var applied = new TaskCompletionSource<string?>();
-        await using var watch = new SettingsReloader(null, provider, (changed, _, _) =>
-        {
-            applied.TrySetResult(changed.Password);
-            return Task.FromResult(true);
-        }, ConnectionContext(TimeProvider.System));
-
-        watch.Start(await watch.CurrentAsync(target, Token));
-
-        Assert.NotEqual("token-1", await applied.Task.WaitAsync(Bound, Token));
-        Assert.InRange(provider.Calls, 2, 6);
-    }
-
     private async Task EachStepAsync(Func<Task> step)
     {
         for (var passed = TimeSpan.Zero; passed < TenMinutes; passed += Step)
@@ -164,21 +143,13 @@ public sealed class CredentialSourceTests
         }
     }
 
-    private async Task<T> WhileTimePassesAsync<T>(Task<T> waiting)
+    // The provider is given time, and so is whoever waits for it, who may begin to earlier.
+    private async Task<T> UntilPatienceEndsAsync<T>(Task<T> waiting, int waits)
     {
-        for (var tries = 0; tries < 1000 && !waiting.IsCompleted; tries++)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(waiting, Task.Delay(10, Token));
-        }
-
-        return await waiting.WaitAsync(Bound, Token);
+        await _time.WaitedForAsync(CredentialSource.Patience, waits);
+        _time.Advance(CredentialSource.Patience);
+        return await waiting;
     }
 
-    private int Told(int id) => _logger.Collector.GetSnapshot().Count(line => line.Id.Id == id);
-
-    private CredentialSource Source(IConvoyRedisCredentialProvider provider) => new(provider, ConnectionContext(_time));
-
-    private ConnectionContext ConnectionContext(TimeProvider time) => new(
-        NullLoggerFactory.Instance, _logger, time, new Telemetry(Instruments.Shared, new ConvoyRedisOptions().Resolve()), _ => { });
+    private CredentialSource Source(IConvoyRedisCredentialProvider provider) => new(provider, ConnectionContexts.Create(_time, _logger));
 }
