@@ -156,7 +156,9 @@ public sealed class SentinelTopology : RedisTopology
         string[] replaced = ["bind ", "port ", "dir ", "logfile ", "requirepass ", "masterauth ", "maxmemory ", "io-threads "];
         configuration.AddGuide("redis.conf", line => !replaced.Any(setting => line.StartsWith(setting, StringComparison.Ordinal)));
         configuration.AddPlace(Machine);
-        configuration.Add("maxmemory 512mb", "repl-diskless-sync-delay 0", $"replica-announce-ip {configuration.Host}");
+
+        // After a copy over the socket, a master sends nothing until the replica has reported, which it does each second; after one by file, it goes on at once.
+        configuration.Add("maxmemory 512mb", "repl-diskless-sync no", $"replica-announce-ip {configuration.Host}");
         if (Options.Password is { } password)
             configuration.Add($"requirepass {ConfigurationText.Quote(password)}", $"masterauth {ConfigurationText.Quote(password)}");
         if (port != masterPort)

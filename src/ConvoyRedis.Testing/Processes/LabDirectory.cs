@@ -20,8 +20,8 @@ internal sealed class LabDirectory : IAsyncDisposable
         attempts=50
         while [ $((attempts -= 1)) -ge 0 ]; do
             if [ -d /proc/self ]; then
-                for process in /proc/[0-9]*; do
-                    case $(readlink "$process/cwd" 2>/dev/null) in "$1"/*) kill -9 "${process#/proc/}" 2>/dev/null ;; esac
+                ls -l /proc/[0-9]*/cwd 2>/dev/null | while read -r link; do
+                    case $link in *" -> $1/"*) link=${link#*/proc/} && kill -9 "${link%%/*}" 2>/dev/null ;; esac
                 done
             else
                 cat "$1"/*/{{PidFile}} 2>/dev/null | xargs kill -9 2>/dev/null
