@@ -30,7 +30,7 @@ internal sealed class SettingsReloader(
     private readonly CancellationTokenSource _disposed = new();
     private readonly Signal _wanted = new(context.Time);
     private readonly CredentialSource? _credentials = provider is null ? null : new CredentialSource(provider, context);
-    private string? _toldProblem;
+    private string? _loggedProblem;
     private Task _watching = Task.CompletedTask;
 
     /// <summary>Whether anything can change.</summary>
@@ -48,7 +48,7 @@ internal sealed class SettingsReloader(
         catch (Exception exception)
         {
             // Also whatever the code throws that sets options.
-            Tell(exception);
+            LogProblem(exception);
         }
 
         return WithCredentialAsync(target, cancellationToken);
@@ -92,7 +92,7 @@ internal sealed class SettingsReloader(
                 if (isApplied && IsSame(applied, target) && targetFiles == files)
                     continue;
                 isApplied = await apply(target, targetFiles != files, _disposed.Token).ConfigureAwait(false);
-                (applied, files, _toldProblem) = (target, targetFiles, null);
+                (applied, files, _loggedProblem) = (target, targetFiles, null);
             }
             catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
             {
@@ -101,7 +101,7 @@ internal sealed class SettingsReloader(
             catch (Exception exception)
             {
                 // Also whatever the code throws that sets options: it is run with each look.
-                Tell(exception);
+                LogProblem(exception);
             }
         }
     }
@@ -145,13 +145,13 @@ internal sealed class SettingsReloader(
     private static bool HasFile(ConvoyRedisTarget target) =>
         target.Sources.Any(source => source.Value.StartsWith($"{source.Key} in ", StringComparison.OrdinalIgnoreCase));
 
-    private void Tell(Exception exception)
+    private void LogProblem(Exception exception)
     {
         var problem = exception is OptionsValidationException invalid ? string.Join(' ', invalid.Failures)
             : exception is ConvoyRedisConnectionException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
-        if (problem == _toldProblem)
+        if (problem == _loggedProblem)
             return;
-        _toldProblem = problem;
+        _loggedProblem = problem;
         Log.ReloadFailed(context.Logger, problem);
     }
 }

@@ -87,8 +87,9 @@ public sealed class AcceptedReplicaTests : IAsyncDisposable
         await Eventually.TrueAsync(() => TryWriteAsync(database), Token);
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, Bound);
 
-        // A write may succeed on the replica's stream, before the promotion is noticed.
+        // That write may have gone over the replica's stream, before the promotion was noticed; the next one goes to a master.
         await Eventually.TrueAsync(() => Count(Left) > 0, Token);
+        await Eventually.TrueAsync(() => TryWriteAsync(database), Token);
 
         var (accepted, demoted) = (Count(Accepted), Count(Demoted));
         await node.Server.ExecuteAsync("REPLICAOF", master.Server.Host, $"{master.Server.Port}");
