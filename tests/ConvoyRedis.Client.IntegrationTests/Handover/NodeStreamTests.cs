@@ -19,7 +19,8 @@ public sealed class NodeStreamTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory]
+    // Alone: each takes all the time of a core.
+    [Theory(DisableParallelization = true)]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
