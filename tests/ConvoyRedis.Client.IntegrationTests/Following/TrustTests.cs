@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Client.Tests.Doubles;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,24 +51,6 @@ public sealed class TrustTests
 
         bool IsStraysDissent(FakeLogRecord record) =>
             record.Message.StartsWith($"Sentinel {stray.Endpoint} names {other.Server.Address} as master at epoch", StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task SentinelsNamedByOthers_ManyMoreThanADeploymentHas_AreBounded()
-    {
-        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
-        await using var crowd = ScriptedPeer.Start(command => command[0] == "PING" ? Resp.Pong : Resp.Error("ERR not now"), IPAddress.Any);
-        await using var sentinel = ScriptedSentinel.Start(new(redis.Server.Host, redis.Server.Port));
-        sentinel.Others = [.. Enumerable.Range(1, 200).Select(number => new ConvoyRedisEndpoint($"127.0.1.{number}", crowd.Endpoint.Port))];
-        var logs = new FakeLogCollector();
-        using var factory = new LoggerFactory([new FakeLoggerProvider(logs)]);
-        await using var connection = await ConvoyRedisConnection.ConnectAsync(Options(sentinel), factory, Token);
-
-        await Eventually.TrueAsync(() => crowd.Accepted >= SentinelLinks.MostDiscovered, Token);
-        await Task.Delay(TimeSpan.FromSeconds(2), Token);
-
-        Assert.Equal(SentinelLinks.MostDiscovered, logs.GetSnapshot().Count(record => record.Message.StartsWith("Discovered sentinel 127.0.1.", StringComparison.Ordinal)));
-        Assert.Single(logs.GetSnapshot(), record => record.Message.StartsWith($"Sentinels named more than {SentinelLinks.MostDiscovered} other sentinels", StringComparison.Ordinal));
     }
 
     // A real sentinel learns of another one by what is published on the hello channel of its master (sentinel.c, sentinelProcessHelloMessage).
@@ -125,11 +106,4 @@ public sealed class TrustTests
             // Stopped.
         }
     }
-
-    private static ConvoyRedisOptions Options(ScriptedSentinel sentinel) => new()
-    {
-        Scheme = "redis-sentinel",
-        Host = $"{sentinel.Endpoint}",
-        MasterName = ScriptedSentinel.MasterName,
-    };
 }
