@@ -16,7 +16,7 @@ internal static class AddressList
         // With an @ somewhere there may be a password in it, and commas in that: then no single item is fit to be shown.
         if (text.Contains('@', StringComparison.Ordinal) || text.Contains("://", StringComparison.Ordinal))
         {
-            problem($"{Redaction.Quote(text)} is not a list of {AddressForm}; credentials have settings of their own.");
+            problem($"{Redaction.Quote(text)} is not a list of {AddressForm}; set credentials with username and password.");
             return [];
         }
 
@@ -42,7 +42,7 @@ internal static class AddressList
             var pair = item.Split('=', StringSplitOptions.TrimEntries);
             if (pair.Length != 2)
             {
-                problem($"'{item}' is not announced=reachable, such as 10.0.0.1:6379=127.0.0.1:7001.");
+                problem($"'{item}' is not of the form announced=reachable, for example 10.0.0.1:6379=127.0.0.1:7001.");
                 continue;
             }
 

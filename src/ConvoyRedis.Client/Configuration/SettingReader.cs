@@ -50,7 +50,7 @@ internal sealed class SettingReader
             return null;
         var boolean = GoText.Boolean(value.Text);
         if (boolean is null)
-            Wrong(value, "is not a boolean: true, false, 1, 0, t or f.");
+            Wrong(value, "is not a boolean; use true, false, 1, 0, t or f.");
         return boolean;
     }
 
@@ -66,7 +66,7 @@ internal sealed class SettingReader
             return otherwise;
         if (GoText.Duration(value.Text) is { } duration && duration.TotalMilliseconds is >= 1 and <= int.MaxValue)
             return duration;
-        Wrong(value, $"is not {GoText.DurationForm}, of 1ms at least.");
+        Wrong(value, $"is not {GoText.DurationForm}, of at least 1ms.");
         return otherwise;
     }
 

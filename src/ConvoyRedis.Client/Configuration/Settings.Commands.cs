@@ -60,7 +60,7 @@ internal static partial class Settings
 {
     public static Setting<int> Database => new("database", nameof(ConvoyRedisOptions.Database), ReadDatabase)
     {
-        Doc = "the database number; 0 only on a cluster",
+        Doc = "the database number; a cluster has only 0",
         Default = "0",
         Flag = "--redis-database",
         Change = ChangeEffect.Restart,
@@ -81,7 +81,7 @@ internal static partial class Settings
         {
             Doc = "how long a command, or the first connection, waits for a master",
             Default = "15s",
-            DefaultDoc = "`15s`: rides out the guide's down-after of 10 s",
+            DefaultDoc = "`15s`: longer than the guide's down-after of 10 s",
             Change = ChangeEffect.Restart,
             SeparatesMonitors = false,
         };
@@ -89,7 +89,7 @@ internal static partial class Settings
     public static Setting<TimeSpan> ConnectTimeout =>
         new("connect_timeout", nameof(ConvoyRedisOptions.ConnectTimeout), read => read.Duration(ConnectTimeout))
         {
-            Doc = "how long dialling one node may take, TLS and login included; all addresses of its name are tried within it",
+            Doc = "how long connecting to one node may take, including TLS, login and all addresses of its host name",
             Default = "5s",
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
@@ -97,7 +97,7 @@ internal static partial class Settings
 
     public static Setting<TimeSpan> HoldDeadline => new("hold_deadline", nameof(ConvoyRedisOptions.HoldDeadline), ReadHoldDeadline)
     {
-        Doc = "how long a planned failover may hold traffic; below half of `command_timeout`",
+        Doc = "how long a planned failover may hold traffic; less than half of `command_timeout`",
         Default = "2s",
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
@@ -128,9 +128,9 @@ internal static partial class Settings
             return 0;
         var database = ParseDatabase(value.Text);
         if (database is null)
-            read.Wrong(value, "is not the number of a database.");
+            read.Wrong(value, "is not a database number.");
         else if (database != 0 && read.Of(Scheme) == ConvoyRedisTopology.Cluster)
-            read.Wrong(value, "cannot be used: a cluster has database 0 alone, and several addresses make a cluster.");
+            read.Wrong(value, "cannot be used: several addresses mean a cluster, which has only database 0.");
         return database ?? 0;
     }
 
@@ -140,7 +140,7 @@ internal static partial class Settings
 
         // Redis: "Client names cannot contain spaces, newlines or special characters" (networking.c, validateClientName).
         if (value is not null && !value.Text.All(letter => letter is > ' ' and < '\u007f'))
-            read.Wrong(value, "has characters that Redis does not accept in a client's name: blanks, control characters or others than ASCII.");
+            read.Wrong(value, "contains characters that Redis does not accept in a client name: spaces, control characters or non-ASCII characters.");
         return value?.Text;
     }
 
@@ -149,7 +149,7 @@ internal static partial class Settings
         var commandTimeout = read.Of(CommandTimeout);
         var deadline = read.Duration(HoldDeadline, longest: TimeSpan.FromTicks((commandTimeout.Ticks / 2) - 1));
         if (deadline * 2 >= commandTimeout && read.Value(HoldDeadline) is { } value)
-            read.Wrong(value, $"must be below half of command_timeout, which is {GoText.Write(commandTimeout)}.");
+            read.Wrong(value, $"must be less than half of command_timeout, which is {GoText.Write(commandTimeout)}.");
         return deadline;
     }
 

@@ -73,7 +73,7 @@ internal static partial class Settings
     // Host and port mean what addresses mean: the endpoints.
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Host => new("host", nameof(ConvoyRedisOptions.Host), read => read.Of(Addresses))
     {
-        Doc = "one host, or several separated by commas, each with or without a port; with sentinels, theirs",
+        Doc = "one host, or several separated by commas, each with or without a port; the sentinels under `redis-sentinel`",
         Default = "localhost",
         Flag = "--redis-host",
         IsText = true,
@@ -83,7 +83,7 @@ internal static partial class Settings
 
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Port => new("port", nameof(ConvoyRedisOptions.Port), read => read.Of(Addresses))
     {
-        Doc = "the port of those that carry none",
+        Doc = "the port of hosts that are written without one",
         DefaultDoc = "6379; 26379 under `redis-sentinel`",
         Flag = "--redis-port",
         Change = ChangeEffect.Switch,
@@ -92,7 +92,7 @@ internal static partial class Settings
 
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Addresses => new("addresses", nameof(ConvoyRedisOptions.Addresses), ReadEndpoints)
     {
-        Doc = "addresses separated by commas, in place of `host` and `port`; or one URL",
+        Doc = "addresses separated by commas, or one URL; used instead of `host` and `port`",
         Flag = "--redis-addresses",
         IsText = true,
         Variable = VariablePrefix + "CLUSTER_ADDRESSES",
@@ -117,7 +117,7 @@ internal static partial class Settings
         new("address_map", nameof(ConvoyRedisOptions.AddressMap), ReadAddressMap)
         {
             Doc = "where announced addresses are reachable from here: `10.0.0.1:6379=127.0.0.1:7001,…`",
-            DefaultDoc = "at themselves",
+            DefaultDoc = "the announced addresses",
             IsText = true,
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
@@ -151,7 +151,7 @@ internal static partial class Settings
         var problems = read.Problems.Count;
         var endpoints = AddressList.Parse(value.Text, port, problem => read.Wrong($"{value.Source}: {problem}"));
         if (endpoints.Count == 0 && read.Problems.Count == problems)
-            read.Wrong($"{value.Source} names no host{(isSentinel ? "; under redis-sentinel it names the sentinels" : "")}.");
+            read.Wrong($"{value.Source} contains no host{(isSentinel ? "; under redis-sentinel, list the sentinels" : "")}.");
         return endpoints;
     }
 
@@ -164,7 +164,7 @@ internal static partial class Settings
         read.Wrong(value, "is not a port number between 1 and 65535."
             + (value.Text.StartsWith("tcp://", StringComparison.Ordinal)
                 ? " Kubernetes sets this variable for a Service named convoy-redis (service links): set enableServiceLinks: false in the pod's"
-                    + " spec, or name the Service otherwise."
+                    + " spec, or give the Service another name."
                 : ""));
         return null;
     }
@@ -186,7 +186,7 @@ internal static partial class Settings
             return [];
         if (!value.Text.Contains('@', StringComparison.Ordinal))
             return AddressList.ParseMap(value.Text, DefaultPort, problem => read.Wrong($"{value.Source}: {problem}"));
-        read.Wrong(value, "is not a list of announced=reachable.");
+        read.Wrong(value, "is not a list of announced=reachable pairs.");
         return [];
     }
 }

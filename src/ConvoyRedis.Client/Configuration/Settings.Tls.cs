@@ -63,7 +63,7 @@ internal static partial class Settings
     public static Setting<bool> TlsSkipVerify =>
         new("tls_skip_verify", nameof(ConvoyRedisOptions.TlsSkipVerify), read => read.Boolean(TlsSkipVerify) ?? false)
         {
-            Doc = "accepts any certificate, and warns each time",
+            Doc = "accept any certificate; each connect logs a warning",
             Default = "false",
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
@@ -92,7 +92,7 @@ internal static partial class Settings
     public static Setting<string?> TlsCaCertFile =>
         new("tls_ca_cert_file", nameof(ConvoyRedisOptions.TlsCaCertFile), read => read.Text(TlsCaCertFile))
         {
-            Doc = "the authorities to trust (PEM)",
+            Doc = "the certificate authorities to trust (PEM)",
             DefaultDoc = "the system's",
             IsText = true,
             IsFile = true,
@@ -102,16 +102,16 @@ internal static partial class Settings
 
     public static Setting<bool> Tls => new("tls", nameof(ConvoyRedisOptions.Tls), ReadTls)
     {
-        Doc = "TLS to the data nodes, said outright",
-        DefaultDoc = "by `scheme` and the other `tls_…` settings",
+        Doc = "whether to use TLS to the data nodes",
+        DefaultDoc = "from `scheme` and the other `tls_…` settings",
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
     };
 
     public static Setting<bool> SentinelTls => new("sentinel_tls", nameof(ConvoyRedisOptions.SentinelTls), ReadSentinelTls)
     {
-        Doc = "TLS to the sentinels, said outright",
-        DefaultDoc = "as `tls`",
+        Doc = "whether to use TLS to the sentinels",
+        DefaultDoc = "same as `tls`",
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
     };
@@ -119,9 +119,9 @@ internal static partial class Settings
     public static Setting<string?> TlsServerName =>
         new("tls_server_name", nameof(ConvoyRedisOptions.TlsServerName), read => read.Text(TlsServerName))
         {
-            Doc = "the name that certificates must carry",
+            Doc = "the name that certificates must contain",
             IsText = true,
-            DefaultDoc = "the host that is dialled or announced; a cluster's node that goes by its address may carry a configured name",
+            DefaultDoc = "the host that is dialled or announced; for a cluster node known by its address, a configured host name is accepted too",
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
         };

@@ -207,7 +207,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         return Target.Database == 0
             ? Target.AsCluster()
             : throw new ConvoyRedisConnectionException(
-                ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which has database 0 alone. Look at database, which is {Target.Database}.");
+                ConvoyRedisFault.WrongServer, $"{master} is a cluster node, and a cluster has only database 0. Set database to 0 (it is {Target.Database}).");
     }
 
     // StackExchange.Redis's connect cannot be cancelled, and takes up to three times connect_timeout. When nobody waits for it any more, it is left

@@ -46,6 +46,6 @@ internal sealed class DeploymentProbe(ConvoyRedisTarget target, NodeDialer nodes
             await Task.WhenAll(attempts).ConfigureAwait(false);
         return first ?? throw new ConvoyRedisConnectionException(
             (faults.Find(fault => fault.IsFinal) ?? faults[0]).Fault,
-            $"No node of the cluster takes a connection. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}");
+            $"No node of the cluster accepts a connection. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}");
     }
 }

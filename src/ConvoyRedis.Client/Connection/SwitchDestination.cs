@@ -39,7 +39,11 @@ internal sealed record SwitchDestination(DeploymentDialers Dialers, SharedMonito
                 await monitor.LeaveAsync(route).ConfigureAwait(false);
             dialers.Dispose();
             if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"No master of {target} within {target.CommandTimeout.TotalSeconds} s.");
+            {
+                throw new ConvoyRedisConnectionException(
+                    ConvoyRedisFault.Unreachable, $"No master of {target} was found within {target.CommandTimeout.TotalSeconds} s.");
+            }
+
             throw;
         }
     }
@@ -56,7 +60,8 @@ internal sealed record SwitchDestination(DeploymentDialers Dialers, SharedMonito
         if (traits.Refused.Except(refused).ToList() is { Count: > 0 } missing)
         {
             throw new ConvoyRedisConnectionException(
-                ConvoyRedisFault.Permission, $"{master} refuses {string.Join(" and ", missing)}. Restart the process: a new connection does not use what the server refuses.");
+                ConvoyRedisFault.Permission,
+                $"{master} refuses {string.Join(" and ", missing)}. Restart the process: a new connection works without these commands.");
         }
 
         if (traits.IsOfCluster)

@@ -48,7 +48,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         }
         catch (RedisServerException error)
         {
-            findings.Add(new Finding(HealthStatus.Unhealthy, $"A write is refused: {_connection.Shown(error.Message)}", Remedies.ForError(error.Message)));
+            findings.Add(new Finding(HealthStatus.Unhealthy, $"Redis refuses writes: {_connection.Shown(error.Message)}", Remedies.ForError(error.Message)));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested
             && exception is RedisException or ConvoyRedisConnectionException or OperationCanceledException or TimeoutException)
@@ -62,7 +62,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         var worst = findings.Select(finding => finding.Status).Append(HealthStatus.Healthy).Min();
         return new HealthCheckResult(
             worst == HealthStatus.Unhealthy ? context.Registration.FailureStatus : worst,
-            findings.Count == 0 ? $"{_connection.Master?.ToString() ?? "The cluster"} takes writes." : string.Join(' ', findings),
+            findings.Count == 0 ? $"{_connection.Master?.ToString() ?? "The cluster"} accepts writes." : string.Join(' ', findings),
             data: data);
     }
 
@@ -98,7 +98,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         }
         catch (Exception exception) when (exception is ConvoyRedisConnectionException or OperationCanceledException or IOException)
         {
-            return [new Finding(HealthStatus.Degraded, $"{node} takes writes, and does not answer to INFO: {exception.Message}")];
+            return [new Finding(HealthStatus.Degraded, $"{node} accepts writes but does not answer INFO: {exception.Message}")];
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             ? $"No answer within {Patience.TotalSeconds} s ({_connection.Phase})."
             : exception is ConvoyRedisConnectionException ? exception.Message : _connection.Shown(exception.Message);
         return IsWithinGrace && _connection.Target.Topology != ConvoyRedisTopology.Standalone
-            ? new Finding(HealthStatus.Degraded, $"{what} Callers wait for a failover.")
+            ? new Finding(HealthStatus.Degraded, $"{what} Callers are waiting for a failover.")
             : new Finding(HealthStatus.Unhealthy, what, _connection.LastFault?.Message);
     }
 
@@ -119,13 +119,13 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             yield break;
         var phase = coordinator.View.Phase;
         if (phase is not (ConvoyRedisPhase.Following or ConvoyRedisPhase.Locating))
-            yield return new Finding(HealthStatus.Degraded, $"A failover is under way ({phase}).");
+            yield return new Finding(HealthStatus.Degraded, $"A failover is in progress ({phase}).");
         foreach (var sentinel in coordinator.Sentinels.Where(sentinel => sentinel.Fault is not null))
             yield return new Finding(HealthStatus.Degraded, sentinel.Fault!, Remedies.Sentinel);
         foreach (var (sentinel, other, epoch) in coordinator.Dissent)
             yield return new Finding(HealthStatus.Degraded, $"Sentinel {sentinel} names {other} as the master at epoch {epoch}.", Remedies.SentinelsDisagree);
         foreach (var fault in coordinator.Sentinels.Select(sentinel => sentinel.QuorumFault).OfType<string>().Distinct())
-            yield return new Finding(HealthStatus.Degraded, $"The sentinels cannot fail over: {fault}", Remedies.Quorum);
+            yield return new Finding(HealthStatus.Degraded, $"Sentinels cannot fail over: {fault}", Remedies.Quorum);
     }
 
     private void Describe(Dictionary<string, object> data, List<Finding> findings)

@@ -27,20 +27,20 @@ internal static class NodeFindings
         foreach (var name in PersistenceStates)
         {
             if (info[name] is { } state and not "ok")
-                yield return Degraded($"{node} fails to persist: {name} is {shown(state)}.", Remedies.Persistence);
+                yield return Degraded($"{node} failed to persist its data: {name} is {shown(state)}.", Remedies.Persistence);
         }
 
         foreach (var replica in info.Replicas)
         {
             var address = shown($"{replica["ip"]}:{replica["port"]}");
             if (replica["state"] is { } state and not "online")
-                yield return Degraded($"Replica {address} of {node} is not in step: {shown(state)}.", Remedies.ReplicaDown);
+                yield return Degraded($"Replica {address} of {node} is not in sync: {shown(state)}.", Remedies.ReplicaDown);
             else if (replica.Number("lag") is { } lag && lag > LagBound.TotalSeconds)
-                yield return Degraded($"Replica {address} of {node} was last heard of {lag} s ago.", Remedies.ReplicaDown);
+                yield return Degraded($"Replica {address} of {node} last responded {lag} s ago.", Remedies.ReplicaDown);
         }
 
         if (info.Number("connected_slaves") is { } connected && connected < replicas)
-            yield return Degraded($"{node} has {connected} of {replicas} replicas.", Remedies.ReplicaDown);
+            yield return Degraded($"{connected} of {replicas} replicas of {node} are connected.", Remedies.ReplicaDown);
     }
 
     private static Finding Degraded(string what, string remedy) => new(HealthStatus.Degraded, what, remedy);

@@ -41,7 +41,7 @@ internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
         var advice = Stage switch
         {
             DialStage.Connecting when Addresses.Count > 1 => $" {AddressesText}.",
-            DialStage.Securing => $" If it does not speak TLS, look at {TlsSettings}.",
+            DialStage.Securing => $" If it does not use TLS, check {TlsSettings}.",
             _ => "",
         };
         return Unreachable($"{Subject} {what} within {access.ConnectTimeout.TotalMilliseconds} ms (connect_timeout).{advice}");
@@ -52,20 +52,20 @@ internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
     {
         DialStage.Resolving or DialStage.Connecting => Unreachable($"{Subject}: {exception.Message.TrimEnd('.')}.", exception),
         DialStage.Securing when CertificateRejection is not null => new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
-            $"The certificate of {Subject} was refused: {CertificateRejection}. Look at tls_ca_cert_file and tls_server_name.", exception),
+            $"The certificate of {Subject} was refused: {CertificateRejection}. Check tls_ca_cert_file and tls_server_name.", exception),
         DialStage.Securing when exception is AuthenticationException => new ConvoyRedisConnectionException(ConvoyRedisFault.TlsMismatch,
-            $"{Subject} did not answer in TLS 1.2 or 1.3: {exception.Message} Look at {TlsSettings}.", exception),
-        DialStage.Securing => Unreachable($"{Subject} broke off the TLS handshake: {exception.Message} Look at {TlsSettings}.", exception),
+            $"{Subject} did not answer with TLS 1.2 or 1.3: {exception.Message} Check {TlsSettings}.", exception),
+        DialStage.Securing => Unreachable($"{Subject} aborted the TLS handshake: {exception.Message} Check {TlsSettings}.", exception),
 
         // In TLS 1.3 the client has long finished its handshake when the server refuses what came with it.
         _ when ClientCertificateMissing => new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
-            $"{Subject} demands a client certificate: set tls_cert_file and tls_key_file.", exception),
-        _ => Unreachable($"{Subject} closed the connection in place of an answer: {exception.Message} {ClosedAdvice}", exception),
+            $"{Subject} requires a client certificate: set tls_cert_file and tls_key_file.", exception),
+        _ => Unreachable($"{Subject} closed the connection instead of answering: {exception.Message} {ClosedAdvice}", exception),
     };
 
     private string ClosedAdvice => access.Tls is null
-        ? $"If it demands TLS, look at {TlsSettings}."
-        : "If it refuses the client certificate, look at tls_cert_file.";
+        ? $"If it requires TLS, check {TlsSettings}."
+        : "If it refuses the client certificate, check tls_cert_file.";
 
     private static ConvoyRedisConnectionException Unreachable(string message, Exception? cause = null) =>
         new(ConvoyRedisFault.Unreachable, message, cause);

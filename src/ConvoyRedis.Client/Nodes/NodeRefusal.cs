@@ -15,18 +15,19 @@ internal static class NodeRefusal
 
         return ErrorCode(error) switch
         {
-            "WRONGPASS" => Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}.{start}"),
-            "NOAUTH" => Refused(ConvoyRedisFault.Authentication, $"It demands a password: set {password}.{start}"),
-            "NOPERM" => Refused(ConvoyRedisFault.Permission, $"Look at the rights of the ACL user, {username}."),
+            "WRONGPASS" => Refused(ConvoyRedisFault.Authentication, $"Check {username} and {password}.{start}"),
+            "NOAUTH" => Refused(ConvoyRedisFault.Authentication, $"It requires a password: set {password}.{start}"),
+            "NOPERM" => Refused(ConvoyRedisFault.Permission, $"Check the permissions of the ACL user, {username}."),
             "LOADING" => Refused(ConvoyRedisFault.Loading, Remedies.Loading),
             "ERR" when error.Contains("without any password configured", StringComparison.Ordinal) =>
                 Refused(ConvoyRedisFault.Authentication, $"It has no password set: remove {password}, or set one there.{start}"),
             "ERR" when error.Contains("AUTH", StringComparison.Ordinal) =>
-                Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}.{start}"),
+                Refused(ConvoyRedisFault.Authentication, $"Check {username} and {password}.{start}"),
             "ERR" when !access.HasRoles && error.Contains("unknown command", StringComparison.OrdinalIgnoreCase) =>
-                Refused(ConvoyRedisFault.WrongServer, $"This is no sentinel.{start}"),
-            "DENIED" => Refused(ConvoyRedisFault.Permission, "It runs in protected mode and takes no connection from other hosts without a password."),
-            _ => Refused(ConvoyRedisFault.Unreachable, "It takes no commands now."),
+                Refused(ConvoyRedisFault.WrongServer, $"This is not a sentinel.{start}"),
+            "DENIED" => Refused(
+                ConvoyRedisFault.Permission, "Set a password there: it runs in protected mode and otherwise accepts connections only from its own machine."),
+            _ => Refused(ConvoyRedisFault.Unreachable, "It does not accept commands now."),
         };
     }
 

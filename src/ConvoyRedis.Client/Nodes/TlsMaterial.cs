@@ -83,9 +83,9 @@ internal sealed class TlsMaterial : IDisposable
     {
         var reasons = new List<string>();
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
-            reasons.Add("it has none");
+            reasons.Add("the server sent none");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) && certificate is X509Certificate2 named)
-            reasons.Add($"it is made out to {ServerText.Shown(Names(named))}");
+            reasons.Add($"it is valid only for {ServerText.Shown(Names(named))}");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && chain is not null)
             reasons.AddRange(chain.ChainStatus.Select(status => $"{status.Status}: {status.StatusInformation.TrimEnd()}").Distinct());
         return string.Join("; ", reasons);
@@ -111,7 +111,7 @@ internal sealed class TlsMaterial : IDisposable
             throw FileError($"{setting} '{path}': {exception.Message}");
         }
 
-        return certificates.Count > 0 ? certificates : throw FileError($"{setting} '{path}' holds no certificate in PEM form.");
+        return certificates.Count > 0 ? certificates : throw FileError($"{setting} '{path}' contains no certificate in PEM format.");
     }
 
     private static X509Certificate2 ReadClient(string certificate, string key)
@@ -122,7 +122,7 @@ internal sealed class TlsMaterial : IDisposable
         }
         catch (Exception exception) when (IsFileProblem(exception))
         {
-            throw FileError($"tls_cert_file '{certificate}' and tls_key_file '{key}' are no pair: {exception.Message}");
+            throw FileError($"tls_cert_file '{certificate}' and tls_key_file '{key}' do not belong together: {exception.Message}");
         }
     }
 

@@ -105,7 +105,7 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
     {
         var reason = exception is TimeoutException or OperationCanceledException ? $"no answer within {Patience.TotalSeconds} s" : exception.GetType().Name;
         _failure = new ConvoyRedisConnectionException(
-            ConvoyRedisFault.Unreachable, $"The credential provider {_name} gives no login: {reason}.", exception);
+            ConvoyRedisFault.Unreachable, $"Credential provider {_name} did not return a login: {reason}.", exception);
         _pause = NextPause();
         if (_credential is null || _isFailureLogged)
             return;

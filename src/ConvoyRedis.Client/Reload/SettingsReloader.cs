@@ -138,7 +138,7 @@ internal sealed class SettingsReloader(
             return last;
         var target = reload().Resolve();
         return !HasFile(last) || HasFile(target) ? target
-            : throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions), ["The file with the settings is gone, or says nothing any more."]);
+            : throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions), ["The settings file is missing or empty."]);
     }
 
     // "host in convoy.json": a file that is gone is no order to go to the defaults.

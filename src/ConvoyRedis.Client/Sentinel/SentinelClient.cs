@@ -19,7 +19,7 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
         if (master.IsError)
             return IsUnknown(master) ? null : throw dialer.Refused(sentinel, master.Text!);
         var monitored = MonitoredMaster.Read(master);
-        return monitored.Epoch is null ? throw Unusable("gives no usable config-epoch") : monitored;
+        return monitored.Epoch is null ? throw Unusable("returned no usable config-epoch") : monitored;
     }
 
     /// <summary><c>SENTINEL GET-MASTER-ADDR-BY-NAME</c>; null when the sentinel knows no master of that name.</summary>

@@ -54,7 +54,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, Conn
     /// <summary>The next replica is waited for anew, as long as <see cref="ReplicaPatience"/>.</summary>
     public void ForgetReplica() => Interlocked.Exchange(ref _replicaSince, 0);
 
-    private string Advice => replicaAccepted ? Remedies.ReadOnly : "The sentinels named it: it is promoted soon, or they name another.";
+    private string Advice => replicaAccepted ? Remedies.ReadOnly : "The sentinels named it; waiting until it is promoted or they name another node.";
 
     private bool IsAcceptedReplica(ConvoyRedisEndpoint node)
     {

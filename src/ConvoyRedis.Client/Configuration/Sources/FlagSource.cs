@@ -19,7 +19,7 @@ internal static class FlagSource
             var parsed = new CommandLineConfigurationProvider(own);
             parsed.Load();
             if (own is [_, ['-', '-', ..]] || !parsed.TryGet(flag[2..], out var text))
-                values.AddProblem(setting, $"{flag} (command line) needs a value; one that begins with -- is written {flag}=value.");
+                values.AddProblem(setting, $"{flag} (command line) needs a value; write a value that begins with -- as {flag}=value.");
             else
                 values.Write(setting, text ?? "", $"{flag} (command line)");
         }

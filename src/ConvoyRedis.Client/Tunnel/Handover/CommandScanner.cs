@@ -93,7 +93,7 @@ internal sealed class CommandScanner(SessionState session)
         if (!_isLineBegun)
         {
             if (bytes[0] != (_expected == Expected.Count ? (byte)'*' : (byte)'$'))
-                return Lose("it is not written in arrays of strings");
+                return Lose("a command is not an array of bulk strings");
             _isLineBegun = true;
             _number = 0;
             position = 1;
@@ -112,10 +112,10 @@ internal sealed class CommandScanner(SessionState session)
             if (letter == '\r')
                 continue;
             if (letter is < (byte)'0' or > (byte)'9')
-                return Lose("a length in it is not a number");
+                return Lose("a length in a command is not a number");
             _number = (_number * 10) + (letter - '0');
             if (_number > int.MaxValue)
-                return Lose("a length in it is too large");
+                return Lose("a length in a command is too large");
         }
 
         return position;
@@ -127,7 +127,7 @@ internal sealed class CommandScanner(SessionState session)
         {
             if (_number == 0)
             {
-                Lose("it holds a command without a name");
+                Lose("a command has no name");
                 return;
             }
 

@@ -197,7 +197,7 @@ internal sealed class NodeStream : AsyncDuplexStream
         catch (Exception exception) when (IsEndOfConnection(exception) || (IsAborted && exception is OperationCanceledException))
         {
             throw new IOException(
-                IsAborted ? $"The connection to {Node} was ended from this side." : $"The connection to {Node} ended: {exception.Message}", exception);
+                IsAborted ? $"The connection to {Node} was closed by this library." : $"The connection to {Node} ended: {exception.Message}", exception);
         }
     }
 

@@ -81,7 +81,7 @@ internal sealed class StreamHandover : IDisposable
         try
         {
             if (!await _stream.HoldAsync(_limit.Token).ConfigureAwait(false))
-                throw new IOException(_stream.Session.Unfit is { } why ? $"its session cannot be moved: {why}." : "it did not answer as it should.");
+                throw new IOException(_stream.Session.Unfit is { } why ? $"its session cannot be moved: {why}." : "it gave an unexpected reply.");
             var asking = ReplicationHistory.AskAsync(_stream.Transport.Resp, _limit.Token);
             return (true, await NodeSilence.WaitAsync(asking, static () => true, _context.Time, _limit.Token).ConfigureAwait(false));
         }
