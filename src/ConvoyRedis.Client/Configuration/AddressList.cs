@@ -10,7 +10,7 @@ internal static class AddressList
     /// <summary>Reads a list; blanks and empty items are dropped, and so are repetitions.</summary>
     /// <param name="text">The list.</param>
     /// <param name="defaultPort">The port of items that have none.</param>
-    /// <param name="problem">Told of each item that is no address.</param>
+    /// <param name="problem">Receives a message for each item that is not an address.</param>
     public static IReadOnlyList<ConvoyRedisEndpoint> Parse(string text, int defaultPort, Action<string> problem)
     {
         // With an @ somewhere there may be a password in it, and commas in that: then no single item is fit to be shown.
@@ -33,7 +33,7 @@ internal static class AddressList
     /// <summary>Reads a list of <c>announced=reachable</c>.</summary>
     /// <param name="text">The list.</param>
     /// <param name="defaultPort">The port of addresses that have none.</param>
-    /// <param name="problem">Told of each item that is none.</param>
+    /// <param name="problem">Receives a message for each wrong item.</param>
     public static Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> ParseMap(string text, int defaultPort, Action<string> problem)
     {
         var map = new Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint>();
@@ -55,7 +55,7 @@ internal static class AddressList
         return map;
     }
 
-    /// <summary>Reads one address; null, and a problem told, when it is none.</summary>
+    /// <summary>Reads one address; null, and a message about the problem, if it is invalid.</summary>
     public static ConvoyRedisEndpoint? ParseOne(string item, int defaultPort, Action<string> problem)
     {
         if (!TrySplit(item, out var host, out var portText))
@@ -72,7 +72,7 @@ internal static class AddressList
         return null;
     }
 
-    /// <summary>Reads a port; null when it is none.</summary>
+    /// <summary>Reads a port; null if it is invalid.</summary>
     public static int? Port(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535 ? port : null;
 

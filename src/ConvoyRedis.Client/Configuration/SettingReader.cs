@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client.Configuration;
 
-/// <summary>Finds out what the settings mean together, and everything that is wrong with them, by their declarations.</summary>
+/// <summary>Resolves the settings as a whole by their declarations, and collects everything that is wrong with them.</summary>
 internal sealed class SettingReader
 {
     private readonly List<string> _problems;
@@ -87,7 +87,7 @@ internal sealed class SettingReader
         return meaning;
     }
 
-    // One URL among the addresses stands for the settings that it is made of, and wins over them.
+    // A URL in the addresses sets all settings that it contains, and overrides them.
     private void TakeApartUrl()
     {
         if (Written(Settings.Addresses) is not { } addresses || !addresses.Text.Contains("://", StringComparison.Ordinal))

@@ -6,23 +6,23 @@ namespace ConvoyRedis.Client;
 // How commands are sent, and how long they wait.
 public sealed partial class ConvoyRedisOptions
 {
-    /// <summary>The database of commands that name none; 0 only on a cluster.</summary>
+    /// <summary>The database of commands that do not specify one; a cluster has only 0.</summary>
     /// <value>The default value is 0.</value>
     public int Database { get => Parsed(Settings.Database, Settings.ParseDatabase) ?? 0; set => Set(Settings.Database, value); }
 
-    /// <summary>The name that connections carry in CLIENT LIST; no blanks.</summary>
+    /// <summary>The name of the connections in CLIENT LIST, without spaces.</summary>
     /// <value>The default value is null: the machine's name.</value>
     public string? ClientName { get => Text(Settings.ClientName); set => Set(Settings.ClientName, value); }
 
     /// <summary>How long a command, or the first connection, waits for a master.</summary>
-    /// <value>The default value is 15 s, so that a failover under the guide's down-after of 10 s is ridden out.</value>
+    /// <value>The default value is 15 s, longer than a failover with the guide's down-after of 10 s.</value>
     public TimeSpan CommandTimeout { get => Duration(Settings.CommandTimeout); set => Set(Settings.CommandTimeout, value); }
 
-    /// <summary>How long dialling one node may take, TLS and login included.</summary>
+    /// <summary>How long connecting to one node may take, including TLS and login.</summary>
     /// <value>The default value is 5 s.</value>
     public TimeSpan ConnectTimeout { get => Duration(Settings.ConnectTimeout); set => Set(Settings.ConnectTimeout, value); }
 
-    /// <summary>How long traffic may be held during a planned failover; below half of <see cref="CommandTimeout"/>.</summary>
+    /// <summary>How long traffic may be held during a planned failover; less than half of <see cref="CommandTimeout"/>.</summary>
     /// <value>The default value is 2 s.</value>
     public TimeSpan HoldDeadline { get => Duration(Settings.HoldDeadline); set => Set(Settings.HoldDeadline, value); }
 
@@ -40,13 +40,13 @@ public sealed partial class ConvoyRedisTarget
     /// <summary>The database that commands use, 0 by default; always 0 on a cluster.</summary>
     public int Database => Of(Settings.Database);
 
-    /// <summary>The name that connections carry in CLIENT LIST.</summary>
+    /// <summary>The name of the connections in CLIENT LIST.</summary>
     public string? ClientName => Of(Settings.ClientName);
 
     /// <summary>How long a command, or the first connection, waits for a master.</summary>
     public TimeSpan CommandTimeout => Of(Settings.CommandTimeout);
 
-    /// <summary>How long dialling one node may take, TLS included.</summary>
+    /// <summary>How long connecting to one node may take, including TLS and login.</summary>
     public TimeSpan ConnectTimeout { get => Of(Settings.ConnectTimeout); init => Init(Settings.ConnectTimeout, value); }
 
     /// <summary>How long traffic may be held during a planned failover.</summary>
@@ -114,11 +114,11 @@ internal static partial class Settings
 
     private static IReadOnlyList<Setting> OfCommands => [Database, ClientName, CommandTimeout, ConnectTimeout, HoldDeadline, FailoverMode];
 
-    /// <summary>Reads the number of a database; null when it is none.</summary>
+    /// <summary>Reads the number of a database; null if it is invalid.</summary>
     public static int? ParseDatabase(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var database) ? database : null;
 
-    /// <summary>Reads a failover mode; null when it is none.</summary>
+    /// <summary>Reads a failover mode; null if it is invalid.</summary>
     public static FailoverMode? ParseFailoverMode(string text) =>
         Enum.TryParse<FailoverMode>(text, ignoreCase: true, out var mode) && !int.TryParse(text, out _) ? mode : null;
 

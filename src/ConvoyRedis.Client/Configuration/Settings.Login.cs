@@ -10,7 +10,7 @@ public sealed partial class ConvoyRedisOptions
     /// <value>The default value is null: Redis's default user.</value>
     public string? Username { get => Text(Settings.Username); set => Set(Settings.Username, value); }
 
-    /// <summary>The password on the data nodes, taken byte for byte.</summary>
+    /// <summary>The password on the data nodes; sent unchanged.</summary>
     /// <value>The default value is null: none.</value>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string? Password { get => Text(Settings.Password); set => Set(Settings.Password, value); }

@@ -9,16 +9,16 @@ public sealed partial class ConvoyRedisOptions
     /// <value>The default value is <c>redis</c>.</value>
     public string? Scheme { get => Text(Settings.Scheme); set => Set(Settings.Scheme, value); }
 
-    /// <summary>One host, or several separated by commas; each may carry its own port. With sentinels, theirs.</summary>
+    /// <summary>One host, or several separated by commas; each may have its own port. Under <c>redis-sentinel</c>, the sentinels.</summary>
     /// <value>The default value is <c>localhost</c>.</value>
     public string? Host { get => Text(Settings.Host); set => Set(Settings.Host, value); }
 
-    /// <summary>The port of hosts and addresses that carry none, 1 to 65535.</summary>
-    /// <value>The default value is 6379, or 26379 under <c>redis-sentinel</c>; null stands for it.</value>
+    /// <summary>The port of hosts and addresses that are written without one, 1 to 65535.</summary>
+    /// <value>The default value is 6379, or 26379 under <c>redis-sentinel</c>; null selects it.</value>
     public int? Port { get => Parsed(Settings.Port, AddressList.Port); set => Set(Settings.Port, value); }
 
     /// <summary>
-    /// Addresses separated by commas, which win over <see cref="Host"/> and <see cref="Port"/>: sentinels, or the nodes of a cluster when there are
+    /// Addresses separated by commas, which override <see cref="Host"/> and <see cref="Port"/>: sentinels, or the nodes of a cluster when there are
     /// several; or one URL.
     /// </summary>
     /// <value>The default value is null.</value>
@@ -32,7 +32,7 @@ public sealed partial class ConvoyRedisOptions
     /// Where announced addresses are reachable from here: <c>announced=reachable</c>, several separated by commas, for example
     /// <c>10.0.0.1:6379=127.0.0.1:7001</c>.
     /// </summary>
-    /// <value>The default value is null: at themselves.</value>
+    /// <value>The default value is null: the announced addresses are used.</value>
     public string? AddressMap { get => Text(Settings.AddressMap); set => Set(Settings.AddressMap, value); }
 }
 

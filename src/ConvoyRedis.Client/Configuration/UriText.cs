@@ -2,7 +2,7 @@ namespace ConvoyRedis.Client.Configuration;
 
 /// <summary>
 /// Reads <c>redis://</c>, <c>rediss://</c> and <c>redis-sentinel://user:pass@s1:26379,s2/db?master=mymaster</c> into settings.
-/// It is strict, since what it lets pass wrongly could be part of a password; and what is wrong is told without quoting it.
+/// It is strict, because wrongly accepted text could be part of a password; messages do not quote the text.
 /// </summary>
 internal static class UriText
 {
@@ -12,7 +12,7 @@ internal static class UriText
     /// <param name="uri">The URI.</param>
     /// <param name="source">Where the URI was written.</param>
     /// <param name="write">Takes a setting, its text and its source.</param>
-    /// <param name="problem">Told what is wrong; then nothing was written.</param>
+    /// <param name="problem">Receives what is wrong; nothing has been written then.</param>
     public static void Read(string uri, string source, Action<Setting, string, string> write, Action<string> problem)
     {
         var parts = new List<(Setting Setting, string Text)>();
@@ -64,7 +64,7 @@ internal static class UriText
 
     private static string? ReadHosts(string hosts, List<(Setting Setting, string Text)> parts)
     {
-        // A default port is of no interest here: what is wrong is found without one.
+        // The default port does not matter here: problems are found without it.
         var isWrong = hosts.Split(',').Any(host => host.Length == 0);
         AddressList.Parse(hosts, 1, _ => isWrong = true);
         if (isWrong)

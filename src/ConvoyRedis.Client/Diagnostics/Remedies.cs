@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client.Diagnostics;
 
-/// <summary>What Convoy's guide to Redis tells an operator to do ("Monitoring" and "Troubleshooting").</summary>
+/// <summary>The remedies of Convoy's guide to Redis ("Monitoring" and "Troubleshooting").</summary>
 internal static class Remedies
 {
     public const string OutOfMemory =
@@ -38,7 +38,7 @@ internal static class Remedies
         "With the scheme redis-sentinel, set host to the sentinels, not to the Redis nodes; port to the sentinels' port, usually 26379; master_name to the "
         + "name after 'sentinel monitor'; password to that of the Redis nodes; sentinel_password only if the sentinels require a password.";
 
-    /// <summary>The cure for an error reply; null where the guide has none.</summary>
+    /// <summary>The remedy for an error reply; null if the guide has none.</summary>
     public static string? ForError(string error) => error.Split(' ', 2)[0] switch
     {
         "OOM" => OutOfMemory,

@@ -9,12 +9,12 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.Health;
 
 /// <summary>
-/// Whether callers can write, and whether they still can after one more failure. It asks over the connection that callers use, by a write that
-/// changes nothing; what it knows of memory, persistence and replicas comes from INFO, and of the sentinels from the links that there are.
+/// Checks whether callers can write, and whether they still could after one more failure. It sends a write that changes nothing over the
+/// callers' connection. The state of memory, persistence and replicas comes from INFO, that of the sentinels from the existing links.
 /// </summary>
 internal sealed class ConvoyRedisHealthCheck : IHealthCheck
 {
-    /// <summary>Not written to: SETRANGE of nothing changes nothing, and Redis refuses it whenever it would refuse any other write.</summary>
+    /// <summary>The key of the test write, SETRANGE with an empty value: it changes nothing, and Redis refuses it if it would refuse another write.</summary>
     public const string Key = "convoy-redis:health";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -74,7 +74,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         }
         catch (RedisServerException error) when (NodeRefusal.IsDenied(error.Message))
         {
-            // The user may not write that key, or by that command; that it was answered is what is left to know.
+            // The user may not write this key or run this command; the answer still shows that the master is reachable.
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             var info = await _connection.Connected!.AskAsync(node, ["INFO"], cancellationToken).ConfigureAwait(false);
             var replicas = _connection.Coordinator?.Sentinels.Max(sentinel => sentinel.Replicas);
 
-            // What the user may not see is not judged, as on some managed services.
+            // Values that the user may not see, as on some managed services, are not judged.
             return NodeInfo.From(info) is { } fields ? NodeFindings.Of($"{node}", fields, replicas, _connection.Shown) : [];
         }
         catch (Exception exception) when (exception is ConvoyRedisConnectionException or OperationCanceledException or IOException)
@@ -102,7 +102,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         }
     }
 
-    // Callers wait for as long as a failover may take: only when they fail is the service down.
+    // Callers wait as long as a failover may take: the service is down only when they fail.
     private Finding NoAnswer(Exception exception)
     {
         var what = exception is OperationCanceledException or TimeoutException

@@ -3,7 +3,7 @@ using System.Security.Authentication;
 
 namespace ConvoyRedis.Client.Nodes;
 
-/// <summary>How far the dialling of one node has come, so that its failure can be told by the setting to look at.</summary>
+/// <summary>The progress of connecting to one node, so that the message of a failure can name the setting to check.</summary>
 internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
 {
     /// <summary>The node, where it is reachable.</summary>
@@ -11,14 +11,14 @@ internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
 
     public DialStage Stage { get; set; }
 
-    /// <summary>The addresses that were tried, each with what became of it.</summary>
+    /// <summary>The addresses that were tried, each with its result.</summary>
     public Dictionary<IPAddress, string> Addresses { get; } = [];
 
-    /// <summary>What became of each address, which is not repeated where it stands for the name.</summary>
+    /// <summary>The result of each address, without the address if it is also the name.</summary>
     public string AddressesText => string.Join("; ", Addresses.Select(
         tried => tried.Key.ToString() == Node.Host ? tried.Value : $"{tried.Key}: {tried.Value}"));
 
-    /// <summary>What is wrong with the server's certificate; null when nothing is, or none was shown yet.</summary>
+    /// <summary>What is wrong with the server's certificate; null if nothing, or if there was none yet.</summary>
     public string? CertificateRejection { get; set; }
 
     /// <summary>Whether the server asked for a client certificate and we have none.</summary>

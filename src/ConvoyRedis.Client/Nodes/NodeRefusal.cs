@@ -2,7 +2,7 @@ using ConvoyRedis.Client.Diagnostics;
 
 namespace ConvoyRedis.Client.Nodes;
 
-/// <summary>Explains the errors with which a node refuses a connection, each by the setting to look at.</summary>
+/// <summary>Explains the errors with which a node refuses a connection, each with the setting to check.</summary>
 internal static class NodeRefusal
 {
     public static ConvoyRedisConnectionException Explain(ConvoyRedisEndpoint node, NodeAccess access, string error)
@@ -31,10 +31,10 @@ internal static class NodeRefusal
         };
     }
 
-    /// <summary>Whether a refusal passes by itself; any other one stands until somebody changes the server or its users.</summary>
+    /// <summary>Whether a refusal is temporary; any other one lasts until somebody changes the server or its users.</summary>
     public static bool IsTemporary(string error) => ErrorCode(error) is "LOADING" or "BUSY" or "MASTERDOWN" or "TRYAGAIN" or "CLUSTERDOWN";
 
-    /// <summary>Whether the server has no such command, or not for this user: that says nothing of its state.</summary>
+    /// <summary>Whether the server lacks the command or does not allow it to this user: this says nothing about its state.</summary>
     public static bool IsDenied(string error) =>
         ErrorCode(error) == "NOPERM" || error.StartsWith("ERR unknown command", StringComparison.OrdinalIgnoreCase);
 

@@ -18,7 +18,7 @@ internal sealed class TlsMaterial : IDisposable
     private readonly IReadOnlyList<string> _clusterNames = [];
     private readonly bool _skipVerify;
 
-    /// <exception cref="ConvoyRedisConnectionException">A file cannot be read, or does not hold what it should.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">A file cannot be read or has the wrong content.</exception>
     public TlsMaterial(ConvoyRedisTarget target)
     {
         _serverName = target.TlsServerName;
@@ -66,7 +66,7 @@ internal sealed class TlsMaterial : IDisposable
             certificate.Dispose();
     }
 
-    // A cluster that names its nodes by their addresses has certificates made out to the name at which one enters it.
+    // A cluster that lists its nodes by address has certificates for the host name of the cluster.
     private bool IsOfCluster(string host, X509Certificate? certificate) =>
         IPAddress.TryParse(host, out _) && certificate is X509Certificate2 shown && _clusterNames.Any(name => shown.MatchesHostname(name));
 
@@ -129,6 +129,6 @@ internal sealed class TlsMaterial : IDisposable
     private static bool IsFileProblem(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or NotSupportedException;
 
-    // The cause is told, not attached: what a parser of key files says may quote them.
+    // The exception is not attached: the message of a key file parser may quote the key.
     private static ConvoyRedisConnectionException FileError(string message) => new(ConvoyRedisFault.CertificateFile, message);
 }

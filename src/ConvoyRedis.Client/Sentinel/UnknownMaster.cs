@@ -3,7 +3,7 @@ using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Sentinel;
 
-/// <summary>The fault of a sentinel that knows no master of the configured name.</summary>
+/// <summary>The fault of a sentinel that does not know a master with the configured name.</summary>
 internal static class UnknownMaster
 {
     private const int MostNames = 10;

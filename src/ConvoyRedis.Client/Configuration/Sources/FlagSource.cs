@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration.CommandLine;
 
 namespace ConvoyRedis.Client.Configuration.Sources;
 
-/// <summary>Reads Convoy's command-line flags, as <c>--redis-host=value</c> or <c>--redis-host value</c>; other arguments are left alone.</summary>
+/// <summary>Reads Convoy's command-line flags, as <c>--redis-host=value</c> or <c>--redis-host value</c>; other arguments are ignored.</summary>
 internal static class FlagSource
 {
     public static void Read(SettingValues values, IReadOnlyList<string> args)
