@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace ConvoyRedis.Client;
 
-/// <summary>A connection could not be made. The message names the node and the setting to look at, never a secret.</summary>
+/// <summary>A connection could not be made. The message names the node and the setting to check, and never contains a secret.</summary>
 public sealed class ConvoyRedisConnectionException : RedisException
 {
     internal ConvoyRedisConnectionException(ConvoyRedisFault fault, string message, Exception? innerException = null)
@@ -12,7 +12,7 @@ public sealed class ConvoyRedisConnectionException : RedisException
     public ConvoyRedisFault Fault { get; }
 
     /// <summary>
-    /// Whether trying again is pointless until a setting changes: wrong credentials, a refused certificate, an unknown master name.
+    /// Whether retrying is pointless until a setting changes: wrong credentials, a refused certificate, an unknown master name.
     /// </summary>
     public bool IsFinal => Fault is not (ConvoyRedisFault.Unreachable or ConvoyRedisFault.Loading or ConvoyRedisFault.NotMaster
         or ConvoyRedisFault.NoMaster);

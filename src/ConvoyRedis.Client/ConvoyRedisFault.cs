@@ -3,10 +3,10 @@ namespace ConvoyRedis.Client;
 /// <summary>Why a connection could not be made.</summary>
 public enum ConvoyRedisFault
 {
-    /// <summary>No node answered, or none in time.</summary>
+    /// <summary>No node answered in time.</summary>
     Unreachable,
 
-    /// <summary>The node answers, and loads its data set from disk.</summary>
+    /// <summary>The node is loading its data from disk.</summary>
     Loading,
 
     /// <summary>The node that should be the master says that it is a replica.</summary>
@@ -15,24 +15,24 @@ public enum ConvoyRedisFault
     /// <summary>None of the sentinels that answered names a master.</summary>
     NoMaster,
 
-    /// <summary>The sentinels answered and know no master of the configured name.</summary>
+    /// <summary>The sentinels answered, but do not know a master with the configured name.</summary>
     UnknownMasterName,
 
-    /// <summary>A Redis node is configured where a sentinel should be, or the other way round.</summary>
+    /// <summary>A Redis node is configured instead of a sentinel, or the reverse.</summary>
     WrongServer,
 
-    /// <summary>The username or password was refused, is missing, or was given although none is set on the server.</summary>
+    /// <summary>The username or password was refused, is missing, or was sent to a server without a password.</summary>
     Authentication,
 
-    /// <summary>The ACL user lacks a right that the connection needs.</summary>
+    /// <summary>The ACL user lacks a permission that the connection needs.</summary>
     Permission,
 
     /// <summary>The server's certificate was refused, or the server refused ours.</summary>
     Certificate,
 
-    /// <summary>One side speaks TLS and the other does not.</summary>
+    /// <summary>One side uses TLS and the other does not.</summary>
     TlsMismatch,
 
-    /// <summary>A certificate file cannot be read or does not hold what it should.</summary>
+    /// <summary>A certificate file cannot be read or has the wrong content.</summary>
     CertificateFile,
 }

@@ -1,20 +1,20 @@
 namespace ConvoyRedis.Client;
 
-/// <summary>What a connection is doing about its master.</summary>
+/// <summary>The state of a connection with regard to its master.</summary>
 public enum ConvoyRedisPhase
 {
     /// <summary>No master has been found yet.</summary>
     Locating,
 
-    /// <summary>The connection leads to the master.</summary>
+    /// <summary>The connection follows the master.</summary>
     Following,
 
-    /// <summary>The sentinels chose a candidate; the connection still leads to the old master.</summary>
+    /// <summary>The sentinels selected a candidate; commands still go to the old master.</summary>
     FailingOver,
 
-    /// <summary>A planned promotion has been ordered: nothing more is sent to the old master, and commands wait for the moment it takes.</summary>
+    /// <summary>A planned promotion has been ordered: commands wait until it is done, and none is sent to the old master.</summary>
     Holding,
 
-    /// <summary>The old master is dead and given up; commands wait for the next one.</summary>
+    /// <summary>The old master is dead; commands wait for the next one.</summary>
     WaitingForMaster,
 }

@@ -1,9 +1,9 @@
 namespace ConvoyRedis.Client;
 
-/// <summary>How the configured addresses hang together.</summary>
+/// <summary>The kind of deployment that the addresses belong to.</summary>
 public enum ConvoyRedisTopology
 {
-    /// <summary>One endpoint, perhaps a provider's name behind which nodes change.</summary>
+    /// <summary>One endpoint. It may be a provider's host name that points to changing nodes.</summary>
     Standalone,
 
     /// <summary>Sentinels that name the master.</summary>

@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client;
 
-/// <summary>The connection leads to another node.</summary>
+/// <summary>Data of <see cref="IConvoyRedisConnection.MasterChanged"/>: the connection moved to another node.</summary>
 public sealed class MasterChangedEventArgs : EventArgs
 {
     internal MasterChangedEventArgs(
@@ -21,10 +21,10 @@ public sealed class MasterChangedEventArgs : EventArgs
         Timeline = timeline;
     }
 
-    /// <summary>The master before; null for the first one.</summary>
+    /// <summary>The previous master; null for the first one.</summary>
     public ConvoyRedisEndpoint? Previous { get; }
 
-    /// <summary>The master now, as the sentinels announce it.</summary>
+    /// <summary>The new master, at the address that the sentinels announce.</summary>
     public ConvoyRedisEndpoint Current { get; }
 
     /// <summary>Why the connection moved.</summary>
@@ -34,17 +34,17 @@ public sealed class MasterChangedEventArgs : EventArgs
     public long Epoch { get; }
 
     /// <summary>
-    /// Whether no sentinel has announced this master yet: it says itself that it was promoted, about 0.9 s before they do.
-    /// A tentative move is taken back if they give the failover up.
+    /// Whether no sentinel has announced this master yet: the node itself reported its promotion, about 0.9 s before the sentinels.
+    /// A tentative move is reverted if the sentinels abort the failover.
     /// </summary>
     public bool IsTentative { get; }
 
     /// <summary>
-    /// How many bytes that the previous master acknowledged the new one does not have (replication lag): 0 after a lossless handover; null
-    /// when it is not known, as after a cut.
+    /// The number of bytes that the previous master acknowledged and the new one lacks (replication lag): 0 after a lossless handover; null
+    /// if unknown, for example after a crash.
     /// </summary>
     public long? PossiblyLostBytes { get; }
 
-    /// <summary>What led to the move, the oldest step first: what the sentinels and the candidate said, and what the connection did.</summary>
+    /// <summary>The steps of the move, oldest first: events and answers of the sentinels and the candidate, and actions of the connection.</summary>
     public IReadOnlyList<FailoverStep> Timeline { get; }
 }

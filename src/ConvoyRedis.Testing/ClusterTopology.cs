@@ -92,7 +92,7 @@ public sealed class ClusterTopology : RedisTopology
     public async Task FailoverAsync(RedisServer replica, CancellationToken cancellationToken = default)
     {
         if (!_nodes.Contains(replica))
-            throw new ArgumentException($"{replica} is not of this cluster.", nameof(replica));
+            throw new ArgumentException($"{replica} does not belong to this cluster.", nameof(replica));
         var ordered = 0L;
         await Waiting.UntilAsync($"{replica.Address} is a master", async () =>
         {

@@ -6,7 +6,7 @@ public sealed class RedisNotInstalledException : Exception
     internal RedisNotInstalledException(string what)
         : base($"{what} Install Redis 7.0 or later (Debian, Ubuntu: apt-get install redis-server; Fedora, RHEL: dnf install redis; "
             + "Alpine: apk add redis; macOS: brew install redis), or set REDIS_SERVER_PATH to the redis-server binary, or start Docker or Podman "
-            + "(DOCKER_HOST names its socket where it is not the usual one).")
+            + "(set DOCKER_HOST if its socket is not the usual one).")
     {
     }
 }

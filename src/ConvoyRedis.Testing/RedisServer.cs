@@ -26,7 +26,7 @@ public sealed class RedisServer
     /// <summary>The port that it listens on, with TLS where the topology has TLS.</summary>
     public int Port => _configuration.Port;
 
-    /// <summary>The address as <c>host:port</c>; an IPv6 address stands in brackets.</summary>
+    /// <summary>The address as <c>host:port</c>; an IPv6 address is in brackets.</summary>
     public string Address => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
     /// <summary>Whether the process lives; a hung one does.</summary>

@@ -83,7 +83,7 @@ internal sealed class RespConnection(Stream stream)
     {
         var line = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
         if (line.Length == 0)
-            throw NotResp("an empty line came in place of a reply");
+            throw NotResp("received an empty line instead of a reply");
 
         var text = line[1..];
         switch (line[0])

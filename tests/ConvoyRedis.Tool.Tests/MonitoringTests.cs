@@ -65,7 +65,7 @@ public sealed class MonitoringTests
         }, Token);
 
         await CheckedDeployment.BecomesAsync(
-            redis, redis.Server.Address, "instantaneous_ops_per_sec", "warning: ", "spikes may signal trouble", "--max-ops", "100");
+            redis, redis.Server.Address, "instantaneous_ops_per_sec", "warning: ", "a spike can be a sign of trouble", "--max-ops", "100");
         Assert.StartsWith("ok: ", (await CheckedDeployment.OfAsync(redis))[redis.Server.Address, "instantaneous_ops_per_sec"], StringComparison.Ordinal);
         await stop.CancelAsync();
         await load;
@@ -136,10 +136,10 @@ public sealed class MonitoringTests
             ["CONVOY_REDIS_HOST"] = replica.Address,
             ["CONVOY_REDIS_PASSWORD"] = topology.Options.Password!,
         };
-        Assert.Matches("failure: replica; This is a replica.* redis-sentinel scheme", (await CheckedDeployment.OfAsync(variables))[replica.Address, "role"]);
+        Assert.Matches("failure: replica; This is a replica.* scheme redis-sentinel", (await CheckedDeployment.OfAsync(variables))[replica.Address, "role"]);
 
         variables = new() { ["CONVOY_REDIS_HOST"] = topology.Sentinels[0].Address };
-        Assert.Matches("failure: down; .* is a sentinel, .* redis-sentinel scheme", (await CheckedDeployment.OfAsync(variables))[topology.Sentinels[0].Address, "ping"]);
+        Assert.Matches("failure: down; .* is a sentinel, .* scheme redis-sentinel", (await CheckedDeployment.OfAsync(variables))[topology.Sentinels[0].Address, "ping"]);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class MonitoringTests
         }
 
         var (node, sentinel) = (topology.Nodes[0].Address, topology.Sentinels[0].Address);
-        Assert.Matches("failure: down; .*host lists the sentinels, not the Redis nodes", await LinkAsync("CONVOY_REDIS_HOST", node, node));
+        Assert.Matches("failure: down; .*set host to the sentinels, not to the Redis nodes", await LinkAsync("CONVOY_REDIS_HOST", node, node));
         Assert.Matches("failure: down; .*'sentinel monitor'", await LinkAsync("CONVOY_REDIS_SENTINEL_MASTER_NAME", "other", sentinel));
         Assert.Matches("failure: down; .*CONVOY_REDIS_SENTINEL_PASSWORD", await LinkAsync("CONVOY_REDIS_SENTINEL_PASSWORD", "", sentinel));
     }

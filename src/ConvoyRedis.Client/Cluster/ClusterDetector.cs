@@ -2,7 +2,7 @@ using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Cluster;
 
-/// <summary>Finds out whether a single address leads to a node of a cluster: managed clusters have one name for all of their nodes.</summary>
+/// <summary>Detects whether a single address belongs to a cluster node: managed clusters have one host name for all nodes.</summary>
 internal static class ClusterDetector
 {
     /// <summary>Asks a node by HELLO, INFO and CLUSTER INFO. The node may refuse any of them; the first that answers decides.</summary>

@@ -10,13 +10,13 @@ internal static class AddressList
     /// <summary>Reads a list; blanks and empty items are dropped, and so are repetitions.</summary>
     /// <param name="text">The list.</param>
     /// <param name="defaultPort">The port of items that have none.</param>
-    /// <param name="problem">Told of each item that is no address.</param>
+    /// <param name="problem">Receives a message for each item that is not an address.</param>
     public static IReadOnlyList<ConvoyRedisEndpoint> Parse(string text, int defaultPort, Action<string> problem)
     {
         // With an @ somewhere there may be a password in it, and commas in that: then no single item is fit to be shown.
         if (text.Contains('@', StringComparison.Ordinal) || text.Contains("://", StringComparison.Ordinal))
         {
-            problem($"{Redaction.Quote(text)} is not a list of {AddressForm}; credentials have settings of their own.");
+            problem($"{Redaction.Quote(text)} is not a list of {AddressForm}; set credentials with username and password.");
             return [];
         }
 
@@ -33,7 +33,7 @@ internal static class AddressList
     /// <summary>Reads a list of <c>announced=reachable</c>.</summary>
     /// <param name="text">The list.</param>
     /// <param name="defaultPort">The port of addresses that have none.</param>
-    /// <param name="problem">Told of each item that is none.</param>
+    /// <param name="problem">Receives a message for each wrong item.</param>
     public static Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> ParseMap(string text, int defaultPort, Action<string> problem)
     {
         var map = new Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint>();
@@ -42,7 +42,7 @@ internal static class AddressList
             var pair = item.Split('=', StringSplitOptions.TrimEntries);
             if (pair.Length != 2)
             {
-                problem($"'{item}' is not announced=reachable, such as 10.0.0.1:6379=127.0.0.1:7001.");
+                problem($"'{item}' is not of the form announced=reachable, for example 10.0.0.1:6379=127.0.0.1:7001.");
                 continue;
             }
 
@@ -55,7 +55,7 @@ internal static class AddressList
         return map;
     }
 
-    /// <summary>Reads one address; null, and a problem told, when it is none.</summary>
+    /// <summary>Reads one address; null, and a message about the problem, if it is invalid.</summary>
     public static ConvoyRedisEndpoint? ParseOne(string item, int defaultPort, Action<string> problem)
     {
         if (!TrySplit(item, out var host, out var portText))
@@ -72,7 +72,7 @@ internal static class AddressList
         return null;
     }
 
-    /// <summary>Reads a port; null when it is none.</summary>
+    /// <summary>Reads a port; null if it is invalid.</summary>
     public static int? Port(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535 ? port : null;
 

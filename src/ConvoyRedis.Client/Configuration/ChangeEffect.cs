@@ -6,12 +6,12 @@ internal enum ChangeEffect
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>Only a restart takes it over: StackExchange.Redis is told it once, when it connects.</summary>
+    /// <summary>The change requires a restart: StackExchange.Redis gets this setting only once, when it connects.</summary>
     Restart,
 
     /// <summary>The live connections log in with the new credentials.</summary>
     Credentials,
 
-    /// <summary>The streams are handed over to where the settings now lead. On a cluster it requires a restart instead.</summary>
+    /// <summary>The streams are handed over to the deployment of the new settings. On a cluster, this requires a restart instead.</summary>
     Switch,
 }

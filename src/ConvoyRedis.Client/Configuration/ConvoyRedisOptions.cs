@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace ConvoyRedis.Client;
 
 /// <summary>
-/// The settings of one connection, named as in the <c>redis</c> section of convoy.json. What a property is set to by code wins over what was
-/// loaded. Wrong values are kept as they are written, and reported all at once by <see cref="Resolve"/>.
+/// The settings of one connection, named as in the <c>redis</c> section of convoy.json. Values that code sets override
+/// loaded ones. Wrong values are kept as they were written; <see cref="Resolve"/> reports all of them at once.
 /// </summary>
 /// <remarks>Its properties are beside the declarations of the settings, in <c>Settings.*.cs</c>.</remarks>
 [DebuggerDisplay("{ToString(),nq}")]
@@ -19,12 +19,12 @@ public sealed partial class ConvoyRedisOptions
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal SettingValues Values { get; } = new();
 
-    /// <summary>Reads the settings anew from where they were loaded, under what code has set; null when they come from code alone.</summary>
+    /// <summary>Reads the settings again from their sources and applies the values set by code; null if they come from code only.</summary>
     internal Func<ConvoyRedisOptions>? Reload { get; private set; }
 
     /// <summary>Reads the settings from convoy.json, the environment and, if given, command-line arguments.</summary>
     /// <param name="sources">Where to read; null for ./convoy.json and the process's environment.</param>
-    /// <returns>The settings as they are written; <see cref="Resolve"/> tells what is wrong with them.</returns>
+    /// <returns>The settings as they were written; <see cref="Resolve"/> reports what is wrong with them.</returns>
     public static ConvoyRedisOptions Load(ConvoyRedisSources? sources = null)
     {
         var options = new ConvoyRedisOptions();
@@ -34,7 +34,7 @@ public sealed partial class ConvoyRedisOptions
     }
 
     /// <summary>Reads the settings from a configuration section with Convoy's keys, for example <c>configuration.GetSection("redis")</c>.</summary>
-    /// <param name="section">The section; keys may also be written as these properties are.</param>
+    /// <param name="section">The section; keys may also be written like these properties.</param>
     public static ConvoyRedisOptions Load(IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -45,11 +45,11 @@ public sealed partial class ConvoyRedisOptions
     }
 
     /// <summary>
-    /// Reads <c>redis://</c>, <c>rediss://</c> or <c>redis-sentinel://user:pass@s1:26379,s2/db?master=mymaster</c>; further parameters are
-    /// named as in convoy.json. User and password are percent-encoded.
+    /// Reads <c>redis://</c>, <c>rediss://</c> or <c>redis-sentinel://user:pass@s1:26379,s2/db?master=mymaster</c>; further parameters have
+    /// the names of convoy.json. User and password are percent-encoded.
     /// </summary>
     /// <param name="uri">The URI.</param>
-    /// <exception cref="FormatException">It is none; the message never shows the password.</exception>
+    /// <exception cref="FormatException">The URI is invalid; the message never shows the password.</exception>
     public static ConvoyRedisOptions Parse(string uri)
     {
         ArgumentNullException.ThrowIfNull(uri);
@@ -58,8 +58,8 @@ public sealed partial class ConvoyRedisOptions
         return options;
     }
 
-    /// <summary>Understands the settings. It touches neither disk nor network.</summary>
-    /// <exception cref="OptionsValidationException">Something is wrong; <see cref="OptionsValidationException.Failures"/> holds every problem.</exception>
+    /// <summary>Validates the settings as a whole and returns the result. It accesses neither disk nor network.</summary>
+    /// <exception cref="OptionsValidationException">Something is wrong; <see cref="OptionsValidationException.Failures"/> lists every problem.</exception>
     public ConvoyRedisTarget Resolve()
     {
         var problems = Check(out var target);
@@ -68,7 +68,7 @@ public sealed partial class ConvoyRedisOptions
             : throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions), problems);
     }
 
-    /// <summary>The settings that have been given, and where; secrets masked.</summary>
+    /// <summary>The settings that were set, with their sources; secrets are masked.</summary>
     public IReadOnlyList<ConvoyRedisSetting> Describe() =>
     [
         .. from setting in Settings.All
@@ -77,7 +77,7 @@ public sealed partial class ConvoyRedisOptions
            select new ConvoyRedisSetting(setting.Key, Shown(setting, value), value.Source),
     ];
 
-    /// <summary>The settings that have been given; secrets masked.</summary>
+    /// <summary>The settings that were set; secrets are masked.</summary>
     public override string ToString() => string.Join(", ", Describe().Select(setting => $"{setting.Name}={setting.Value}"));
 
     internal void LoadFrom(ConvoyRedisSources sources)
@@ -108,7 +108,7 @@ public sealed partial class ConvoyRedisOptions
 
     private TimeSpan Duration(Setting setting) => Parsed(setting, GoText.Duration)!.Value;
 
-    // What was written; where that is wrong or nothing, the default.
+    // The written value, or the default if that is wrong or missing.
     private T? Parsed<T>(Setting setting, Func<string, T?> parse)
         where T : struct =>
         (Text(setting) is { } text ? parse(text) : null) ?? (setting.Default is { } otherwise ? parse(otherwise) : null);

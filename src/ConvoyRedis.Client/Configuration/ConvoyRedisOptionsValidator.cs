@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace ConvoyRedis.Client.Configuration;
 
-/// <summary>Validates options when the host starts: what <see cref="ConvoyRedisOptions.Resolve"/> finds, and whether the files that they name are there.</summary>
+/// <summary>Validates options when the host starts: the problems that <see cref="ConvoyRedisOptions.Resolve"/> finds, and missing files.</summary>
 internal sealed class ConvoyRedisOptionsValidator : IValidateOptions<ConvoyRedisOptions>
 {
     public ValidateOptionsResult Validate(string? name, ConvoyRedisOptions options)

@@ -1,7 +1,7 @@
 namespace ConvoyRedis.Client;
 
-/// <summary>A setting that has been given, for showing.</summary>
+/// <summary>A setting that was set, for display.</summary>
 /// <param name="Name">Its key in convoy.json.</param>
-/// <param name="Value">What was written; of a secret only <c>***</c>.</param>
-/// <param name="Source">Under which name, and where.</param>
+/// <param name="Value">The value as it was written; <c>***</c> for a secret.</param>
+/// <param name="Source">The name that was used, and where it was set.</param>
 public sealed record ConvoyRedisSetting(string Name, string Value, string Source);

@@ -1,7 +1,7 @@
 namespace ConvoyRedis.Client;
 
 /// <summary>
-/// Where settings come from. Flags win over the environment, the environment over the file, the file over the defaults; code wins over all.
+/// Where settings come from. Flags override the environment, the environment overrides the file, the file the defaults; code overrides all.
 /// </summary>
 public sealed class ConvoyRedisSources
 {
@@ -17,8 +17,8 @@ public sealed class ConvoyRedisSources
     public bool ConvoyJsonRequired { get; init; }
 
     /// <summary>
-    /// Command-line arguments in which Convoy's flags (<c>--redis-host</c> and so on) are read; others are left alone.
-    /// The arguments of the process are never read by themselves.
+    /// Command-line arguments in which Convoy's flags (<c>--redis-host</c> and so on) are read; others are ignored.
+    /// The arguments of the process are not read automatically.
     /// </summary>
     /// <value>The default value is empty.</value>
     public IReadOnlyList<string> Args { get; init; } = [];

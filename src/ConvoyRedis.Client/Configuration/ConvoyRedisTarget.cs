@@ -3,7 +3,7 @@ using ConvoyRedis.Client.Configuration;
 
 namespace ConvoyRedis.Client;
 
-/// <summary>What the settings mean: made by <c>ConvoyRedisOptions.Resolve()</c>, checked as a whole, and immutable.</summary>
+/// <summary>The validated settings, created by <c>ConvoyRedisOptions.Resolve()</c>. Immutable.</summary>
 /// <remarks>Its properties are beside the declarations of the settings, in <c>Settings.*.cs</c>.</remarks>
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed partial class ConvoyRedisTarget
@@ -15,10 +15,10 @@ public sealed partial class ConvoyRedisTarget
     /// <param name="values">What each setting means, by its key.</param>
     internal ConvoyRedisTarget(IEnumerable<KeyValuePair<string, object?>> values) => _values = new Dictionary<string, object?>(values);
 
-    /// <summary>What deserves a look although it is no error, for example an unknown variable; written to the log when connecting.</summary>
+    /// <summary>Warnings, for example about an unknown variable; they are logged when connecting.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>Under which name, and where, each setting was written that was given at all; the keys are those of convoy.json.</summary>
+    /// <summary>The source of each setting that was set: the name that was used, and where. The keys are those of convoy.json.</summary>
     public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
 
     /// <summary>What a setting means.</summary>
@@ -31,7 +31,7 @@ public sealed partial class ConvoyRedisTarget
     /// <summary>The same with another login on the data nodes.</summary>
     internal ConvoyRedisTarget WithLogin(string? username, string? password) => With((Settings.Username, username), (Settings.Password, password));
 
-    /// <summary>The same as a cluster: so it is when the one address leads to a node of one.</summary>
+    /// <summary>The same as a cluster: for a single address that belongs to a cluster node.</summary>
     internal ConvoyRedisTarget AsCluster() => With((Settings.Scheme, ConvoyRedisTopology.Cluster));
 
     /// <summary>The topology and its addresses; never a secret.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace ConvoyRedis.Client.Configuration;
 
-/// <summary>Reads values as Go reads them, since Convoy is written in Go and shares these settings.</summary>
+/// <summary>Parses values like Go, because Convoy is written in Go and uses the same settings.</summary>
 internal static class GoText
 {
     /// <summary>What a duration looks like, for messages.</summary>
@@ -14,7 +14,7 @@ internal static class GoText
     private static (string Unit, double Milliseconds)[] Units =>
         [("ms", 1), ("us", 0.001), ("µs", 0.001), ("ns", 0.000001), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
-    /// <summary>Reads a boolean as <c>strconv.ParseBool</c> does; null when it is none.</summary>
+    /// <summary>Reads a boolean as <c>strconv.ParseBool</c> does; null if it is invalid.</summary>
     public static bool? Boolean(string text) => text switch
     {
         "1" or "t" or "T" or "TRUE" or "true" or "True" => true,
@@ -22,7 +22,7 @@ internal static class GoText
         _ => null,
     };
 
-    /// <summary>Reads a duration as <c>time.ParseDuration</c> does, without a sign; null when it is none. A bare number has no unit, and is none.</summary>
+    /// <summary>Reads a duration as <c>time.ParseDuration</c> does, without a sign; null if it is invalid. A bare number has no unit, and is none.</summary>
     public static TimeSpan? Duration(string text)
     {
         if (text == "0")

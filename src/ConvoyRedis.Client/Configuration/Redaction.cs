@@ -3,10 +3,10 @@ namespace ConvoyRedis.Client.Configuration;
 /// <summary>Quotes what a user wrote without showing a secret that it may contain.</summary>
 internal static class Redaction
 {
-    /// <summary>What stands in place of a secret.</summary>
+    /// <summary>The replacement for a secret.</summary>
     public const string Mask = "***";
 
-    /// <summary>The text in quotes. Of a URL, or of anything with an <c>@</c>, only a scheme is shown: any other part may be of a password.</summary>
+    /// <summary>The text in quotes. For a URL, or any text with an <c>@</c>, only the scheme is shown: any other part may belong to a password.</summary>
     public static string Quote(string text)
     {
         var scheme = text.IndexOf("://", StringComparison.Ordinal);

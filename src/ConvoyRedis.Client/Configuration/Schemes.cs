@@ -9,7 +9,7 @@ internal static class Schemes
 
     public static IReadOnlyList<string> All => [Redis, RedisTls, Sentinel];
 
-    /// <summary>Whether a text is a scheme that people write here, rightly or wrongly, and surely not a part of a password.</summary>
+    /// <summary>Whether a text is a scheme that people use here, valid or not, and therefore not part of a password.</summary>
     public static bool IsWellKnown(string scheme) => All.Contains(scheme) || scheme is "http" or "https" or "tcp" or "unix";
 
     /// <summary>The schemes for a message, each with something behind it.</summary>

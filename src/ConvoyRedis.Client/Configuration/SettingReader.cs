@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client.Configuration;
 
-/// <summary>Finds out what the settings mean together, and everything that is wrong with them, by their declarations.</summary>
+/// <summary>Resolves the settings as a whole by their declarations, and collects everything that is wrong with them.</summary>
 internal sealed class SettingReader
 {
     private readonly List<string> _problems;
@@ -50,7 +50,7 @@ internal sealed class SettingReader
             return null;
         var boolean = GoText.Boolean(value.Text);
         if (boolean is null)
-            Wrong(value, "is not a boolean: true, false, 1, 0, t or f.");
+            Wrong(value, "is not a boolean; use true, false, 1, 0, t or f.");
         return boolean;
     }
 
@@ -66,7 +66,7 @@ internal sealed class SettingReader
             return otherwise;
         if (GoText.Duration(value.Text) is { } duration && duration.TotalMilliseconds is >= 1 and <= int.MaxValue)
             return duration;
-        Wrong(value, $"is not {GoText.DurationForm}, of 1ms at least.");
+        Wrong(value, $"is not {GoText.DurationForm}, of at least 1ms.");
         return otherwise;
     }
 
@@ -87,7 +87,7 @@ internal sealed class SettingReader
         return meaning;
     }
 
-    // One URL among the addresses stands for the settings that it is made of, and wins over them.
+    // A URL in the addresses sets all settings that it contains, and overrides them.
     private void TakeApartUrl()
     {
         if (Written(Settings.Addresses) is not { } addresses || !addresses.Text.Contains("://", StringComparison.Ordinal))

@@ -15,13 +15,13 @@ internal sealed class SettingValues
     /// <summary>What is wrong with the sources: all that can be said before any value is understood.</summary>
     public IEnumerable<string> Problems => _problems.Concat(_settingProblems.Values);
 
-    /// <summary>What deserves a look.</summary>
+    /// <summary>The warnings.</summary>
     public IEnumerable<string> Warnings => _warnings.Concat(_settingWarnings.Values);
 
     /// <summary>What was written for a setting; null when nothing was.</summary>
     public SettingValue? this[Setting setting] => _values.GetValueOrDefault(setting);
 
-    /// <summary>Writes a setting; an empty value of what is no text means not set.</summary>
+    /// <summary>Sets a value; for a setting that is not text, an empty value means not set.</summary>
     public void Write(Setting setting, string text, string source)
     {
         if (text.Length == 0 && !setting.IsText)
@@ -71,7 +71,7 @@ internal sealed class SettingValues
     /// <summary>Notes what is wrong with a source.</summary>
     public void AddProblem(string problem) => _problems.Add(problem);
 
-    /// <summary>Notes what deserves a look.</summary>
+    /// <summary>Adds a warning.</summary>
     public void AddWarning(string warning) => _warnings.Add(warning);
 
     private static string Reason(Exception exception) => exception switch

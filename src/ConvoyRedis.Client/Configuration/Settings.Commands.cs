@@ -6,23 +6,23 @@ namespace ConvoyRedis.Client;
 // How commands are sent, and how long they wait.
 public sealed partial class ConvoyRedisOptions
 {
-    /// <summary>The database of commands that name none; 0 only on a cluster.</summary>
+    /// <summary>The database of commands that do not specify one; a cluster has only 0.</summary>
     /// <value>The default value is 0.</value>
     public int Database { get => Parsed(Settings.Database, Settings.ParseDatabase) ?? 0; set => Set(Settings.Database, value); }
 
-    /// <summary>The name that connections carry in CLIENT LIST; no blanks.</summary>
+    /// <summary>The name of the connections in CLIENT LIST, without spaces.</summary>
     /// <value>The default value is null: the machine's name.</value>
     public string? ClientName { get => Text(Settings.ClientName); set => Set(Settings.ClientName, value); }
 
     /// <summary>How long a command, or the first connection, waits for a master.</summary>
-    /// <value>The default value is 15 s, so that a failover under the guide's down-after of 10 s is ridden out.</value>
+    /// <value>The default value is 15 s, longer than a failover with the guide's down-after of 10 s.</value>
     public TimeSpan CommandTimeout { get => Duration(Settings.CommandTimeout); set => Set(Settings.CommandTimeout, value); }
 
-    /// <summary>How long dialling one node may take, TLS and login included.</summary>
+    /// <summary>How long connecting to one node may take, including TLS and login.</summary>
     /// <value>The default value is 5 s.</value>
     public TimeSpan ConnectTimeout { get => Duration(Settings.ConnectTimeout); set => Set(Settings.ConnectTimeout, value); }
 
-    /// <summary>How long traffic may be held during a planned failover; below half of <see cref="CommandTimeout"/>.</summary>
+    /// <summary>How long traffic may be held during a planned failover; less than half of <see cref="CommandTimeout"/>.</summary>
     /// <value>The default value is 2 s.</value>
     public TimeSpan HoldDeadline { get => Duration(Settings.HoldDeadline); set => Set(Settings.HoldDeadline, value); }
 
@@ -40,13 +40,13 @@ public sealed partial class ConvoyRedisTarget
     /// <summary>The database that commands use, 0 by default; always 0 on a cluster.</summary>
     public int Database => Of(Settings.Database);
 
-    /// <summary>The name that connections carry in CLIENT LIST.</summary>
+    /// <summary>The name of the connections in CLIENT LIST.</summary>
     public string? ClientName => Of(Settings.ClientName);
 
     /// <summary>How long a command, or the first connection, waits for a master.</summary>
     public TimeSpan CommandTimeout => Of(Settings.CommandTimeout);
 
-    /// <summary>How long dialling one node may take, TLS included.</summary>
+    /// <summary>How long connecting to one node may take, including TLS and login.</summary>
     public TimeSpan ConnectTimeout { get => Of(Settings.ConnectTimeout); init => Init(Settings.ConnectTimeout, value); }
 
     /// <summary>How long traffic may be held during a planned failover.</summary>
@@ -60,7 +60,7 @@ internal static partial class Settings
 {
     public static Setting<int> Database => new("database", nameof(ConvoyRedisOptions.Database), ReadDatabase)
     {
-        Doc = "the database number; 0 only on a cluster",
+        Doc = "the database number; a cluster has only 0",
         Default = "0",
         Flag = "--redis-database",
         Change = ChangeEffect.Restart,
@@ -81,7 +81,7 @@ internal static partial class Settings
         {
             Doc = "how long a command, or the first connection, waits for a master",
             Default = "15s",
-            DefaultDoc = "`15s`: rides out the guide's down-after of 10 s",
+            DefaultDoc = "`15s`: longer than the guide's down-after of 10 s",
             Change = ChangeEffect.Restart,
             SeparatesMonitors = false,
         };
@@ -89,7 +89,7 @@ internal static partial class Settings
     public static Setting<TimeSpan> ConnectTimeout =>
         new("connect_timeout", nameof(ConvoyRedisOptions.ConnectTimeout), read => read.Duration(ConnectTimeout))
         {
-            Doc = "how long dialling one node may take, TLS and login included; all addresses of its name are tried within it",
+            Doc = "how long connecting to one node may take, including TLS, login and all addresses of its host name",
             Default = "5s",
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
@@ -97,7 +97,7 @@ internal static partial class Settings
 
     public static Setting<TimeSpan> HoldDeadline => new("hold_deadline", nameof(ConvoyRedisOptions.HoldDeadline), ReadHoldDeadline)
     {
-        Doc = "how long a planned failover may hold traffic; below half of `command_timeout`",
+        Doc = "how long a planned failover may hold traffic; less than half of `command_timeout`",
         Default = "2s",
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
@@ -114,11 +114,11 @@ internal static partial class Settings
 
     private static IReadOnlyList<Setting> OfCommands => [Database, ClientName, CommandTimeout, ConnectTimeout, HoldDeadline, FailoverMode];
 
-    /// <summary>Reads the number of a database; null when it is none.</summary>
+    /// <summary>Reads the number of a database; null if it is invalid.</summary>
     public static int? ParseDatabase(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var database) ? database : null;
 
-    /// <summary>Reads a failover mode; null when it is none.</summary>
+    /// <summary>Reads a failover mode; null if it is invalid.</summary>
     public static FailoverMode? ParseFailoverMode(string text) =>
         Enum.TryParse<FailoverMode>(text, ignoreCase: true, out var mode) && !int.TryParse(text, out _) ? mode : null;
 
@@ -128,9 +128,9 @@ internal static partial class Settings
             return 0;
         var database = ParseDatabase(value.Text);
         if (database is null)
-            read.Wrong(value, "is not the number of a database.");
+            read.Wrong(value, "is not a database number.");
         else if (database != 0 && read.Of(Scheme) == ConvoyRedisTopology.Cluster)
-            read.Wrong(value, "cannot be used: a cluster has database 0 alone, and several addresses make a cluster.");
+            read.Wrong(value, "cannot be used: several addresses mean a cluster, which has only database 0.");
         return database ?? 0;
     }
 
@@ -140,7 +140,7 @@ internal static partial class Settings
 
         // Redis: "Client names cannot contain spaces, newlines or special characters" (networking.c, validateClientName).
         if (value is not null && !value.Text.All(letter => letter is > ' ' and < '\u007f'))
-            read.Wrong(value, "has characters that Redis does not accept in a client's name: blanks, control characters or others than ASCII.");
+            read.Wrong(value, "contains characters that Redis does not accept in a client name: spaces, control characters or non-ASCII characters.");
         return value?.Text;
     }
 
@@ -149,7 +149,7 @@ internal static partial class Settings
         var commandTimeout = read.Of(CommandTimeout);
         var deadline = read.Duration(HoldDeadline, longest: TimeSpan.FromTicks((commandTimeout.Ticks / 2) - 1));
         if (deadline * 2 >= commandTimeout && read.Value(HoldDeadline) is { } value)
-            read.Wrong(value, $"must be below half of command_timeout, which is {GoText.Write(commandTimeout)}.");
+            read.Wrong(value, $"must be less than half of command_timeout, which is {GoText.Write(commandTimeout)}.");
         return deadline;
     }
 

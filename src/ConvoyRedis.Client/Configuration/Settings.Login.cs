@@ -10,7 +10,7 @@ public sealed partial class ConvoyRedisOptions
     /// <value>The default value is null: Redis's default user.</value>
     public string? Username { get => Text(Settings.Username); set => Set(Settings.Username, value); }
 
-    /// <summary>The password on the data nodes, taken byte for byte.</summary>
+    /// <summary>The password on the data nodes; sent unchanged.</summary>
     /// <value>The default value is null: none.</value>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string? Password { get => Text(Settings.Password); set => Set(Settings.Password, value); }
@@ -19,7 +19,7 @@ public sealed partial class ConvoyRedisOptions
     /// <value>The default value is null: Redis's default user.</value>
     public string? SentinelUsername { get => Text(Settings.SentinelUsername); set => Set(Settings.SentinelUsername, value); }
 
-    /// <summary>The password on the sentinels; the data password is never offered to them.</summary>
+    /// <summary>The password on the sentinels; the data password is never sent to them.</summary>
     /// <value>The default value is null: none.</value>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string? SentinelPassword { get => Text(Settings.SentinelPassword); set => Set(Settings.SentinelPassword, value); }
@@ -56,7 +56,7 @@ internal static partial class Settings
 
     public static Setting<string?> Password => new("password", nameof(ConvoyRedisOptions.Password), read => read.Text(Password))
     {
-        Doc = "the password on the data nodes, byte for byte",
+        Doc = "the password on the data nodes; sent unchanged",
         Flag = "--redis-password",
         IsText = true,
         IsSecret = true,
@@ -78,7 +78,7 @@ internal static partial class Settings
     public static Setting<string?> SentinelPassword =>
         new("sentinel_password", nameof(ConvoyRedisOptions.SentinelPassword), read => read.Text(SentinelPassword))
         {
-            Doc = "the password on the sentinels; the data password is never offered to them",
+            Doc = "the password on the sentinels; the data password is never sent to them",
             Flag = "--redis-sentinel-password",
             IsText = true,
             IsSecret = true,

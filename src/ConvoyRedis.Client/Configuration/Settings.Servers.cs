@@ -9,16 +9,16 @@ public sealed partial class ConvoyRedisOptions
     /// <value>The default value is <c>redis</c>.</value>
     public string? Scheme { get => Text(Settings.Scheme); set => Set(Settings.Scheme, value); }
 
-    /// <summary>One host, or several separated by commas; each may carry its own port. With sentinels, theirs.</summary>
+    /// <summary>One host, or several separated by commas; each may have its own port. Under <c>redis-sentinel</c>, the sentinels.</summary>
     /// <value>The default value is <c>localhost</c>.</value>
     public string? Host { get => Text(Settings.Host); set => Set(Settings.Host, value); }
 
-    /// <summary>The port of hosts and addresses that carry none, 1 to 65535.</summary>
-    /// <value>The default value is 6379, or 26379 under <c>redis-sentinel</c>; null stands for it.</value>
+    /// <summary>The port of hosts and addresses that are written without one, 1 to 65535.</summary>
+    /// <value>The default value is 6379, or 26379 under <c>redis-sentinel</c>; null selects it.</value>
     public int? Port { get => Parsed(Settings.Port, AddressList.Port); set => Set(Settings.Port, value); }
 
     /// <summary>
-    /// Addresses separated by commas, which win over <see cref="Host"/> and <see cref="Port"/>: sentinels, or the nodes of a cluster when there are
+    /// Addresses separated by commas, which override <see cref="Host"/> and <see cref="Port"/>: sentinels, or the nodes of a cluster when there are
     /// several; or one URL.
     /// </summary>
     /// <value>The default value is null.</value>
@@ -32,7 +32,7 @@ public sealed partial class ConvoyRedisOptions
     /// Where announced addresses are reachable from here: <c>announced=reachable</c>, several separated by commas, for example
     /// <c>10.0.0.1:6379=127.0.0.1:7001</c>.
     /// </summary>
-    /// <value>The default value is null: at themselves.</value>
+    /// <value>The default value is null: the announced addresses are used.</value>
     public string? AddressMap { get => Text(Settings.AddressMap); set => Set(Settings.AddressMap, value); }
 }
 
@@ -73,7 +73,7 @@ internal static partial class Settings
     // Host and port mean what addresses mean: the endpoints.
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Host => new("host", nameof(ConvoyRedisOptions.Host), read => read.Of(Addresses))
     {
-        Doc = "one host, or several separated by commas, each with or without a port; with sentinels, theirs",
+        Doc = "one host, or several separated by commas, each with or without a port; the sentinels under `redis-sentinel`",
         Default = "localhost",
         Flag = "--redis-host",
         IsText = true,
@@ -83,7 +83,7 @@ internal static partial class Settings
 
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Port => new("port", nameof(ConvoyRedisOptions.Port), read => read.Of(Addresses))
     {
-        Doc = "the port of those that carry none",
+        Doc = "the port of hosts that are written without one",
         DefaultDoc = "6379; 26379 under `redis-sentinel`",
         Flag = "--redis-port",
         Change = ChangeEffect.Switch,
@@ -92,7 +92,7 @@ internal static partial class Settings
 
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Addresses => new("addresses", nameof(ConvoyRedisOptions.Addresses), ReadEndpoints)
     {
-        Doc = "addresses separated by commas, in place of `host` and `port`; or one URL",
+        Doc = "addresses separated by commas, or one URL; used instead of `host` and `port`",
         Flag = "--redis-addresses",
         IsText = true,
         Variable = VariablePrefix + "CLUSTER_ADDRESSES",
@@ -117,7 +117,7 @@ internal static partial class Settings
         new("address_map", nameof(ConvoyRedisOptions.AddressMap), ReadAddressMap)
         {
             Doc = "where announced addresses are reachable from here: `10.0.0.1:6379=127.0.0.1:7001,…`",
-            DefaultDoc = "at themselves",
+            DefaultDoc = "the announced addresses",
             IsText = true,
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
@@ -151,7 +151,7 @@ internal static partial class Settings
         var problems = read.Problems.Count;
         var endpoints = AddressList.Parse(value.Text, port, problem => read.Wrong($"{value.Source}: {problem}"));
         if (endpoints.Count == 0 && read.Problems.Count == problems)
-            read.Wrong($"{value.Source} names no host{(isSentinel ? "; under redis-sentinel it names the sentinels" : "")}.");
+            read.Wrong($"{value.Source} contains no host{(isSentinel ? "; under redis-sentinel, list the sentinels" : "")}.");
         return endpoints;
     }
 
@@ -164,7 +164,7 @@ internal static partial class Settings
         read.Wrong(value, "is not a port number between 1 and 65535."
             + (value.Text.StartsWith("tcp://", StringComparison.Ordinal)
                 ? " Kubernetes sets this variable for a Service named convoy-redis (service links): set enableServiceLinks: false in the pod's"
-                    + " spec, or name the Service otherwise."
+                    + " spec, or give the Service another name."
                 : ""));
         return null;
     }
@@ -186,7 +186,7 @@ internal static partial class Settings
             return [];
         if (!value.Text.Contains('@', StringComparison.Ordinal))
             return AddressList.ParseMap(value.Text, DefaultPort, problem => read.Wrong($"{value.Source}: {problem}"));
-        read.Wrong(value, "is not a list of announced=reachable.");
+        read.Wrong(value, "is not a list of announced=reachable pairs.");
         return [];
     }
 }

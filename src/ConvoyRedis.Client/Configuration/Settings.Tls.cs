@@ -2,14 +2,14 @@ using ConvoyRedis.Client.Configuration;
 
 namespace ConvoyRedis.Client;
 
-// Whether the servers are spoken to over TLS, whom to trust, and how to identify ourselves.
+// Whether to use TLS, whom to trust, and how to identify ourselves.
 public sealed partial class ConvoyRedisOptions
 {
     /// <summary>Whether certificates are accepted without verification. It turns TLS on, and each connect logs a warning.</summary>
     /// <value>The default value is <see langword="false"/>.</value>
     public bool TlsSkipVerify { get => Parsed(Settings.TlsSkipVerify, GoText.Boolean) ?? false; set => Set(Settings.TlsSkipVerify, value); }
 
-    /// <summary>The PEM file with the client certificate, and the intermediates behind it. It turns TLS on.</summary>
+    /// <summary>The PEM file with the client certificate, followed by intermediate certificates. It turns TLS on.</summary>
     /// <value>The default value is null: none.</value>
     public string? TlsCertFile { get => Text(Settings.TlsCertFile); set => Set(Settings.TlsCertFile, value); }
 
@@ -17,35 +17,37 @@ public sealed partial class ConvoyRedisOptions
     /// <value>The default value is null: none.</value>
     public string? TlsKeyFile { get => Text(Settings.TlsKeyFile); set => Set(Settings.TlsKeyFile, value); }
 
-    /// <summary>The PEM file with the certificate authorities to trust in place of the system's. It turns TLS on.</summary>
+    /// <summary>The PEM file with the certificate authorities to trust instead of the system's. It turns TLS on.</summary>
     /// <value>The default value is null: the system's.</value>
     public string? TlsCaCertFile { get => Text(Settings.TlsCaCertFile); set => Set(Settings.TlsCaCertFile, value); }
 
-    /// <summary>Whether data nodes are spoken to over TLS; for TLS on the system's trust under <c>redis-sentinel</c>, or on one side only.</summary>
-    /// <value>The default value is null: by Convoy's rule, under <c>rediss</c> or when another TLS setting is given.</value>
+    /// <summary>
+    /// Whether to use TLS to the data nodes. Set it for TLS with the system's authorities under <c>redis-sentinel</c>, or for TLS on one side only.
+    /// </summary>
+    /// <value>The default value is null: Convoy's rule, which is TLS under <c>rediss</c> or if another TLS setting is set.</value>
     public bool? Tls { get => Parsed(Settings.Tls, GoText.Boolean); set => Set(Settings.Tls, value); }
 
-    /// <summary>Whether sentinels are spoken to over TLS.</summary>
-    /// <value>The default value is null: as <see cref="Tls"/>.</value>
+    /// <summary>Whether to use TLS to the sentinels.</summary>
+    /// <value>The default value is null: the same as <see cref="Tls"/>.</value>
     public bool? SentinelTls { get => Parsed(Settings.SentinelTls, GoText.Boolean); set => Set(Settings.SentinelTls, value); }
 
-    /// <summary>The name that certificates must carry, in place of the host that is dialled or announced.</summary>
+    /// <summary>The name that certificates must contain, instead of the host that is dialled or announced.</summary>
     /// <value>The default value is null: that host.</value>
     public string? TlsServerName { get => Text(Settings.TlsServerName); set => Set(Settings.TlsServerName, value); }
 }
 
 public sealed partial class ConvoyRedisTarget
 {
-    /// <summary>Whether data nodes are spoken to over TLS.</summary>
+    /// <summary>Whether to use TLS to the data nodes.</summary>
     public bool Tls { get => Of(Settings.Tls); init => Init(Settings.Tls, value); }
 
-    /// <summary>Whether sentinels are spoken to over TLS.</summary>
+    /// <summary>Whether to use TLS to the sentinels.</summary>
     public bool SentinelTls { get => Of(Settings.SentinelTls); init => Init(Settings.SentinelTls, value); }
 
     /// <summary>Whether certificates are accepted without verification.</summary>
     public bool TlsSkipVerify { get => Of(Settings.TlsSkipVerify); init => Init(Settings.TlsSkipVerify, value); }
 
-    /// <summary>The name that certificates must carry, in place of the host that is dialled; null to use that host.</summary>
+    /// <summary>The name that certificates must contain, instead of the host that is dialled; null to use that host.</summary>
     public string? TlsServerName { get => Of(Settings.TlsServerName); init => Init(Settings.TlsServerName, value); }
 
     /// <summary>The PEM file with the client certificate, or null.</summary>
@@ -54,7 +56,7 @@ public sealed partial class ConvoyRedisTarget
     /// <summary>The PEM file with the client certificate's key, or null.</summary>
     public string? TlsKeyFile { get => Of(Settings.TlsKeyFile); init => Init(Settings.TlsKeyFile, value); }
 
-    /// <summary>The PEM file with the certificate authorities to trust in place of the system's, or null.</summary>
+    /// <summary>The PEM file with the certificate authorities to trust instead of the system's, or null.</summary>
     public string? TlsCaCertFile { get => Of(Settings.TlsCaCertFile); init => Init(Settings.TlsCaCertFile, value); }
 }
 
@@ -63,7 +65,7 @@ internal static partial class Settings
     public static Setting<bool> TlsSkipVerify =>
         new("tls_skip_verify", nameof(ConvoyRedisOptions.TlsSkipVerify), read => read.Boolean(TlsSkipVerify) ?? false)
         {
-            Doc = "accepts any certificate, and warns each time",
+            Doc = "accept any certificate; each connect logs a warning",
             Default = "false",
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
@@ -92,7 +94,7 @@ internal static partial class Settings
     public static Setting<string?> TlsCaCertFile =>
         new("tls_ca_cert_file", nameof(ConvoyRedisOptions.TlsCaCertFile), read => read.Text(TlsCaCertFile))
         {
-            Doc = "the authorities to trust (PEM)",
+            Doc = "the certificate authorities to trust (PEM)",
             DefaultDoc = "the system's",
             IsText = true,
             IsFile = true,
@@ -102,16 +104,16 @@ internal static partial class Settings
 
     public static Setting<bool> Tls => new("tls", nameof(ConvoyRedisOptions.Tls), ReadTls)
     {
-        Doc = "TLS to the data nodes, said outright",
-        DefaultDoc = "by `scheme` and the other `tls_…` settings",
+        Doc = "whether to use TLS to the data nodes",
+        DefaultDoc = "from `scheme` and the other `tls_…` settings",
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
     };
 
     public static Setting<bool> SentinelTls => new("sentinel_tls", nameof(ConvoyRedisOptions.SentinelTls), ReadSentinelTls)
     {
-        Doc = "TLS to the sentinels, said outright",
-        DefaultDoc = "as `tls`",
+        Doc = "whether to use TLS to the sentinels",
+        DefaultDoc = "same as `tls`",
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
     };
@@ -119,9 +121,9 @@ internal static partial class Settings
     public static Setting<string?> TlsServerName =>
         new("tls_server_name", nameof(ConvoyRedisOptions.TlsServerName), read => read.Text(TlsServerName))
         {
-            Doc = "the name that certificates must carry",
+            Doc = "the name that certificates must contain",
             IsText = true,
-            DefaultDoc = "the host that is dialled or announced; a cluster's node that goes by its address may carry a configured name",
+            DefaultDoc = "the host that is dialled or announced; for a cluster node known by its address, a configured host name is accepted too",
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
         };

@@ -10,9 +10,9 @@ internal sealed class TargetChange
     private readonly bool _areFilesNew;
     private readonly IReadOnlyList<Setting> _changed;
 
-    /// <param name="from">What the connection leads to.</param>
-    /// <param name="to">What it should lead to.</param>
-    /// <param name="areFilesNew">Whether the TLS files hold something else than before.</param>
+    /// <param name="from">The present target of the connection.</param>
+    /// <param name="to">The new target.</param>
+    /// <param name="areFilesNew">Whether the contents of the TLS files have changed.</param>
     public TargetChange(ConvoyRedisTarget from, ConvoyRedisTarget to, bool areFilesNew = false)
     {
         (_from, _to, _areFilesNew) = (from, to, areFilesNew);
@@ -30,7 +30,7 @@ internal sealed class TargetChange
     ];
 
     /// <summary>
-    /// What the connection leads to after the change: what requires a restart stays as it is. A login for other servers is not shown to these.
+    /// The target after the change. Settings that require a restart are not changed. A login for other servers is not sent to the present ones.
     /// </summary>
     public ConvoyRedisTarget Taken =>
         !IsCluster || !IsElsewhere ? _to.With(Settings.All.Where(Stays), _from)
@@ -49,7 +49,7 @@ internal sealed class TargetChange
         }
     }
 
-    // StackExchange.Redis knows the nodes of a cluster by itself: it cannot be switched to others.
+    // StackExchange.Redis finds the nodes of a cluster itself: it cannot be switched to others.
     private bool IsCluster => _from.Topology == ConvoyRedisTopology.Cluster || _to.Topology == ConvoyRedisTopology.Cluster;
 
     private bool IsElsewhere => _changed.Any(setting => setting.Change == ChangeEffect.Switch && !Stays(setting));

@@ -2,7 +2,7 @@ namespace ConvoyRedis.Client.Configuration;
 
 /// <summary>
 /// Reads <c>redis://</c>, <c>rediss://</c> and <c>redis-sentinel://user:pass@s1:26379,s2/db?master=mymaster</c> into settings.
-/// It is strict, since what it lets pass wrongly could be part of a password; and what is wrong is told without quoting it.
+/// It is strict, because wrongly accepted text could be part of a password; messages do not quote the text.
 /// </summary>
 internal static class UriText
 {
@@ -12,7 +12,7 @@ internal static class UriText
     /// <param name="uri">The URI.</param>
     /// <param name="source">Where the URI was written.</param>
     /// <param name="write">Takes a setting, its text and its source.</param>
-    /// <param name="problem">Told what is wrong; then nothing was written.</param>
+    /// <param name="problem">Receives what is wrong; nothing has been written then.</param>
     public static void Read(string uri, string source, Action<Setting, string, string> write, Action<string> problem)
     {
         var parts = new List<(Setting Setting, string Text)>();
@@ -41,7 +41,7 @@ internal static class UriText
         if (tail.Contains('@', StringComparison.Ordinal) || authority.Count(letter => letter == '@') > 1)
             return "has characters in its user or password that must be percent-encoded (@ as %40, / as %2F, ? as %3F, # as %23).";
         if (tail.Contains('#', StringComparison.Ordinal))
-            return "has a fragment (#), which means nothing here.";
+            return "has a fragment (#), which is not supported.";
         return ReadUser(authority, parts)
             ?? ReadHosts(authority[(authority.IndexOf('@', StringComparison.Ordinal) + 1)..], parts)
             ?? ReadTail(tail, parts);
@@ -54,7 +54,7 @@ internal static class UriText
             return null;
         var credentials = authority[..at].Split(':', 2);
         if (Decode(credentials[0]) is not { } user || Decode(credentials.ElementAtOrDefault(1) ?? "") is not { } password)
-            return "has a % in its user or password that begins no percent-encoded character (write it %25).";
+            return "has a % in its user or password that does not start a percent-encoded character; write it as %25.";
         if (user.Length > 0)
             parts.Add((Settings.Username, user));
         if (password.Length > 0)
@@ -64,11 +64,11 @@ internal static class UriText
 
     private static string? ReadHosts(string hosts, List<(Setting Setting, string Text)> parts)
     {
-        // A default port is of no interest here: what is wrong is found without one.
+        // The default port does not matter here: problems are found without it.
         var isWrong = hosts.Split(',').Any(host => host.Length == 0);
         AddressList.Parse(hosts, 1, _ => isWrong = true);
         if (isWrong)
-            return "does not name its hosts as host or host:port, several of them separated by commas.";
+            return "does not list its hosts as host or host:port, separated by commas.";
         parts.Add((Settings.Addresses, hosts));
         return null;
     }
@@ -80,7 +80,7 @@ internal static class UriText
         if (path.TrimStart('/') is { Length: > 0 } database)
         {
             if (database.Contains('/', StringComparison.Ordinal))
-                return "has more than a database in its path.";
+                return "has more than a database number in its path.";
             parts.Add((Settings.Database, database));
         }
 
@@ -91,9 +91,9 @@ internal static class UriText
             var pair = parameter.Split('=', 2);
             var setting = pair[0] == MasterParameter ? Settings.MasterName : Settings.All.FirstOrDefault(setting => setting.Key == pair[0]);
             if (setting is null || setting == Settings.Scheme || setting == Settings.Addresses || setting == Settings.Host)
-                return $"has a parameter that is no setting; {MasterParameter} and the keys of convoy.json's redis section are.";
+                return $"has an unknown parameter; use {MasterParameter} or a key of convoy.json's redis section.";
             if (pair.Length < 2 || Decode(pair[1]) is not { } text)
-                return $"has no value, or no percent-encoded one, for its parameter {pair[0]}.";
+                return $"has the parameter {pair[0]} without a value, or with one that is not percent-encoded.";
             if (parts.Exists(part => part.Setting == setting))
                 return $"gives {setting.Key} twice.";
             parts.Add((setting, text));

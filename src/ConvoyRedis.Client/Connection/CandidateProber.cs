@@ -7,25 +7,25 @@ using Microsoft.Extensions.Logging;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Asks the candidate of a failover for its ROLE, a thousand times a second, until told to stop: nothing else shows the promotion as
+/// Asks the candidate of a failover for its ROLE, a thousand times a second, until stopped: nothing else shows the promotion as
 /// early. The promotion closes every connection to the candidate, so the prober reconnects at once.
 /// </summary>
 /// <param name="dialer">Dials the candidate.</param>
-/// <param name="observe">Told each answer.</param>
+/// <param name="observe">Receives each answer.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 internal sealed class CandidateProber(NodeDialer dialer, Action<FailoverObservation> observe, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>The longest pause between two attempts at a candidate that takes no connection or ends each.</summary>
+    /// <summary>The longest pause between two attempts when a candidate accepts no connection or ends each one.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _gate = new();
     private CancellationTokenSource _stop = new();
     private Task _probing = Task.CompletedTask;
 
-    /// <summary>Begins with a candidate; an earlier one is no longer asked.</summary>
+    /// <summary>Starts probing a candidate, and stops probing an earlier one.</summary>
     public void Start(ConvoyRedisEndpoint candidate)
     {
         lock (_gate)
@@ -42,7 +42,7 @@ internal sealed class CandidateProber(NodeDialer dialer, Action<FailoverObservat
         }
     }
 
-    /// <summary>Ends the asking.</summary>
+    /// <summary>Stops probing.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -71,7 +71,7 @@ internal sealed class CandidateProber(NodeDialer dialer, Action<FailoverObservat
                         return;
                     observe(new CandidateProbed(candidate, role[0] == "master"));
 
-                    // One that refuses to show its role, or ends each connection after the first answer, is asked ever more slowly.
+                    // A candidate that refuses ROLE, or ends each connection after the first answer, is asked at increasing intervals.
                     if (!role.IsError && !ReferenceEquals(role, transport.Role))
                         backoff.Reset();
                     await Task.Delay(role.IsError ? backoff.Next() : Period, time, stop).ConfigureAwait(false);

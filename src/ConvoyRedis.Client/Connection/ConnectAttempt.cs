@@ -5,17 +5,17 @@ using ConvoyRedis.Client.Resilience;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>The first connect of a connection, tried again until it succeeds or trying again is pointless.</summary>
-/// <param name="settings">Reads the settings anew before each try.</param>
-/// <param name="masterFollowed">Told of each move of the master.</param>
-/// <param name="context">The clock, the log and the figures.</param>
+/// <summary>The first connect of a connection, retried until it succeeds or retrying is pointless.</summary>
+/// <param name="settings">Reads the settings again before each attempt.</param>
+/// <param name="masterFollowed">Called for each move of the master.</param>
+/// <param name="context">The clock, the log and the metrics.</param>
 internal sealed class ConnectAttempt(SettingsReloader settings, Action<MasterChangedEventArgs> masterFollowed, ConnectionContext context)
 {
     /// <summary>Connects.</summary>
     /// <param name="target">What the settings meant when they were last read.</param>
-    /// <param name="connecting">Told what is connected to, whenever the settings have been read.</param>
+    /// <param name="connecting">Receives the target each time the settings have been read.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ConvoyRedisConnectionException">Trying again is pointless until a setting changes.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">Retrying is pointless until a setting changes.</exception>
     public async Task<ConnectedDeployment> RunAsync(ConvoyRedisTarget target, Action<ConvoyRedisTarget> connecting, CancellationToken cancellationToken)
     {
         foreach (var warning in target.Warnings)

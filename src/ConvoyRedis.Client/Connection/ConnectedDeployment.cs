@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>What a successful connect made, and owns: the multiplexer, the tunnel under it, and a share of the monitor of the master.</summary>
+/// <summary>The result of a successful connect: owns the multiplexer, the tunnel under it, and a share of the monitor of the master.</summary>
 internal sealed class ConnectedDeployment : IAsyncDisposable
 {
     /// <summary>How long disposal waits for what is in flight.</summary>
@@ -53,18 +53,18 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     public int LiveStreams => _tunnel.LiveStreams;
 
-    /// <summary>Locates the master by sentinels; null where there are none.</summary>
+    /// <summary>Locates the master through sentinels; null without sentinels.</summary>
     public FailoverCoordinator? Coordinator => _monitor?.Coordinator;
 
     private NodeDialer Nodes => _dialers.Nodes;
 
     /// <summary>Connects once.</summary>
     /// <param name="target">The deployment.</param>
-    /// <param name="masterFollowed">Told of each move of the master.</param>
-    /// <param name="loginRefused">Told when a server refuses every login.</param>
-    /// <param name="context">The clock, the log and the figures.</param>
+    /// <param name="masterFollowed">Called for each move of the master.</param>
+    /// <param name="loginRefused">Called when a server refuses every login.</param>
+    /// <param name="context">The clock, the log and the metrics.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="ConvoyRedisConnectionException">It did not work; nothing is left behind.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">Connecting failed; everything has been disposed.</exception>
     public static async Task<ConnectedDeployment> ConnectAsync(
         ConvoyRedisTarget target,
         Action<MasterChangedEventArgs> masterFollowed,
@@ -94,21 +94,21 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     }
 
     /// <summary>
-    /// Asks a node, over a connection of its own: StackExchange.Redis counts INFO among the administrative commands, and allows these only where
-    /// the multiplexer was configured for them.
+    /// Asks a node over a separate connection: StackExchange.Redis treats INFO as an administrative command, and allows these only if
+    /// the multiplexer is configured for them.
     /// </summary>
-    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused us.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused the connection.</exception>
     public async Task<RespReply> AskAsync(ConvoyRedisEndpoint node, IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
         using var transport = await Nodes.DialAsync(node, cancellationToken).ConfigureAwait(false);
         return await transport.Resp.ExecuteAsync([.. command], cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What a data node said, as it may be shown.</summary>
+    /// <summary>The text of a data node, without secrets.</summary>
     public string Shown(string text) => Nodes.Shown(text);
 
-    /// <summary>Logs in with other credentials from now on, on the live connections as well.</summary>
-    /// <returns>Whether all of these took the login.</returns>
+    /// <summary>Uses other credentials from now on, also on the live connections.</summary>
+    /// <returns>Whether all of them accepted the login.</returns>
     public Task<bool> ChangeCredentialsAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
     {
         Target = target;
@@ -118,24 +118,24 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     }
 
     /// <summary>
-    /// Leads the same multiplexer elsewhere, or there in another way: the new master is located and tried out, and then the command streams are handed
-    /// over to it. Not for clusters, whose nodes StackExchange.Redis knows by itself.
+    /// Switches the same multiplexer to another target: the new master is located and tested, and then the command streams are handed
+    /// over to it. Not for clusters, whose nodes StackExchange.Redis finds itself.
     /// </summary>
-    /// <exception cref="ConvoyRedisConnectionException">It is not reached; the connection stays as it is.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">It cannot be reached; the connection is not changed.</exception>
     public async Task SwitchAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
     {
         var route = _tunnel.Route!;
         var former = _monitor;
         var destination = await SwitchDestination.PrepareAsync(target, _refused, _context, route, cancellationToken).ConfigureAwait(false);
 
-        // The monitor that is in its place is left by whoever takes it out: by disposal, or here.
+        // Only the code that takes the monitor out of the field leaves it: disposal, or this method.
         if (former is null || Interlocked.CompareExchange(ref _monitor, destination.Monitor, former) != former)
         {
             await destination.DiscardAsync(route).ConfigureAwait(false);
             throw new OperationCanceledException(cancellationToken);
         }
 
-        // The former dialers are kept until the end: a dial may be under way. From here nobody moves the route but us.
+        // The former dialers are kept until the end: a connect may be in progress. From here on, only this method moves the route.
         destination.Dialers.Nodes.Credentials.Refused += _loginRefused;
         destination.Dialers.Nodes.Credentials.Remember(Nodes.Credentials);
         await LeaveAsync(former).ConfigureAwait(false);
@@ -178,7 +178,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private DialPlan PlanOf(ConvoyRedisTarget target, DeploymentDialers dialers) => new(
         new MasterDialer(dialers.Nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, _context), dialers.Nodes, target.HoldDeadline);
 
-    // StackExchange.Redis knows it by this name alone; the tunnel leads it to the real node. Null on a cluster, whose nodes are all real.
+    // StackExchange.Redis knows it by this name alone; the tunnel connects it to the real node. Null on a cluster, whose nodes are all real.
     private static DnsEndPoint? LogicalEndpoint(ConvoyRedisTarget target) => target.Topology switch
     {
         ConvoyRedisTopology.Standalone => new DnsEndPoint(target.Endpoints[0].Host, target.Endpoints[0].Port),
@@ -186,7 +186,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         _ => null,
     };
 
-    // Returns what to connect to instead when the one address of the target turns out to lead to a cluster; otherwise null.
+    // Returns the target to connect to instead if the single address belongs to a cluster; otherwise null.
     private async Task<ConvoyRedisTarget?> TryOutAsync(CancellationToken cancellationToken)
     {
         var probe = new DeploymentProbe(Target, Nodes, _context.Time);
@@ -207,7 +207,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         return Target.Database == 0
             ? Target.AsCluster()
             : throw new ConvoyRedisConnectionException(
-                ConvoyRedisFault.WrongServer, $"{master} is a node of a cluster, which has database 0 alone. Look at database, which is {Target.Database}.");
+                ConvoyRedisFault.WrongServer, $"{master} is a cluster node, and a cluster has only database 0. Set database to 0 (it is {Target.Database}).");
     }
 
     // StackExchange.Redis's connect cannot be cancelled, and takes up to three times connect_timeout. When nobody waits for it any more, it is left
@@ -226,7 +226,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             throw;
         }
 
-        // A handler that is added to a live connection is told of later moves alone.
+        // A handler that is added to a live connection is called only for later moves.
         if (Coordinator is { } coordinator)
             await coordinator.ReportedAsync(_tunnel.Route!).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();

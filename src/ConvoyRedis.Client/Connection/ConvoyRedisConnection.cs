@@ -8,10 +8,10 @@ using StackExchange.Redis;
 
 namespace ConvoyRedis.Client;
 
-/// <summary>A connection to one Redis deployment. Dependency injection makes it by <c>AddConvoyRedis</c>; without, use <c>ConnectAsync</c>.</summary>
+/// <summary>A connection to one Redis deployment. For dependency injection, call <c>AddConvoyRedis</c>; otherwise <c>ConnectAsync</c>.</summary>
 public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
 {
-    /// <summary>How long disposal waits for code of the user's that does not look at its token.</summary>
+    /// <summary>How long disposal waits for user code that ignores its cancellation token.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
@@ -31,9 +31,9 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// <param name="target">The deployment.</param>
     /// <param name="loggerFactory">Where the connection logs to; null for nowhere.</param>
     /// <param name="time">The clock; null for the system's.</param>
-    /// <param name="instruments">Where figures go; null for those of connections outside dependency injection.</param>
-    /// <param name="reload">Reads the settings anew; null where they cannot change.</param>
-    /// <param name="credentials">Gives the login; null for that of the settings.</param>
+    /// <param name="instruments">Where metrics go; null for connections outside dependency injection.</param>
+    /// <param name="reload">Reads the settings again; null if they cannot change.</param>
+    /// <param name="credentials">Provides the login; null to use the settings.</param>
     internal ConvoyRedisConnection(
         ConvoyRedisTarget target, ILoggerFactory? loggerFactory = null, TimeProvider? time = null, Instruments? instruments = null,
         Func<ConvoyRedisOptions>? reload = null, IConvoyRedisCredentialProvider? credentials = null)
@@ -76,13 +76,13 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// <summary>The last move to another master: when, why, from where to where; null when there was none.</summary>
     internal string? LastFailover { get; private set; }
 
-    /// <summary>What keeps the connection from its master, or did when it last had none; null when nothing does.</summary>
+    /// <summary>The current or most recent reason why the master cannot be used; null if there is none.</summary>
     internal ConvoyRedisConnectionException? LastFault => Volatile.Read(ref _lastFault);
 
-    /// <summary>Where figures and spans go.</summary>
+    /// <summary>Where metrics and spans go.</summary>
     internal Telemetry Telemetry => _context.Telemetry;
 
-    /// <summary>Locates the master by sentinels; null while not connected, and where there are none.</summary>
+    /// <summary>Locates the master through sentinels; null while not connected, and without sentinels.</summary>
     internal FailoverCoordinator? Coordinator => Connected?.Coordinator;
 
     internal ConnectedDeployment? Connected
@@ -102,7 +102,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// <param name="options">The settings.</param>
     /// <param name="loggerFactory">Where the connection logs to; null for nowhere.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings are wrong; the message tells every problem.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings are wrong; the message lists every problem.</exception>
     /// <exception cref="ConvoyRedisConnectionException">
     /// The deployment refused us (at once), or no master was reached within <see cref="ConvoyRedisTarget.CommandTimeout"/>.
     /// </exception>
@@ -141,16 +141,16 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     }
 
     /// <summary>
-    /// As <see cref="GetMultiplexerAsync"/>, for the factory of a DI container, which lets in one caller at a time: callers that queued behind a
-    /// failed wait share its failure, since the last of them would otherwise wait many times <c>command_timeout</c>.
+    /// Like <see cref="GetMultiplexerAsync"/>, for the factory of a DI container, which admits one caller at a time. Callers that queued behind a
+    /// failed wait share its failure; otherwise the last of them would wait many times <c>command_timeout</c>.
     /// </summary>
     internal Task<IConnectionMultiplexer> GetMultiplexerInTurnAsync() =>
         _sharedFailure.WaitAsync(() => GetMultiplexerAsync(), () => Connected is not null);
 
-    /// <summary>What a server said, as it may be shown.</summary>
+    /// <summary>The text of a server, without secrets.</summary>
     internal string Shown(string text) => Connected?.Shown(text) ?? ServerText.Shown(text, Target);
 
-    /// <summary>Begins to connect, without waiting for it.</summary>
+    /// <summary>Starts connecting, without waiting.</summary>
     internal void Start() => _ = Connecting();
 
     /// <inheritdoc />
@@ -162,10 +162,10 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         await disposal.ConfigureAwait(false);
     }
 
-    /// <summary>As <see cref="DisposeAsync"/>, blocking: a service provider that is disposed synchronously can do no better.</summary>
+    /// <summary>Like <see cref="DisposeAsync"/>, but blocking: for a service provider that is disposed synchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    // An attempt that failed for good is not the last word: what was wrong on the server may have been put right when asked again.
+    // A permanent failure is not the end: the server may have been corrected before the next call.
     private Task<ConnectedDeployment> Connecting()
     {
         lock (_gate)
@@ -173,7 +173,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
             ObjectDisposedException.ThrowIf(_disposal is not null, this);
             if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
             {
-                // Disposal releases those who wait, whatever the attempt still does.
+                // Disposal releases the waiting callers, even if the attempt still runs.
                 _attempt = Background.Run(() => new ConnectAttempt(_settings, OnMasterFollowed, _context).RunAsync(Target, target => _target = target, _disposed.Token));
                 _connecting = _attempt.WaitAsync(_disposed.Token);
             }
@@ -209,7 +209,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         _disposed.Dispose();
     }
 
-    // Ends what an attempt made. One that hangs in code of the user's is left alone, and what it makes is disposed of when it comes.
+    // Disposes the result of an attempt. An attempt that hangs in user code is abandoned, and its result is disposed later.
     private async ValueTask EndAsync(Task<ConnectedDeployment> attempt)
     {
         await ((Task)attempt).WaitAsync(Grace, _context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -233,7 +233,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         }
         catch (TimeoutException) when (!ending.IsCompleted)
         {
-            // Code of the user's that does not look at its token: it ends by itself.
+            // User code that ignores its token: it ends on its own.
         }
     }
 }

@@ -3,8 +3,8 @@ using ConvoyRedis.Client.Nodes;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Tries a deployment out over a connection of our own. StackExchange.Redis says little about why it does not connect; this finds out at once, and
-/// explains it by the setting to look at.
+/// Tests a deployment over a separate connection. StackExchange.Redis says little about why it does not connect; the probe finds out at once, and
+/// names the setting to check.
 /// </summary>
 /// <param name="target">The deployment.</param>
 /// <param name="nodes">Dials its nodes.</param>
@@ -12,7 +12,7 @@ namespace ConvoyRedis.Client.Connection;
 internal sealed class DeploymentProbe(ConvoyRedisTarget target, NodeDialer nodes, TimeProvider time)
 {
     /// <summary>Asks one node.</summary>
-    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused us.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused the connection.</exception>
     public async Task<NodeTraits> AskAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken)
     {
         using var transport = await nodes.DialAsync(node, cancellationToken).ConfigureAwait(false);
@@ -46,6 +46,6 @@ internal sealed class DeploymentProbe(ConvoyRedisTarget target, NodeDialer nodes
             await Task.WhenAll(attempts).ConfigureAwait(false);
         return first ?? throw new ConvoyRedisConnectionException(
             (faults.Find(fault => fault.IsFinal) ?? faults[0]).Fault,
-            $"No node of the cluster takes a connection. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}");
+            $"No node of the cluster accepts a connection. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}");
     }
 }

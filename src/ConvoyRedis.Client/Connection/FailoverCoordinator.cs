@@ -7,10 +7,10 @@ using ConvoyRedis.Client.Tunnel;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>Runs the links to all sentinels, feeds the <see cref="MasterTracker"/> with what they say, and carries out what it decides, on every route.</summary>
+/// <summary>Runs the links to all sentinels, passes observations to the <see cref="MasterTracker"/>, and carries out its decisions on every route.</summary>
 internal sealed class FailoverCoordinator : IAsyncDisposable
 {
-    /// <summary>How often the tracker is told of the time while streams are held; the last time just behind the deadline.</summary>
+    /// <summary>How often the tracker checks the time while streams are held; the last time just after the deadline.</summary>
     private const int HoldTicks = 4;
 
     private readonly Lock _gate = new();
@@ -28,7 +28,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
 
     /// <param name="target">The sentinels and the master's name.</param>
     /// <param name="dialers">Dial the sentinels, and a candidate to ask for its role.</param>
-    /// <param name="context">The clock, the log and the figures.</param>
+    /// <param name="context">The clock, the log and the metrics.</param>
     public FailoverCoordinator(ConvoyRedisTarget target, DeploymentDialers dialers, ConnectionContext context)
     {
         var time = context.Time;
@@ -41,7 +41,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
         _holdTimer = time.CreateTimer(_ => OnTimer(OnHoldTick), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _clock = time.CreateTimer(_ => OnTimer(OnClock), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
 
-        // Last, and not seen by anybody before it is assigned: they begin to talk at once.
+        // Created last, and under the lock, because the links report observations at once.
         lock (_gate)
             _links = new SentinelLinks(target, dialers.Sentinels, Observe, OnLinkChanged, context);
     }
@@ -75,9 +75,9 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
     /// <summary>The state of each sentinel.</summary>
     public IReadOnlyList<SentinelState> Sentinels => _links.States;
 
-    /// <summary>Leads a route to the master from now on.</summary>
+    /// <summary>Keeps a route connected to the master from now on.</summary>
     /// <param name="route">The route.</param>
-    /// <param name="followed">Told, after the route has moved, to which master and why.</param>
+    /// <param name="followed">Called after the route has moved, with the new master and the reason.</param>
     public void Attach(LogicalRoute route, Action<MasterChangedEventArgs> followed)
     {
         lock (_gate)
@@ -86,7 +86,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
             _followers.Add(follower);
             route.Demoted += OnDemoted;
 
-            // A route that comes while streams are held, or the master is given up, waits as the others do.
+            // A route that is added while streams are held, or while there is no master, waits like the others.
             var view = _tracker.View;
             if (view.Phase is ConvoyRedisPhase.Following or ConvoyRedisPhase.FailingOver)
                 route.RouteTo(view.Master);
@@ -95,7 +95,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops leading a route.</summary>
+    /// <summary>Releases a route.</summary>
     public void Detach(LogicalRoute route)
     {
         lock (_gate)
@@ -152,14 +152,14 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
                 _located.TrySetResult();
         }
 
-        // Whoever listens to logs and metrics is called from here: not under the lock.
+        // This calls listeners to logs and metrics: not under the lock.
         foreach (var report in reports)
             _ = report();
         if (phaseLasted is { } duration)
             _reporter.PhaseEnded(before, now, duration);
     }
 
-    // Returns what reports the move, if the decision leads to another master.
+    // Returns what reports the move, if the decision is a move to another master.
     private Func<Task>? Execute(MasterDecision decision, MasterView before)
     {
         Log.MasterDecided(_context.Logger, decision);

@@ -7,7 +7,7 @@ namespace ConvoyRedis.Client.Connection;
 /// Reports the failovers of a deployment to logs, metrics and traces, once for all connections that share its monitor. Listeners are called from
 /// here, so nothing but <see cref="NotePhase"/> may be called under a lock.
 /// </summary>
-/// <param name="context">The clock, the log and the figures.</param>
+/// <param name="context">The clock, the log and the metrics.</param>
 internal sealed class FailoverReporter(ConnectionContext context)
 {
     private readonly Lock _gate = new();
@@ -25,7 +25,7 @@ internal sealed class FailoverReporter(ConnectionContext context)
         return context.Time.GetElapsedTime(began, timestamp);
     }
 
-    /// <summary>A phase has ended. That a connection leads to another master is logged by that connection.</summary>
+    /// <summary>A phase has ended. Each connection logs its own move to another master.</summary>
     public void PhaseEnded(MasterView before, MasterView now, TimeSpan duration)
     {
         if (now.Phase == ConvoyRedisPhase.FailingOver)
@@ -52,7 +52,7 @@ internal sealed class FailoverReporter(ConnectionContext context)
             context.Telemetry.FailedOver(moved, elapsed + context.Time.GetElapsedTime(began));
     }
 
-    /// <summary>Logs which sentinels have begun or ceased to name another master.</summary>
+    /// <summary>Logs which sentinels have started or stopped naming another master.</summary>
     /// <param name="dissent">Those that name another one now.</param>
     /// <param name="master">The master that is followed.</param>
     public void NoteDissent(IReadOnlyList<SentinelDissent> dissent, ConvoyRedisEndpoint? master)

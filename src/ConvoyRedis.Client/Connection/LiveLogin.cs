@@ -12,11 +12,11 @@ internal sealed class LiveLogin(MasterTunnel tunnel, ConnectionContext context)
 {
     private readonly HashSet<(ConvoyRedisEndpoint Node, Credentials.Login Login)> _refusedBy = [];
 
-    /// <summary>Logs in. A server that refuses is logged once for each login: it is tried again every few seconds.</summary>
+    /// <summary>Logs in. A server's refusal is logged once for each login, although the login is retried every few seconds.</summary>
     /// <param name="multiplexer">Uses the streams.</param>
-    /// <param name="credentials">What the servers are logged in to with, the new login first.</param>
+    /// <param name="credentials">The logins to try, the new one first.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Whether all servers took the login.</returns>
+    /// <returns>Whether all servers accepted the login.</returns>
     public async Task<bool> ChangeAsync(IConnectionMultiplexer multiplexer, Credentials credentials, CancellationToken cancellationToken)
     {
         var login = credentials.All[0];

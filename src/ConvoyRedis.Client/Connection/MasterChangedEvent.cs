@@ -5,11 +5,11 @@ using Microsoft.Extensions.Logging;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// The event <see cref="IConvoyRedisConnection.MasterChanged"/>: raised in the order of the moves, apart from whoever follows the master, so that a slow
-/// handler delays later events and nothing else. A handler that throws stops no other.
+/// The event <see cref="IConvoyRedisConnection.MasterChanged"/>: raised in the order of the moves, on a separate queue, so that a slow
+/// handler delays only later events. A handler that throws does not stop the others.
 /// </summary>
 /// <param name="sender">Raises the event.</param>
-/// <param name="logger">Told what a handler throws.</param>
+/// <param name="logger">Logs the exceptions of handlers.</param>
 internal sealed class MasterChangedEvent(object sender, ILogger logger)
 {
     private readonly OrderedWork _work = new();

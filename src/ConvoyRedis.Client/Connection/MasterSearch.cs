@@ -3,8 +3,8 @@ using ConvoyRedis.Client.Nodes;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Dials a fixed endpoint anew while the connection is on a replica there: the name may lead to a master by now. Whoever searches does so in its own
-/// rhythm of about a second, and clients that lost the same master are spread by their dialling; this bounds how often it is done.
+/// Connects to a fixed endpoint again while the connection uses a replica there: the name may point to a master by now. Callers search about once a
+/// second, and clients that lost the same master are spread by the time that connecting takes; this class limits how often it is done.
 /// </summary>
 internal sealed class MasterSearch(NodeDialer dialer, TimeProvider time)
 {

@@ -8,8 +8,8 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// The options of the multiplexer. Address, TLS and credentials are not among them: the tunnel sees to those, so that StackExchange.Redis
-/// holds no secret which it could show.
+/// The options of the multiplexer. Address, TLS and credentials are not among them: the tunnel handles them, so that StackExchange.Redis
+/// has no secret that it could expose.
 /// </summary>
 internal static class MultiplexerOptions
 {
@@ -42,7 +42,7 @@ internal static class MultiplexerOptions
             // RESP3 is the default of StackExchange.Redis 3; on it, subscriptions share the connection of the commands.
             Protocol = RedisProtocol.Resp2,
 
-            // Ways by which StackExchange.Redis clients tell each other of a new master; ours comes from the sentinels.
+            // StackExchange.Redis clients inform each other of a new master this way; here the sentinels announce it.
             TieBreaker = "",
             ConfigurationChannel = "",
         };

@@ -4,9 +4,9 @@ using ConvoyRedis.Client.Resilience;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>What must be known of a server before a multiplexer is made for it.</summary>
-/// <param name="IsOfCluster">Whether a single address leads to a node of a cluster: managed clusters have one name for all of their nodes.</param>
-/// <param name="Refused">What it refuses of ECHO and PING, by which StackExchange.Redis finds out whether a connection works.</param>
+/// <summary>The properties of a server that must be known before its multiplexer is created.</summary>
+/// <param name="IsOfCluster">Whether a single address belongs to a cluster node: managed clusters have one host name for all nodes.</param>
+/// <param name="Refused">The commands of ECHO and PING that it refuses; StackExchange.Redis tests connections with them.</param>
 internal sealed record NodeTraits(bool IsOfCluster, IReadOnlyList<string> Refused)
 {
     private static readonly string[] Tracers = ["ECHO", "PING"];

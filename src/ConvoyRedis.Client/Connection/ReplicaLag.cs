@@ -5,25 +5,25 @@ using ConvoyRedis.Shared;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Finds out from a master's replies to ROLE, one each second, which of its replicas fall behind: one that is cut off is no longer named there,
-/// or acknowledges nothing more.
+/// Detects from a master's replies to ROLE, one each second, which of its replicas fall behind: a disconnected replica is no longer listed,
+/// or no longer acknowledges.
 /// </summary>
 internal sealed class ReplicaLag(TimeProvider time)
 {
-    /// <summary>How long a replica may be out of step: the guide's healthy range of <c>master_last_io_seconds_ago</c>.</summary>
+    /// <summary>How long a replica may be behind: the guide's healthy range of <c>master_last_io_seconds_ago</c>.</summary>
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
 
-    /// <summary>A replica acknowledges once a second: it is in step when it has what the master had this many questions ago.</summary>
+    /// <summary>A replica acknowledges once a second: it is in sync if it has the data that the master had this many polls ago.</summary>
     private const int Slack = 5;
 
-    /// <summary>How many replicas are followed. A master names its own few; one that names ever others must not fill the memory.</summary>
+    /// <summary>The maximum number of tracked replicas. A master has few; one that always lists new ones must not fill the memory.</summary>
     public const int MostReplicas = 256;
 
     private readonly Queue<long> _offsets = [];
     private readonly Dictionary<string, Replica> _replicas = [];
 
     /// <summary>Notes a reply.</summary>
-    /// <returns>The replicas that have fallen behind by it, or are in step again.</returns>
+    /// <returns>The replicas that have fallen behind, or are in sync again.</returns>
     public IReadOnlyList<(string Address, bool IsBehind)> Observe(RespReply role)
     {
         if (role.Items.Count < 3)

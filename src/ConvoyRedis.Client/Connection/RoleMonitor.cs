@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Asks each node at the other end of a command stream for its ROLE, each second and whenever a reply makes it suspect, on one connection of its
-/// own to the same address: a master that was demoted without a word (REPLICAOF, a name that moved while the connection stayed) is
-/// noticed also by those who only read. Where a replica was accepted in place of a master, it sees to it that the replica is left for a master.
+/// Asks each node with a command stream for its ROLE, each second and after a suspicious reply, over a separate connection
+/// to the same address. It therefore notices a master that was demoted without an event (REPLICAOF, or a host name that moved), even if the service
+/// only reads. If a replica was accepted instead of a master, it searches for a master to move to.
 /// </summary>
 internal sealed class RoleMonitor : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
         _watching = Background.Run(WatchAsync);
     }
 
-    /// <summary>Watches the node that this route leads to as well.</summary>
+    /// <summary>Also watches the node of this route.</summary>
     public void Attach(LogicalRoute route)
     {
         lock (_gate)
@@ -47,7 +47,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
             _routes.Remove(route);
     }
 
-    /// <summary>A reply was one that only a replica gives: asks at once. The reply alone proves nothing, it may be late and from a node long left.</summary>
+    /// <summary>A reply was one that only a replica gives: asks at once. The reply alone proves nothing: it may be a late one of a former node.</summary>
     public void Suspect() => _suspicion.Set();
 
     public async ValueTask DisposeAsync()
@@ -112,7 +112,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
             var search = new MasterSearch(_dialer, _time);
             while (RoutesTo(watched).Any())
             {
-                // A node that does not let us see its role is believed by its replies.
+                // If a node does not show its role, its replies decide.
                 if (role.IsError ? isSuspected && !NodeRefusal.IsTemporary(role.Text!) : role[0] != "master")
                 {
                     foreach (var route in RoutesTo(watched))
@@ -138,7 +138,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // A node that does not answer is the affair of those who locate the master. It is watched anew within a second.
+            // Locating the master handles a node that does not answer. It is watched again within a second.
             if (exception is not (IOException or ConvoyRedisConnectionException or OperationCanceledException))
                 Log.PartFailed(_logger, $"Watching the role of {watched.Node}", exception);
         }

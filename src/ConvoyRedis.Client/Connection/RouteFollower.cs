@@ -4,12 +4,12 @@ using ConvoyRedis.Client.Tunnel;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>A route that follows the master, and who is told of its moves, in their order.</summary>
+/// <summary>A route that follows the master, and the listener to its moves, called in order.</summary>
 /// <param name="Route">The route.</param>
-/// <param name="Followed">Told of each move after it has been made.</param>
+/// <param name="Followed">Called after each move.</param>
 internal sealed record RouteFollower(LogicalRoute Route, Action<MasterChangedEventArgs> Followed)
 {
-    /// <summary>A move of which it is not known what may be lost.</summary>
+    /// <summary>A move with an unknown loss.</summary>
     public static readonly Task<long?> NothingKnown = Task.FromResult<long?>(null);
 
     private readonly OrderedWork _reports = new();
@@ -18,7 +18,7 @@ internal sealed record RouteFollower(LogicalRoute Route, Action<MasterChangedEve
     public Task Reported => _reports.Done;
 
     /// <summary>Carries out a decision on the route.</summary>
-    /// <returns>Completes when the route has moved, with the bytes that may be lost by that, or null where that is not known.</returns>
+    /// <returns>Completes when the route has moved, with the number of bytes that may be lost, or null if unknown.</returns>
     public Task<long?> Execute(MasterDecision decision)
     {
         switch (decision)

@@ -3,21 +3,21 @@ using ConvoyRedis.Client.Diagnostics;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>Takes changed settings over on a live connection.</summary>
-/// <param name="context">The log and the figures.</param>
+/// <summary>Applies changed settings to a live connection.</summary>
+/// <param name="context">The log and the metrics.</param>
 internal sealed class SettingsChange(ConnectionContext context)
 {
     private string _loggedRestart = "";
     private bool _isLoggedIn = true;
 
-    /// <summary>Takes a change over: as new credentials, or as a switch. What needs a restart is logged, and stays as it is.</summary>
+    /// <summary>Applies a change: as new credentials, or as a switch. Settings that need a restart are logged, and not changed.</summary>
     /// <param name="connected">The live connection.</param>
-    /// <param name="former">What it leads to.</param>
-    /// <param name="target">What it should lead to.</param>
-    /// <param name="isTlsNew">Whether the TLS files hold something else than before.</param>
+    /// <param name="former">The present target.</param>
+    /// <param name="target">The new target.</param>
+    /// <param name="isTlsNew">Whether the contents of the TLS files have changed.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>What the connection leads to now, and whether every server took it: otherwise it is to be applied once more.</returns>
-    /// <exception cref="ConvoyRedisConnectionException">The new target is not reached; the connection stays as it is.</exception>
+    /// <returns>The present target of the connection, and whether every server accepted it: otherwise apply it again.</returns>
+    /// <exception cref="ConvoyRedisConnectionException">The new target cannot be reached; the connection is not changed.</exception>
     public async Task<(ConvoyRedisTarget Target, bool IsTaken)> ApplyAsync(
         ConnectedDeployment connected, ConvoyRedisTarget former, ConvoyRedisTarget target, bool isTlsNew, CancellationToken cancellationToken)
     {

@@ -1,8 +1,8 @@
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Lets callers that queued behind a failed wait for the connection share its failure: each of them would otherwise wait for
-/// <c>command_timeout</c> of its own, one after the other.
+/// Lets callers that queued behind a failed wait for the connection share its failure. Otherwise each of them would wait for
+/// its own <c>command_timeout</c>, one after the other.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class SharedFailure(TimeProvider time)

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// What watches a deployment's master: the links to its sentinels and the monitor of the master's role. All connections of a process with the
-/// same settings share one, so that a hundred of them ask no more than one does. It ends with the last of them.
+/// Watches a deployment's master: the links to its sentinels, and the monitor of the master's role. All connections of a process with the
+/// same settings share one, so that a hundred connections send no more queries than one. It ends with the last of them.
 /// </summary>
 internal sealed class SharedMonitor : IAsyncDisposable
 {
@@ -47,12 +47,12 @@ internal sealed class SharedMonitor : IAsyncDisposable
         }
     }
 
-    /// <summary>Locates the master by sentinels; null for a fixed endpoint.</summary>
+    /// <summary>Locates the master through sentinels; null for a fixed endpoint.</summary>
     public FailoverCoordinator? Coordinator { get; }
 
-    /// <summary>Starts to watch a deployment's master, or joins those that do; to be ended by <see cref="LeaveAsync"/>.</summary>
+    /// <summary>Starts to watch a deployment's master, or joins an existing monitor; end it with <see cref="LeaveAsync"/>.</summary>
     /// <param name="target">The deployment.</param>
-    /// <param name="context">The clock, and who is told of what happens; connections that differ in these share nothing.</param>
+    /// <param name="context">The clock, logs and metrics; connections with different ones do not share a monitor.</param>
     /// <exception cref="ConvoyRedisConnectionException">A certificate file cannot be read.</exception>
     public static SharedMonitor Join(ConvoyRedisTarget target, ConnectionContext context)
     {
@@ -60,7 +60,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
         SharedMonitor? monitor;
         lock (Gate)
         {
-            // One that found no master has nothing to tell, and another attempt begins anew.
+            // A monitor that found no master is of no use: another attempt creates a new one.
             if (!Shared.TryGetValue(key, out monitor) || monitor.Coordinator is { HasFailed: true })
                 Shared[key] = monitor = new SharedMonitor(key, target, context);
             monitor._members++;
@@ -69,10 +69,10 @@ internal sealed class SharedMonitor : IAsyncDisposable
         return monitor;
     }
 
-    /// <summary>Leads a route to the master from now on.</summary>
+    /// <summary>Keeps a route connected to the master from now on.</summary>
     /// <param name="target">The deployment.</param>
-    /// <param name="route">Led to the master.</param>
-    /// <param name="masterFollowed">Told, after the route has moved, to which master and why.</param>
+    /// <param name="route">The route.</param>
+    /// <param name="masterFollowed">Called after the route has moved, with the new master and the reason.</param>
     public void Attach(ConvoyRedisTarget target, LogicalRoute route, Action<MasterChangedEventArgs> masterFollowed)
     {
         _roles.Attach(route);
@@ -82,7 +82,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
             route.RouteTo(target.Endpoints[0]);
     }
 
-    /// <summary>Logs in with other credentials from now on, for all connections that share the monitor: their settings are the same.</summary>
+    /// <summary>Uses other credentials from now on, for all connections that share the monitor and therefore the settings.</summary>
     public void ChangeCredentials(ConvoyRedisTarget target)
     {
         _dialers.Nodes.Credentials.Change(new(target.Username, target.Password));
@@ -92,7 +92,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
     /// <summary>A reply was one that only a replica gives.</summary>
     public void Suspect() => _roles.Suspect();
 
-    /// <summary>Stops leading a route; with the last one the monitor ends.</summary>
+    /// <summary>Releases a route; with the last one, the monitor ends.</summary>
     public async ValueTask LeaveAsync(LogicalRoute route)
     {
         bool isLast;
@@ -118,7 +118,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
         ("the role monitor", _roles.DisposeAsync),
         ("the certificates", Disposal.Of(_dialers.Dispose)));
 
-    /// <summary>On what it depends whether connections share a monitor.</summary>
+    /// <summary>The key of the monitor: connections with equal keys share one.</summary>
     internal static Key KeyOf(ConvoyRedisTarget target, ConnectionContext context) =>
         new(new MonitorKey(target), TlsFiles.TryDigest(target), context.LoggerFactory, context.Time, context.Telemetry.Instruments);
 

@@ -5,19 +5,19 @@ using ConvoyRedis.Client.Tunnel;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>Where a connection switches to after a change of its settings: the new master is located and tried out before anything is moved.</summary>
+/// <summary>The destination of a switch after a change of the settings: the new master is located and tested before anything is moved.</summary>
 /// <param name="Dialers">Dial the deployment's servers.</param>
 /// <param name="Monitor">Watches its master.</param>
 /// <param name="Master">The master.</param>
 internal sealed record SwitchDestination(DeploymentDialers Dialers, SharedMonitor Monitor, ConvoyRedisEndpoint Master)
 {
-    /// <summary>Locates the master and tries it out.</summary>
+    /// <summary>Locates the master and tests it.</summary>
     /// <param name="target">Where to switch to.</param>
-    /// <param name="refused">What the multiplexer already does without.</param>
-    /// <param name="context">The clock, the log and the figures.</param>
-    /// <param name="route">The route that is to be led there.</param>
+    /// <param name="refused">The commands that the multiplexer already works without.</param>
+    /// <param name="context">The clock, the log and the metrics.</param>
+    /// <param name="route">The route to switch.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="ConvoyRedisConnectionException">It is not reached, or the running multiplexer cannot be led there.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">It cannot be reached, or the running multiplexer cannot be switched to it.</exception>
     public static async Task<SwitchDestination> PrepareAsync(
         ConvoyRedisTarget target, IReadOnlyList<string> refused, ConnectionContext context, LogicalRoute route, CancellationToken cancellationToken)
     {
@@ -39,12 +39,16 @@ internal sealed record SwitchDestination(DeploymentDialers Dialers, SharedMonito
                 await monitor.LeaveAsync(route).ConfigureAwait(false);
             dialers.Dispose();
             if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"No master of {target} within {target.CommandTimeout.TotalSeconds} s.");
+            {
+                throw new ConvoyRedisConnectionException(
+                    ConvoyRedisFault.Unreachable, $"No master of {target} was found within {target.CommandTimeout.TotalSeconds} s.");
+            }
+
             throw;
         }
     }
 
-    /// <summary>Gives the destination up.</summary>
+    /// <summary>Discards the destination.</summary>
     public async ValueTask DiscardAsync(LogicalRoute route)
     {
         await Monitor.LeaveAsync(route).ConfigureAwait(false);
@@ -56,7 +60,8 @@ internal sealed record SwitchDestination(DeploymentDialers Dialers, SharedMonito
         if (traits.Refused.Except(refused).ToList() is { Count: > 0 } missing)
         {
             throw new ConvoyRedisConnectionException(
-                ConvoyRedisFault.Permission, $"{master} refuses {string.Join(" and ", missing)}. Restart the process: a new connection does not use what the server refuses.");
+                ConvoyRedisFault.Permission,
+                $"{master} refuses {string.Join(" and ", missing)}. Restart the process: a new connection works without these commands.");
         }
 
         if (traits.IsOfCluster)

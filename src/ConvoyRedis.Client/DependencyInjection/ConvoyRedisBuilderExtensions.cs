@@ -3,10 +3,10 @@ using ConvoyRedis.Client;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds to a connection that <c>AddConvoyRedis</c> registered.</summary>
+/// <summary>Extends a connection that <c>AddConvoyRedis</c> registered.</summary>
 public static class ConvoyRedisBuilderExtensions
 {
-    /// <summary>Takes the login on the data nodes from a provider, in place of <c>username</c> and <c>password</c>.</summary>
+    /// <summary>Gets the login for the data nodes from a provider instead of <c>username</c> and <c>password</c>.</summary>
     /// <typeparam name="TProvider">The provider; a singleton, with its dependencies from the container.</typeparam>
     /// <param name="builder">The connection.</param>
     public static IConvoyRedisBuilder AddCredentialProvider<

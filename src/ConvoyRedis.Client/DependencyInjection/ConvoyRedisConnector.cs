@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace ConvoyRedis.Client.DependencyInjection;
 
-/// <summary>Connects when the host starts, in the background: a host must come up also while Redis is away.</summary>
+/// <summary>Connects in the background when the host starts: a host must start even if Redis is unavailable.</summary>
 internal sealed class ConvoyRedisConnector(ConvoyRedisConnection connection) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

@@ -10,16 +10,16 @@ public static class ConvoyRedisHealthCheckExtensions
     private static readonly string[] Tags = ["ready", "redis"];
 
     /// <summary>
-    /// Adds a health check, with the tags <c>ready</c> and <c>redis</c>. Healthy: the master takes writes. Degraded: it does, but one more failure
+    /// Adds a health check, with the tags <c>ready</c> and <c>redis</c>. Healthy: the master accepts writes. Degraded: it does, but one more failure
     /// may end that (a sentinel, a replica or the quorum is missing, a replica lags by more than 30 s, memory is above 80 % of <c>maxmemory</c>,
-    /// persistence fails), or a failover is under way for which callers still wait. Unhealthy: callers cannot write. Its data hold
-    /// <c>master</c>, <c>phase</c>, <c>epoch</c>, <c>latency_ms</c>, <c>last_failover</c> and <c>findings</c>. It takes 2 s at most.
+    /// persistence fails), or callers still wait for a failover. Unhealthy: callers cannot write. The data contains
+    /// <c>master</c>, <c>phase</c>, <c>epoch</c>, <c>latency_ms</c>, <c>last_failover</c> and <c>findings</c>. The check takes at most 2 s.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="key">The key of a keyed registration; null for the plain one.</param>
     /// <param name="name">The check's name; null for <c>redis</c>, or <c>redis:</c> and the key.</param>
     /// <param name="grace">How long a failover may take before it counts as unhealthy; null for <c>command_timeout</c>.</param>
-    /// <param name="failureStatus">What is reported in place of unhealthy; null for unhealthy.</param>
+    /// <param name="failureStatus">The status to report instead of unhealthy; null for unhealthy.</param>
     public static IHealthChecksBuilder AddConvoyRedis(
         this IHealthChecksBuilder builder, string? key = null, string? name = null, TimeSpan? grace = null, HealthStatus? failureStatus = null)
     {

@@ -26,9 +26,9 @@ public static class ConvoyRedisServiceCollectionExtensions
     public static IConvoyRedisBuilder AddConvoyRedis(this IServiceCollection services) =>
         services.AddConvoyRedis(new ConvoyRedisSources());
 
-    /// <summary>As <see cref="AddConvoyRedis(IServiceCollection)"/>, changed by code, which wins over file and environment.</summary>
+    /// <summary>Like <see cref="AddConvoyRedis(IServiceCollection)"/>, with changes by code, which override file and environment.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Changes the options. It is run again whenever settings are looked at for a change, every 2 s.</param>
+    /// <param name="configure">Changes the options. It runs again each time the settings are checked for changes, every 2 s.</param>
     public static IConvoyRedisBuilder AddConvoyRedis(this IServiceCollection services, Action<ConvoyRedisOptions> configure) =>
         services.AddConvoyRedis(new ConvoyRedisSources(), configure);
 
@@ -55,8 +55,8 @@ public static class ConvoyRedisServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers one of several connections by a key, described by code alone: neither file nor environment is read, which describe the
-    /// plain registration's deployment. Call <see cref="ConvoyRedisOptions"/>' <c>LoadFrom</c> methods to read them all the same.
+    /// Registers one of several connections by a key, with settings from code only. Neither file nor environment is read, because they describe the
+    /// deployment of the plain registration. To read them, call the <c>LoadFrom</c> methods of <see cref="ConvoyRedisOptions"/>.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="key">The key for <c>[FromKeyedServices]</c>.</param>
@@ -67,7 +67,7 @@ public static class ConvoyRedisServiceCollectionExtensions
         return services.AddKeyed(key, _ => { }, configure);
     }
 
-    /// <summary>Registers one of several connections by a key, described by the given sources.</summary>
+    /// <summary>Registers one of several connections by a key, with settings from the given sources.</summary>
     /// <param name="services">The services.</param>
     /// <param name="key">The key for <c>[FromKeyedServices]</c>.</param>
     /// <param name="sources">Where the settings come from.</param>
@@ -79,7 +79,7 @@ public static class ConvoyRedisServiceCollectionExtensions
         return services.AddKeyed(key, options => options.LoadFrom(sources), configure);
     }
 
-    /// <summary>Registers one of several connections by a key, described by a configuration section.</summary>
+    /// <summary>Registers one of several connections by a key, with settings from a configuration section.</summary>
     /// <param name="services">The services.</param>
     /// <param name="key">The key for <c>[FromKeyedServices]</c>.</param>
     /// <param name="section">The section with Convoy's keys.</param>

@@ -20,10 +20,10 @@ internal sealed class CommandDurations(Telemetry telemetry)
     private readonly string?[] _names = new string?[64];
     private long _writing;
 
-    /// <summary>Whether somebody listens.</summary>
+    /// <summary>Whether there is a listener.</summary>
     public bool AreWanted => telemetry.Instruments.CommandDuration is { Enabled: true };
 
-    /// <summary>What <see cref="Written"/> tells from now on is written now.</summary>
+    /// <summary>The commands that <see cref="Written"/> reports from now on are written at this moment.</summary>
     public void BeginWriting() => _writing = Stopwatch.GetTimestamp();
 
     /// <summary>A command is written. Not to be called concurrently.</summary>
@@ -45,7 +45,7 @@ internal sealed class CommandDurations(Telemetry telemetry)
         }
     }
 
-    /// <summary>The connection has ended: what is not answered will not be. Not to be called concurrently.</summary>
+    /// <summary>The connection has ended: the remaining commands get no reply. Not to be called concurrently.</summary>
     public void Lost(ConvoyRedisEndpoint node)
     {
         while (_unanswered.TryDequeue(out var command))
@@ -55,7 +55,7 @@ internal sealed class CommandDurations(Telemetry telemetry)
     private void Report(Command command, ConvoyRedisEndpoint node, string? error) =>
         telemetry.CommandEnded(command.Name, command.Database, Stopwatch.GetElapsedTime(command.WrittenAt), node, error);
 
-    // A service uses few commands: their names are not allocated anew for each.
+    // A service uses few different commands: their names are cached.
     private string NameOf(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty)

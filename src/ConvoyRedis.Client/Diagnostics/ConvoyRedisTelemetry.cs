@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client;
 
-/// <summary>The names under which the library publishes metrics and traces; <c>docs/operations.md</c> lists what they hold.</summary>
+/// <summary>The names under which the library publishes metrics and traces; <c>docs/operations.md</c> describes them.</summary>
 public static class ConvoyRedisTelemetry
 {
     /// <summary>The name of the meter, for <c>AddMeter</c> of the OpenTelemetry SDK.</summary>

@@ -1,7 +1,7 @@
 namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>
-/// Calls into code of the service that listens to logs, metrics or traces. What it throws is dropped: it must not stop what it listens to.
+/// Calls code of the service that listens to logs, metrics or traces. Its exceptions are dropped: they must not stop the caller.
 /// </summary>
 internal static class Guard
 {

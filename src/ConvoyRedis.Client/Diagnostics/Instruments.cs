@@ -23,23 +23,23 @@ internal sealed class Instruments
         var options = new MeterOptions(ConvoyRedisTelemetry.MeterName) { Version = typeof(Instruments).Assembly.GetName().Version?.ToString(3) };
         var meter = factory?.Create(options) ?? new Meter(options);
         Failovers = Guard.Get(() =>
-            meter.CreateCounter<long>("convoy.redis.failover.count", "{failover}", "Moves of a deployment's master that were followed."));
+            meter.CreateCounter<long>("convoy.redis.failover.count", "{failover}", "Master changes that were followed."));
         PhaseDuration = Guard.Get(() => meter.CreateHistogram(
             "convoy.redis.failover.duration", "s", "Time spent in each phase of a failover.", advice: Durations));
         HoldDuration = Guard.Get(() => meter.CreateHistogram(
             "convoy.redis.hold.duration", "s", "How long a command stream was held for a planned failover.", advice: Durations));
         PossiblyLost = Guard.Get(() => meter.CreateHistogram<long>(
-            "convoy.redis.failover.possibly_lost", "By", "What a former master acknowledged and the next one may lack; 0 when nothing."));
+            "convoy.redis.failover.possibly_lost", "By", "Bytes that the former master acknowledged and the next one may lack; 0 if none."));
         Reconnects = Guard.Get(() =>
-            meter.CreateCounter<long>("convoy.redis.reconnect.count", "{reconnect}", "Streams that were opened in place of an ended one."));
+            meter.CreateCounter<long>("convoy.redis.reconnect.count", "{reconnect}", "Connections to a node that replaced an ended one."));
         StaleMasters = Guard.Get(() => meter.CreateCounter<long>(
-            "convoy.redis.stale_master.rejected", "{rejection}", "Nodes that were taken for the master and said that they are none."));
+            "convoy.redis.stale_master.rejected", "{rejection}", "Connections rejected because the supposed master reported another role."));
         CommandDuration = Guard.Get(() => meter.CreateHistogram(
-            "db.client.operation.duration", "s", "From writing a command to its reply.", advice: Durations));
+            "db.client.operation.duration", "s", "Time from writing a command to receiving its reply.", advice: Durations));
         Guard.Run(() => meter.CreateObservableUpDownCounter(
-            "db.client.connection.count", () => Observe(connection => connection.LiveStreams(), Telemetry.InUse), "{connection}", "Streams in use."));
+            "db.client.connection.count", () => Observe(connection => connection.LiveStreams(), Telemetry.InUse), "{connection}", "Connections in use."));
         Guard.Run(() => meter.CreateObservableUpDownCounter(
-            "convoy.redis.sentinel.connected", ObserveSentinels, "{sentinel}", "Sentinels that are linked and name the master."));
+            "convoy.redis.sentinel.connected", ObserveSentinels, "{sentinel}", "Sentinels that are connected and name the master."));
     }
 
     /// <summary>Those of connections outside dependency injection.</summary>

@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client.Diagnostics;
 
-/// <summary>Stands in a log for an exception whose text contains a secret.</summary>
+/// <summary>Replaces, in a log, an exception whose text contains a secret.</summary>
 /// <param name="message">The message, masked.</param>
 /// <param name="text">The whole text with the stack trace, masked.</param>
 internal sealed class MaskedException(string message, string text) : Exception(message)

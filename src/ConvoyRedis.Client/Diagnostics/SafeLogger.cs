@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Diagnostics;
 
-/// <summary>A logger that never throws. What the logger behind it throws cannot be logged, and is dropped.</summary>
+/// <summary>A logger that never throws. Exceptions of the wrapped logger cannot be logged, and are dropped.</summary>
 internal sealed class SafeLogger(ILogger inner) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
@@ -28,7 +28,7 @@ internal sealed class SafeLogger(ILogger inner) : ILogger
         }
         catch (Exception)
         {
-            // There is nobody to tell.
+            // There is no other place to report it to.
         }
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>
-/// Where the logger of the service enters the library: what it throws is dropped, so that it cannot stop a link, a timer or the process. Two
+/// Wraps the logger factory of the service. Its exceptions are dropped, so that they cannot stop a link, a timer or the process. Two
 /// instances are equal when they wrap the same factory: only connections with equal ones share their links to the sentinels.
 /// </summary>
 /// <param name="Inner">The service's factory; its owner disposes of it.</param>

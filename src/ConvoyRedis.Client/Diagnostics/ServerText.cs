@@ -5,8 +5,8 @@ using ConvoyRedis.Client.Configuration;
 namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>
-/// What a server says, made fit for a log, an exception, a span or a report. Servers repeat what they were sent, passwords included
-/// (<c>ERR unknown command 'AUTH', with args beginning with: …</c>), so nothing that a server says is shown in any other way.
+/// Prepares a server's text for a log, an exception, a span or a report. Servers repeat what they were sent, including passwords
+/// (<c>ERR unknown command 'AUTH', with args beginning with: …</c>), so every server text must go through here before it is shown.
 /// </summary>
 internal static class ServerText
 {
@@ -21,7 +21,7 @@ internal static class ServerText
 
     /// <summary>The text on one line, without arguments of a command and without secrets.</summary>
     /// <param name="text">What a server said.</param>
-    /// <param name="secrets">What the server was sent and nobody may see.</param>
+    /// <param name="secrets">The secrets that the server was sent.</param>
     public static string Shown(string text, params IEnumerable<string?> secrets)
     {
         var arguments = text.IndexOf(", with args", StringComparison.OrdinalIgnoreCase);
@@ -56,7 +56,7 @@ internal static class ServerText
         return shown.ToString();
     }
 
-    /// <summary>The code that an error begins with; of anything else, nothing is shown.</summary>
+    /// <summary>The code that an error begins with; nothing of any other text is shown.</summary>
     public static string Code(string error)
     {
         var code = error.Split(' ', 2)[0];

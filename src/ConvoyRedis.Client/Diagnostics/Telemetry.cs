@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ConvoyRedis.Client.Diagnostics;
 
 /// <summary>
-/// Reports what happens to one deployment, as metrics and traces. Nothing that it reports ever holds a secret. What a listener throws is dropped.
+/// Reports what happens to one deployment, as metrics and traces. Its reports never contain a secret. Exceptions of listeners are dropped.
 /// </summary>
 /// <param name="instruments">Where the figures go.</param>
 /// <param name="target">The deployment.</param>
@@ -22,7 +22,7 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
     /// <summary>The deployment's name on every figure.</summary>
     public string Pool { get; private set; } = target.ToString();
 
-    /// <summary>From now on it is another one.</summary>
+    /// <summary>Reports for another deployment from now on.</summary>
     public void Rename(ConvoyRedisTarget other) => Pool = other.ToString();
 
     public static TagList OfPool(string pool) => [System, new(PoolName, pool)];
@@ -41,14 +41,14 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
             Guard.Run(() => Instruments.PhaseDuration?.Record(duration.TotalSeconds, [.. OfPool(Pool), new("convoy.redis.phase", Name(phase))]));
     }
 
-    /// <summary>A held stream was let go: over the next node, over its own, or by a cut.</summary>
+    /// <summary>A hold has ended: by a handover, a release, or a cut.</summary>
     public void HoldEnded(string outcome, TimeSpan duration) =>
         Guard.Run(() => Instruments.HoldDuration?.Record(duration.TotalSeconds, [.. OfPool(Pool), new("convoy.redis.hold.outcome", outcome)]));
 
     /// <summary>An ended stream has been replaced.</summary>
     public void Reconnected(ConvoyRedisEndpoint node) => Guard.Run(() => Instruments.Reconnects?.Add(1, OfNode(node)));
 
-    /// <summary>A node that was taken for the master said that it is none.</summary>
+    /// <summary>The supposed master reported another role.</summary>
     public void StaleMasterRejected(ConvoyRedisEndpoint node) =>
         Guard.Run(() => Instruments.StaleMasters?.Add(1, [.. OfNode(node), new("error.type", nameof(ConvoyRedisFault.NotMaster))]));
 
@@ -66,7 +66,7 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
         }
         catch (Exception)
         {
-            // As Guard has it; a closure for each command would cost too much.
+            // Like Guard, which would need a closure for each command.
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
         Guard.Run(() => Trace(change, duration, tags));
     }
 
-    // It began before anybody knew that it would be one. It has no parent: whichever request runs now has nothing to do with it.
+    // Its start lies in the past, before the failover was known. It has no parent: the current request did not cause it.
     private static void Trace(MasterChangedEventArgs change, TimeSpan duration, in TagList tags)
     {
         Activity.Current = null;

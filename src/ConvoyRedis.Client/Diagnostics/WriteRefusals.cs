@@ -3,10 +3,10 @@ using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.Diagnostics;
 
-/// <summary>Tells that a master refuses writes: when it begins to, and once a minute while it goes on; not for every command.</summary>
-/// <param name="logger">Told.</param>
+/// <summary>Logs that a master refuses writes: when it starts, and once a minute while it continues; not for every command.</summary>
+/// <param name="logger">The log.</param>
 /// <param name="time">The clock.</param>
-/// <param name="shown">Makes what a server said fit to be shown.</param>
+/// <param name="shown">Removes secrets from a server's text.</param>
 internal sealed class WriteRefusals(ILogger logger, TimeProvider time, Func<string, string> shown)
 {
     /// <summary>The time between two lines about the same error.</summary>

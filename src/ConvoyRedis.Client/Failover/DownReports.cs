@@ -11,7 +11,7 @@ internal sealed class DownReports(TimeProvider time)
 
     private readonly Dictionary<ConvoyRedisEndpoint, long> _since = [];
 
-    /// <summary>Whether one of them says so. They repeat it in each answer, once a second: what is older was taken back unheard.</summary>
+    /// <summary>Whether one of them says so. They repeat it in each answer, once a second; for an older report, the -odown was missed.</summary>
     public bool IsDown => _since.Values.Any(since => time.GetElapsedTime(since) <= MasterTracker.FailoverPatience);
 
     /// <summary>A sentinel says so.</summary>
@@ -20,13 +20,13 @@ internal sealed class DownReports(TimeProvider time)
     /// <summary>A sentinel took it back (<c>-odown</c>).</summary>
     public void Remove(ConvoyRedisEndpoint sentinel) => _since.Remove(sentinel);
 
-    /// <summary>A sentinel answered that the master is up, as it also does where its -odown was missed.</summary>
+    /// <summary>A sentinel answered that the master is up; it also does so if its -odown was missed.</summary>
     public void RemoveIfOld(ConvoyRedisEndpoint sentinel)
     {
         if (_since.TryGetValue(sentinel, out var since) && time.GetElapsedTime(since) >= Confirmation)
             _since.Remove(sentinel);
     }
 
-    /// <summary>Another state is followed: what was said was about the one before.</summary>
+    /// <summary>Another state is followed: the reports were about the previous one.</summary>
     public void Clear() => _since.Clear();
 }

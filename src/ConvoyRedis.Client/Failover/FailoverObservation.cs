@@ -1,7 +1,7 @@
 namespace ConvoyRedis.Client.Failover;
 
 /// <summary>
-/// Something that was seen and that the <see cref="MasterTracker"/> folds into its view. Its text is what logs, timelines and recorded traces show.
+/// An observation that the <see cref="MasterTracker"/> adds to its view. Its text is what logs, timelines and recorded traces show.
 /// </summary>
 internal abstract record FailoverObservation;
 
@@ -45,7 +45,7 @@ internal sealed record CandidateProbed(ConvoyRedisEndpoint Candidate, bool IsMas
     public override string ToString() => $"{Candidate} is {(IsMaster ? "a master" : "no master yet")}";
 }
 
-/// <summary>The node that the connection leads to says that it is no master.</summary>
+/// <summary>The connected node reports that it is not a master.</summary>
 internal sealed record MasterDemoted(ConvoyRedisEndpoint Node) : FailoverObservation
 {
     public override string ToString() => $"{Node} is no master any more";

@@ -1,8 +1,8 @@
 namespace ConvoyRedis.Client.Failover;
 
 /// <summary>
-/// What is believed of the master and of a failover under way, and the steps from one state to the next, each with the decision that it takes.
-/// When a step is due is decided by <see cref="MasterTracker"/>.
+/// The believed state of the master and of a failover in progress, and the steps from one state to the next, each with its decision.
+/// <see cref="MasterTracker"/> decides when a step is due.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class FailoverState(TimeProvider time)
@@ -12,7 +12,7 @@ internal sealed class FailoverState(TimeProvider time)
     /// <summary>What is believed now.</summary>
     public MasterView View { get; private set; } = MasterView.Initial;
 
-    /// <summary>The failover that has not ended; null for none.</summary>
+    /// <summary>The failover in progress; null if there is none.</summary>
     public FailoverUnderWay? Failover { get; private set; }
 
     /// <summary>Since when the present master has been followed.</summary>
@@ -29,7 +29,7 @@ internal sealed class FailoverState(TimeProvider time)
     /// <summary>Decides something that changes no state.</summary>
     public void Decide(MasterDecision decision) => _decisions.Add(decision);
 
-    /// <summary>A sentinel named the candidate of a failover, or took the failover of this candidate up.</summary>
+    /// <summary>A sentinel selected the candidate of a failover, or continued the failover to this candidate.</summary>
     public void Begin(ConvoyRedisEndpoint candidate, ConvoyRedisEndpoint leader)
     {
         if (Failover?.Candidate == candidate)
@@ -44,8 +44,8 @@ internal sealed class FailoverState(TimeProvider time)
         Decide(new ProbeCandidate(candidate));
     }
 
-    /// <summary>The candidate is a master: to it, before the sentinels announce it.</summary>
-    /// <param name="isOldMasterAlive">Whether the old master still answers, and can be left without a break.</param>
+    /// <summary>The candidate is a master: move to it before the sentinels announce it.</summary>
+    /// <param name="isOldMasterAlive">Whether the old master still answers, so that a handover is possible.</param>
     public void MoveToCandidate(bool isOldMasterAlive)
     {
         Failover!.IsOldMasterAlive = isOldMasterAlive;
@@ -62,7 +62,7 @@ internal sealed class FailoverState(TimeProvider time)
         Decide(new HoldMaster());
     }
 
-    /// <summary>Commands go on to the master as before; the next order holds again.</summary>
+    /// <summary>Commands go to the master again; the next order starts a new hold.</summary>
     public void Release()
     {
         View = View with { Phase = View.IsTentative ? ConvoyRedisPhase.Following : ConvoyRedisPhase.FailingOver };
@@ -80,7 +80,7 @@ internal sealed class FailoverState(TimeProvider time)
     /// <param name="master">The master.</param>
     /// <param name="epoch">Its configuration epoch.</param>
     /// <param name="cause">Why it is followed.</param>
-    /// <param name="isOldMasterAlive">Whether the old master still answers, and can be left without a break.</param>
+    /// <param name="isOldMasterAlive">Whether the old master still answers, so that a handover is possible.</param>
     public void Commit(ConvoyRedisEndpoint master, long epoch, MasterChangeCause cause, bool isOldMasterAlive)
     {
         var isStay = View.Master == master && View.Phase is not ConvoyRedisPhase.Locating and not ConvoyRedisPhase.WaitingForMaster;
@@ -93,7 +93,7 @@ internal sealed class FailoverState(TimeProvider time)
         Settle(master, epoch);
     }
 
-    /// <summary>The failover came to nothing: back to the master before it.</summary>
+    /// <summary>The failover failed: go back to the previous master.</summary>
     public void Abort()
     {
         var (phase, isTentative, isOldMasterAlive) = (View.Phase, View.IsTentative, Failover!.IsOldMasterAlive);

@@ -16,7 +16,7 @@ internal sealed class FailoverTimeline(TimeProvider time)
     /// <summary>The time since the first step.</summary>
     public TimeSpan Elapsed => _steps.Count == 0 ? TimeSpan.Zero : time.GetElapsedTime(_steps[0].At);
 
-    /// <summary>Notes what was seen, unless it only says once more what is believed already.</summary>
+    /// <summary>Records an observation, unless it only repeats what is already believed.</summary>
     /// <param name="observation">What was seen.</param>
     /// <param name="before">What was believed before.</param>
     public void Note(FailoverObservation observation, MasterView before)
@@ -44,7 +44,7 @@ internal sealed class FailoverTimeline(TimeProvider time)
 
     private void Add(string what)
     {
-        // What lies further back belongs to something else.
+        // Older steps belong to something else.
         var now = time.GetTimestamp();
         if (_steps.Count > 0 && time.GetElapsedTime(_steps[^1].At, now) > MasterTracker.FailoverPatience)
             _steps.Clear();

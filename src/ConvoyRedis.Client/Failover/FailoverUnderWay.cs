@@ -10,16 +10,16 @@ internal sealed class FailoverUnderWay(ConvoyRedisEndpoint candidate, ConvoyRedi
 
     public long Since { get; } = since;
 
-    /// <summary>The sentinel that leads it, or took it up last.</summary>
+    /// <summary>The sentinel that leads it, or continued it last.</summary>
     public ConvoyRedisEndpoint Leader { get; set; } = leader;
 
     /// <summary>Whether the promotion has been ordered.</summary>
     public bool IsOrdered { get; set; }
 
-    /// <summary>Whether the old master lived when it was left for the candidate.</summary>
+    /// <summary>Whether the old master was alive when the connection moved to the candidate.</summary>
     public bool IsOldMasterAlive { get; set; }
 
-    /// <summary>Since when the leader, which alone can end the failover, is gone or in TILT; null while it is not.</summary>
+    /// <summary>Since when the leader is gone or in TILT; null while it is not. Only the leader can complete the failover.</summary>
     public long? OrphanedSince { get; set; }
 
     /// <summary>Since when streams are held for it, while they are.</summary>

@@ -1,7 +1,7 @@
 namespace ConvoyRedis.Client.Failover;
 
 /// <summary>
-/// Whom to believe, and when: folds what sentinels and the candidate say into one view, and decides what is to be done. It does no I/O,
+/// Decides whom to believe, and when: combines what the sentinels and the candidate say into one view, and decides what to do. It does no I/O,
 /// owns no thread and no clock, and is not thread-safe. The rules are those of docs/architecture.md, "Whom to believe".
 /// </summary>
 /// <param name="mode">When to move to a promoted replica.</param>
@@ -10,13 +10,13 @@ namespace ConvoyRedis.Client.Failover;
 internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, TimeProvider time)
 {
     /// <summary>
-    /// How long a failover may take before its end is no longer waited for: its leader died, or its abort was missed.
+    /// How long the tracker waits for a failover to end. After that, its leader died or its abort was missed.
     /// Well above what a promotion needs after its order (0.1 s), and below the 30 s that Sentinel itself allows.
     /// </summary>
     public static readonly TimeSpan FailoverPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long after the loss of a failover's leader the others may still learn of the promotion: the leader finds it out within a second and tells
+    /// How long after the loss of a failover's leader the others may still learn of the promotion: the leader learns of it within a second and informs
     /// them at once. Below the default hold deadline, so that there is time left to go back.
     /// </summary>
     public static readonly TimeSpan OrphanPatience = TimeSpan.FromSeconds(1.5);
@@ -33,15 +33,15 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     /// <summary>The sentinels that have named another master for longer than a failover explains.</summary>
     public IReadOnlyList<SentinelDissent> Dissent => _votes.DissentFrom(View.Master, _state.MasterSince);
 
-    // The master that the sentinels speak of: of a tentative one they do not know yet.
+    // The master that the sentinels know: they do not know a tentative one yet.
     private ConvoyRedisEndpoint? NamedMaster => View.Previous ?? View.Master;
 
     private FailoverUnderWay? Failover => _state.Failover;
 
-    // In a failover that nobody called a death, the old master still answers, and can be left without a break.
+    // In a failover without +odown, the old master still answers, so a handover is possible.
     private bool IsOldMasterAlive => !_down.IsDown && View.Phase is ConvoyRedisPhase.FailingOver or ConvoyRedisPhase.Holding;
 
-    /// <summary>Folds in an observation and returns what is to be done, in order.</summary>
+    /// <summary>Processes an observation and returns the decisions, in order.</summary>
     public IReadOnlyList<MasterDecision> Observe(FailoverObservation observation)
     {
         switch (observation)
@@ -68,7 +68,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
         if (View.Phase == ConvoyRedisPhase.Holding && time.GetElapsedTime(Failover!.HeldSince) >= holdDeadline)
             _state.Release();
 
-        // A tentative move is not ended by time: the promoted node is a master, and only word from the sentinels says otherwise.
+        // A tentative move does not time out: the promoted node is a master unless the sentinels say otherwise.
         if (Failover is { } failover && !View.IsTentative && time.GetElapsedTime(failover.Since) > FailoverPatience)
             EndFailover();
         return _state.TakeDecisions();
@@ -114,7 +114,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
             EndFailover();
     }
 
-    // A promotion is announced within a second or two. When a majority still names the old master long after, and does not consider it down, there was
+    // A promotion is announced within a second or two. If a majority still names the old master long after that, and does not consider it down, there was
     // none that counts, whatever the leader published.
     private void TakeBackIfUncommitted()
     {
@@ -193,7 +193,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
             _state.GiveUp();
     }
 
-    // A dead master is given up. A planned failover has no +odown before it: its master lives, and is left without a break.
+    // A dead master is cut off. A planned failover has no +odown before it: its master is alive, and the streams are handed over.
     private void OnOrdered()
     {
         Failover!.IsOrdered = true;

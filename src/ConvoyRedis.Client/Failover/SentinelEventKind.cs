@@ -23,6 +23,6 @@ internal enum SentinelEventKind
     /// <summary><c>-failover-abort-…</c>: the failover is given up.</summary>
     FailoverAborted,
 
-    /// <summary><c>+monitor</c>, <c>-monitor</c>: the sentinel was told anew what to watch; its epochs may start again at 0.</summary>
+    /// <summary><c>+monitor</c>, <c>-monitor</c>: the sentinel was configured again; its epochs may restart at 0.</summary>
     MonitorChanged,
 }

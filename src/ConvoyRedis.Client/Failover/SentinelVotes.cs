@@ -12,18 +12,18 @@ internal sealed class SentinelVotes(TimeProvider time)
 
     /// <summary>
     /// How long a majority must agree against a sentinel that supports what is followed: sentinels tell each other of a failover within a second or two
-    /// (they publish every 2 s; <c>sentinel.c</c>, <c>SENTINEL_PUBLISH_PERIOD</c>), so that after this time the difference is no failover.
+    /// (they publish every 2 s; <c>sentinel.c</c>, <c>SENTINEL_PUBLISH_PERIOD</c>), so after this time the cause of the difference is not a failover.
     /// </summary>
     public static readonly TimeSpan DissentPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a sentinel that a majority overruled is not believed alone, unless it agrees with the majority before.</summary>
+    /// <summary>How long an overruled sentinel is not believed alone, unless it agrees with the majority earlier.</summary>
     public static readonly TimeSpan DistrustPeriod = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<ConvoyRedisEndpoint, Opinion> _opinions = [];
     private readonly Dictionary<ConvoyRedisEndpoint, long> _distrustedSince = [];
     private (ConvoyRedisEndpoint Master, long Epoch, long Since)? _agreed;
 
-    /// <summary>Notes an answer. In TILT a sentinel answers from what it last knew: that may be news to us, but is no vote.</summary>
+    /// <summary>Notes an answer. In TILT, a sentinel answers with its last known state: that may be new to us, but does not count as a vote.</summary>
     public void Note(SentinelAnswered answer)
     {
         var last = _opinions.GetValueOrDefault(answer.Sentinel);
@@ -35,7 +35,7 @@ internal sealed class SentinelVotes(TimeProvider time)
             Reconsider(answer, isSame);
     }
 
-    // Trust returns when the sentinel changes its mind to what another one says, and not while it stays alone.
+    // The sentinel is believed again when it names the same master as another one, and not while it is the only one.
     private void Reconsider(SentinelAnswered answer, bool isSame)
     {
         var isSupported = _opinions.Any(other => other.Key != answer.Sentinel && (other.Value.Master, other.Value.Epoch) == (answer.Master, answer.Epoch));
@@ -45,7 +45,7 @@ internal sealed class SentinelVotes(TimeProvider time)
             _distrustedSince.Remove(answer.Sentinel);
     }
 
-    /// <summary>A sentinel no longer answers: its opinion counts no more.</summary>
+    /// <summary>A sentinel no longer answers: its vote no longer counts.</summary>
     public void Forget(ConvoyRedisEndpoint sentinel) => _opinions.Remove(sentinel);
 
     /// <summary>The master that a sentinel named last; null when it names none.</summary>
@@ -69,11 +69,11 @@ internal sealed class SentinelVotes(TimeProvider time)
     public void Distrust(ConvoyRedisEndpoint sentinel) => _distrustedSince[sentinel] = time.GetTimestamp();
 
     /// <summary>
-    /// What a majority has agreed on for long enough in place of what is followed; null when there is no such thing. A sentinel does
-    /// not count while it considers the master that it names to be down.
+    /// The state that a majority has agreed on for long enough instead of the followed one; null if there is none. A sentinel does
+    /// not count while it considers its master down.
     /// </summary>
     /// <param name="view">What is followed.</param>
-    /// <param name="isExpected">Whether the sentinels were told anew what to monitor, so that no time needs to pass.</param>
+    /// <param name="isExpected">Whether the sentinels were configured again, so that no time needs to pass.</param>
     public (ConvoyRedisEndpoint Master, long Epoch)? AgreedAgainst(MasterView view, bool isExpected)
     {
         var agreeing = _opinions.Values.Where(opinion => opinion.HasVote && IsMajority(opinion.Master, opinion.Epoch, isUp: true)).ToList();
@@ -87,7 +87,7 @@ internal sealed class SentinelVotes(TimeProvider time)
         if (_agreed is not { } before || (before.Master, before.Epoch) != (agreed.Master, agreed.Epoch))
             _agreed = (agreed.Master, agreed.Epoch, time.GetTimestamp());
 
-        // Sentinels that went back to a lower epoch were set up anew, whatever one that is still to follow says.
+        // Sentinels that went back to a lower epoch were set up again, even if another sentinel has not followed yet.
         var isOpposed = _opinions.Values.Any(opinion => (opinion.Master, opinion.Epoch) == (view.Master, view.Epoch));
         var patience = isExpected ? TimeSpan.Zero : isOpposed && !agreeing.All(vote => vote.HasGoneBack) ? DissentPatience : ResetConfirmation;
         return time.GetElapsedTime(_agreed.Value.Since) >= patience ? (agreed.Master, agreed.Epoch) : null;

@@ -9,12 +9,12 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.Health;
 
 /// <summary>
-/// Whether callers can write, and whether they still can after one more failure. It asks over the connection that callers use, by a write that
-/// changes nothing; what it knows of memory, persistence and replicas comes from INFO, and of the sentinels from the links that there are.
+/// Checks whether callers can write, and whether they still could after one more failure. It sends a write that changes nothing over the
+/// callers' connection. The state of memory, persistence and replicas comes from INFO, that of the sentinels from the existing links.
 /// </summary>
 internal sealed class ConvoyRedisHealthCheck : IHealthCheck
 {
-    /// <summary>Not written to: SETRANGE of nothing changes nothing, and Redis refuses it whenever it would refuse any other write.</summary>
+    /// <summary>The key of the test write, SETRANGE with an empty value: it changes nothing, and Redis refuses it if it would refuse another write.</summary>
     public const string Key = "convoy-redis:health";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -48,7 +48,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         }
         catch (RedisServerException error)
         {
-            findings.Add(new Finding(HealthStatus.Unhealthy, $"A write is refused: {_connection.Shown(error.Message)}", Remedies.ForError(error.Message)));
+            findings.Add(new Finding(HealthStatus.Unhealthy, $"Redis refuses writes: {_connection.Shown(error.Message)}", Remedies.ForError(error.Message)));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested
             && exception is RedisException or ConvoyRedisConnectionException or OperationCanceledException or TimeoutException)
@@ -62,7 +62,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         var worst = findings.Select(finding => finding.Status).Append(HealthStatus.Healthy).Min();
         return new HealthCheckResult(
             worst == HealthStatus.Unhealthy ? context.Registration.FailureStatus : worst,
-            findings.Count == 0 ? $"{_connection.Master?.ToString() ?? "The cluster"} takes writes." : string.Join(' ', findings),
+            findings.Count == 0 ? $"{_connection.Master?.ToString() ?? "The cluster"} accepts writes." : string.Join(' ', findings),
             data: data);
     }
 
@@ -74,7 +74,7 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
         }
         catch (RedisServerException error) when (NodeRefusal.IsDenied(error.Message))
         {
-            // The user may not write that key, or by that command; that it was answered is what is left to know.
+            // The user may not write this key or run this command; the answer still shows that the master is reachable.
         }
     }
 
@@ -93,23 +93,23 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             var info = await _connection.Connected!.AskAsync(node, ["INFO"], cancellationToken).ConfigureAwait(false);
             var replicas = _connection.Coordinator?.Sentinels.Max(sentinel => sentinel.Replicas);
 
-            // What the user may not see is not judged, as on some managed services.
+            // Values that the user may not see, as on some managed services, are not judged.
             return NodeInfo.From(info) is { } fields ? NodeFindings.Of($"{node}", fields, replicas, _connection.Shown) : [];
         }
         catch (Exception exception) when (exception is ConvoyRedisConnectionException or OperationCanceledException or IOException)
         {
-            return [new Finding(HealthStatus.Degraded, $"{node} takes writes, and does not answer to INFO: {exception.Message}")];
+            return [new Finding(HealthStatus.Degraded, $"{node} accepts writes but does not answer INFO: {exception.Message}")];
         }
     }
 
-    // Callers wait for as long as a failover may take: only when they fail is the service down.
+    // Callers wait as long as a failover may take: the service is down only when they fail.
     private Finding NoAnswer(Exception exception)
     {
         var what = exception is OperationCanceledException or TimeoutException
             ? $"No answer within {Patience.TotalSeconds} s ({_connection.Phase})."
             : exception is ConvoyRedisConnectionException ? exception.Message : _connection.Shown(exception.Message);
         return IsWithinGrace && _connection.Target.Topology != ConvoyRedisTopology.Standalone
-            ? new Finding(HealthStatus.Degraded, $"{what} Callers wait for a failover.")
+            ? new Finding(HealthStatus.Degraded, $"{what} Callers are waiting for a failover.")
             : new Finding(HealthStatus.Unhealthy, what, _connection.LastFault?.Message);
     }
 
@@ -119,13 +119,13 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             yield break;
         var phase = coordinator.View.Phase;
         if (phase is not (ConvoyRedisPhase.Following or ConvoyRedisPhase.Locating))
-            yield return new Finding(HealthStatus.Degraded, $"A failover is under way ({phase}).");
+            yield return new Finding(HealthStatus.Degraded, $"A failover is in progress ({phase}).");
         foreach (var sentinel in coordinator.Sentinels.Where(sentinel => sentinel.Fault is not null))
             yield return new Finding(HealthStatus.Degraded, sentinel.Fault!, Remedies.Sentinel);
         foreach (var (sentinel, other, epoch) in coordinator.Dissent)
             yield return new Finding(HealthStatus.Degraded, $"Sentinel {sentinel} names {other} as the master at epoch {epoch}.", Remedies.SentinelsDisagree);
         foreach (var fault in coordinator.Sentinels.Select(sentinel => sentinel.QuorumFault).OfType<string>().Distinct())
-            yield return new Finding(HealthStatus.Degraded, $"The sentinels cannot fail over: {fault}", Remedies.Quorum);
+            yield return new Finding(HealthStatus.Degraded, $"Sentinels cannot fail over: {fault}", Remedies.Quorum);
     }
 
     private void Describe(Dictionary<string, object> data, List<Finding> findings)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ConvoyRedis.Client.Health;
 
-/// <summary>One thing that is not as it should be.</summary>
+/// <summary>One problem.</summary>
 /// <param name="Status">How bad it is.</param>
 /// <param name="What">What was found.</param>
 /// <param name="Remedy">What to do about it; null where nothing is known.</param>

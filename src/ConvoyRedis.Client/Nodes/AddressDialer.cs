@@ -4,15 +4,15 @@ using System.Net.Sockets;
 namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>
-/// Opens the TCP connection to a node. All addresses of its name are tried as RFC 8305 ("Happy Eyeballs") has it: IPv6 and IPv4 in turn, the next
-/// one as soon as one fails or has not answered for a moment. The first that connects is kept, and the others are closed. What follows on the
-/// connection, TLS and the login, is no part of the race.
+/// Opens the TCP connection to a node. All addresses of its name are tried by RFC 8305 ("Happy Eyeballs"): IPv6 and IPv4 in turn, the next
+/// one as soon as one fails or has not answered for a short time. The first that connects is kept, and the others are closed. TLS and the login
+/// follow after that.
 /// </summary>
 /// <param name="resolve">Gives the addresses of a host name, the preferred one first.</param>
 /// <param name="time">The clock.</param>
 internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time)
 {
-    // A peer that vanished without a word is noticed after about 5 s idle, and after 10 s with data unacknowledged.
+    // A peer that disappeared is detected after about 5 s idle, and after 10 s with data unacknowledged.
     private const int KeepAliveSeconds = 2;
     private const int KeepAliveProbes = 2;
     private const int UnacknowledgedMilliseconds = 10_000;
@@ -22,7 +22,7 @@ internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddre
     private static readonly TimeSpan LongestStagger = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Connects.</summary>
-    /// <param name="progress">Names the node, and takes down what each address said.</param>
+    /// <param name="progress">The node; records the result of each address.</param>
     /// <param name="timeout">The time after which <paramref name="cancellationToken"/> ends the attempt; each address gets a share of it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="SocketException">The name has no address.</exception>
@@ -84,7 +84,7 @@ internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddre
         return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.NoData);
     }
 
-    // The families by turns, begun with the preferred one, so that a family that leads nowhere costs one stagger.
+    // The families in turn, starting with the preferred one, so that an unreachable family costs one delay.
     private static List<IPAddress> Interleave(IPAddress[] addresses) =>
     [
         .. addresses.Distinct().GroupBy(address => address.AddressFamily)
@@ -92,7 +92,7 @@ internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddre
             .OrderBy(entry => entry.index).ThenBy(entry => entry.rank).Select(entry => entry.address),
     ];
 
-    // A socket of its own for each address: one whose options are set raw cannot go on to another address on Linux.
+    // A separate socket for each address: on Linux, a socket with raw options cannot connect to a second address.
     private static async Task<Socket> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

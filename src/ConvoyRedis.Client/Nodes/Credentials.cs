@@ -4,12 +4,12 @@ using ConvoyRedis.Client.Diagnostics;
 namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>
-/// What one side of a deployment is logged in with. After a change the former login is kept: servers and settings do not change at the same
-/// moment, and whoever dials in between tries both.
+/// The logins for one side of a deployment. After a change, the former login is kept: servers and settings do not change at the same
+/// moment, and connects in between try both.
 /// </summary>
 internal sealed class Credentials(string? username, string? password)
 {
-    /// <summary>How many logins are kept to be recognized in what a server says.</summary>
+    /// <summary>The number of logins that are kept, to hide them in server texts.</summary>
     private const int MostRemembered = 8;
 
     private volatile Login[] _all = [new Login(username, password)];
@@ -21,7 +21,7 @@ internal sealed class Credentials(string? username, string? password)
     /// <summary>The logins to try, the present one first.</summary>
     public IReadOnlyList<Login> All => _all;
 
-    /// <summary>Logs in with this from now on.</summary>
+    /// <summary>Uses this login from now on.</summary>
     /// <returns>Whether it is another one.</returns>
     public bool Change(Login login)
     {
@@ -36,7 +36,7 @@ internal sealed class Credentials(string? username, string? password)
     /// <summary>Also hides the logins of another side or of an earlier time, which the same servers may have been sent.</summary>
     public void Remember(Credentials others) => Remember(others._used);
 
-    /// <summary>What a server said that was sent these, as it may be shown.</summary>
+    /// <summary>The text of a server that was sent these logins, without secrets.</summary>
     public string Shown(string text) => ServerText.Shown(text, _used.Select(login => login.Password));
 
     /// <summary>A text without these.</summary>

@@ -3,7 +3,7 @@ using System.Security.Authentication;
 
 namespace ConvoyRedis.Client.Nodes;
 
-/// <summary>How far the dialling of one node has come, so that its failure can be told by the setting to look at.</summary>
+/// <summary>The progress of connecting to one node, so that the message of a failure can name the setting to check.</summary>
 internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
 {
     /// <summary>The node, where it is reachable.</summary>
@@ -11,14 +11,14 @@ internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
 
     public DialStage Stage { get; set; }
 
-    /// <summary>The addresses that were tried, each with what became of it.</summary>
+    /// <summary>The addresses that were tried, each with its result.</summary>
     public Dictionary<IPAddress, string> Addresses { get; } = [];
 
-    /// <summary>What became of each address, which is not repeated where it stands for the name.</summary>
+    /// <summary>The result of each address, without the address if it is also the name.</summary>
     public string AddressesText => string.Join("; ", Addresses.Select(
         tried => tried.Key.ToString() == Node.Host ? tried.Value : $"{tried.Key}: {tried.Value}"));
 
-    /// <summary>What is wrong with the server's certificate; null when nothing is, or none was shown yet.</summary>
+    /// <summary>What is wrong with the server's certificate; null if nothing, or if there was none yet.</summary>
     public string? CertificateRejection { get; set; }
 
     /// <summary>Whether the server asked for a client certificate and we have none.</summary>
@@ -41,7 +41,7 @@ internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
         var advice = Stage switch
         {
             DialStage.Connecting when Addresses.Count > 1 => $" {AddressesText}.",
-            DialStage.Securing => $" If it does not speak TLS, look at {TlsSettings}.",
+            DialStage.Securing => $" If it does not use TLS, check {TlsSettings}.",
             _ => "",
         };
         return Unreachable($"{Subject} {what} within {access.ConnectTimeout.TotalMilliseconds} ms (connect_timeout).{advice}");
@@ -52,20 +52,20 @@ internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
     {
         DialStage.Resolving or DialStage.Connecting => Unreachable($"{Subject}: {exception.Message.TrimEnd('.')}.", exception),
         DialStage.Securing when CertificateRejection is not null => new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
-            $"The certificate of {Subject} was refused: {CertificateRejection}. Look at tls_ca_cert_file and tls_server_name.", exception),
+            $"The certificate of {Subject} was refused: {CertificateRejection}. Check tls_ca_cert_file and tls_server_name.", exception),
         DialStage.Securing when exception is AuthenticationException => new ConvoyRedisConnectionException(ConvoyRedisFault.TlsMismatch,
-            $"{Subject} did not answer in TLS 1.2 or 1.3: {exception.Message} Look at {TlsSettings}.", exception),
-        DialStage.Securing => Unreachable($"{Subject} broke off the TLS handshake: {exception.Message} Look at {TlsSettings}.", exception),
+            $"{Subject} did not answer with TLS 1.2 or 1.3: {exception.Message} Check {TlsSettings}.", exception),
+        DialStage.Securing => Unreachable($"{Subject} aborted the TLS handshake: {exception.Message} Check {TlsSettings}.", exception),
 
         // In TLS 1.3 the client has long finished its handshake when the server refuses what came with it.
         _ when ClientCertificateMissing => new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
-            $"{Subject} demands a client certificate: set tls_cert_file and tls_key_file.", exception),
-        _ => Unreachable($"{Subject} closed the connection in place of an answer: {exception.Message} {ClosedAdvice}", exception),
+            $"{Subject} requires a client certificate: set tls_cert_file and tls_key_file.", exception),
+        _ => Unreachable($"{Subject} closed the connection instead of answering: {exception.Message} {ClosedAdvice}", exception),
     };
 
     private string ClosedAdvice => access.Tls is null
-        ? $"If it demands TLS, look at {TlsSettings}."
-        : "If it refuses the client certificate, look at tls_cert_file.";
+        ? $"If it requires TLS, check {TlsSettings}."
+        : "If it refuses the client certificate, check tls_cert_file.";
 
     private static ConvoyRedisConnectionException Unreachable(string message, Exception? cause = null) =>
         new(ConvoyRedisFault.Unreachable, message, cause);

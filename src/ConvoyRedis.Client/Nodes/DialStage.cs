@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client.Nodes;
 
-/// <summary>The steps of dialling a node, in order.</summary>
+/// <summary>The steps of connecting to a node, in order.</summary>
 internal enum DialStage
 {
     Resolving,

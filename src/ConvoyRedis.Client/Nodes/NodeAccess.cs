@@ -40,7 +40,7 @@ internal sealed class NodeAccess
     public static NodeAccess ToData(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null, TimeProvider? time = null) =>
         new("", new Credentials(target.Username, target.Password), target.Tls ? tls : null, target, resolve, time);
 
-    /// <summary>Access to the sentinels; the data password is never offered to them.</summary>
+    /// <summary>Access to the sentinels; the data password is never sent to them.</summary>
     public static NodeAccess ToSentinels(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null, TimeProvider? time = null) =>
         new("sentinel_", new Credentials(target.SentinelUsername, target.SentinelPassword), target.SentinelTls ? tls : null, target, resolve, time);
 

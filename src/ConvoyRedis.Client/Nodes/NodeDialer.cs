@@ -19,8 +19,8 @@ internal sealed class NodeDialer(NodeAccess access)
     /// <summary>Dials a node and logs in; the transport is ready for commands.</summary>
     /// <param name="announced">The node, as it is announced.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <param name="address">Where the node is, if that is known better than by its name.</param>
-    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused us.</exception>
+    /// <param name="address">The address of the node, if it is already known; null to resolve its name.</param>
+    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused the connection.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<NodeTransport> DialAsync(
         ConvoyRedisEndpoint announced, CancellationToken cancellationToken, ConvoyRedisEndpoint? address = null)
@@ -53,10 +53,10 @@ internal sealed class NodeDialer(NodeAccess access)
         }
     }
 
-    /// <summary>Explains an error reply of a node by the setting to look at.</summary>
+    /// <summary>Explains an error reply of a node, with the setting to check.</summary>
     public ConvoyRedisConnectionException Refused(ConvoyRedisEndpoint node, string error) => NodeRefusal.Explain(node, access, error);
 
-    /// <summary>What a node said, as it may be shown.</summary>
+    /// <summary>The text of a node, without secrets.</summary>
     public string Shown(string text) => access.Credentials.Shown(text);
 
     private async Task<NodeTransport> ConnectAsync(ConvoyRedisEndpoint announced, DialProgress progress, CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed class NodeDialer(NodeAccess access)
         var secured = new SslStream(stream);
         try
         {
-            // The announced name is what the certificate is made out to, wherever the address map sends us for it.
+            // The certificate is valid for the announced name, also when the address map replaces the address.
             await secured.AuthenticateAsClientAsync(tls.ClientOptions(announced.Host, progress), cancellationToken).ConfigureAwait(false);
             return secured;
         }
@@ -125,7 +125,7 @@ internal sealed class NodeDialer(NodeAccess access)
         if (login.Command is { } authentication)
             commands.Add(authentication);
 
-        // Without a password this finds out whether one is demanded; a node that loads its data set says so here and not to AUTH. One that
+        // Without a password, this shows whether one is required. A node that is loading its data reports it here and not to AUTH. One that
         // cannot persist refuses writes, and this (MISCONF): it can still be read.
         commands.Add(["PING"]);
         if (access.HasRoles)
@@ -145,7 +145,7 @@ internal sealed class NodeDialer(NodeAccess access)
                 refused ??= Refused(transport.Node, reply.Text);
         }
 
-        // That ROLE is answered shows as well that the login works. A user who may do neither has no rights worth a connection.
+        // An answer to ROLE also shows that the login works. A user who may run neither command has too few permissions for a connection.
         if (deniedPing is not null && transport.Role.IsError)
             refused ??= Refused(transport.Node, deniedPing);
         if (refused is null && access.HasRoles)

@@ -2,7 +2,7 @@ using ConvoyRedis.Client.Diagnostics;
 
 namespace ConvoyRedis.Client.Nodes;
 
-/// <summary>Explains the errors with which a node refuses a connection, each by the setting to look at.</summary>
+/// <summary>Explains the errors with which a node refuses a connection, each with the setting to check.</summary>
 internal static class NodeRefusal
 {
     public static ConvoyRedisConnectionException Explain(ConvoyRedisEndpoint node, NodeAccess access, string error)
@@ -15,25 +15,26 @@ internal static class NodeRefusal
 
         return ErrorCode(error) switch
         {
-            "WRONGPASS" => Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}.{start}"),
-            "NOAUTH" => Refused(ConvoyRedisFault.Authentication, $"It demands a password: set {password}.{start}"),
-            "NOPERM" => Refused(ConvoyRedisFault.Permission, $"Look at the rights of the ACL user, {username}."),
+            "WRONGPASS" => Refused(ConvoyRedisFault.Authentication, $"Check {username} and {password}.{start}"),
+            "NOAUTH" => Refused(ConvoyRedisFault.Authentication, $"It requires a password: set {password}.{start}"),
+            "NOPERM" => Refused(ConvoyRedisFault.Permission, $"Check the permissions of the ACL user, {username}."),
             "LOADING" => Refused(ConvoyRedisFault.Loading, Remedies.Loading),
             "ERR" when error.Contains("without any password configured", StringComparison.Ordinal) =>
                 Refused(ConvoyRedisFault.Authentication, $"It has no password set: remove {password}, or set one there.{start}"),
             "ERR" when error.Contains("AUTH", StringComparison.Ordinal) =>
-                Refused(ConvoyRedisFault.Authentication, $"Look at {username} and {password}.{start}"),
+                Refused(ConvoyRedisFault.Authentication, $"Check {username} and {password}.{start}"),
             "ERR" when !access.HasRoles && error.Contains("unknown command", StringComparison.OrdinalIgnoreCase) =>
-                Refused(ConvoyRedisFault.WrongServer, $"This is no sentinel.{start}"),
-            "DENIED" => Refused(ConvoyRedisFault.Permission, "It runs in protected mode and takes no connection from other hosts without a password."),
-            _ => Refused(ConvoyRedisFault.Unreachable, "It takes no commands now."),
+                Refused(ConvoyRedisFault.WrongServer, $"This is not a sentinel.{start}"),
+            "DENIED" => Refused(
+                ConvoyRedisFault.Permission, "Set a password there: it runs in protected mode and otherwise accepts connections only from its own machine."),
+            _ => Refused(ConvoyRedisFault.Unreachable, "It does not accept commands now."),
         };
     }
 
-    /// <summary>Whether a refusal passes by itself; any other one stands until somebody changes the server or its users.</summary>
+    /// <summary>Whether a refusal is temporary; any other one lasts until somebody changes the server or its users.</summary>
     public static bool IsTemporary(string error) => ErrorCode(error) is "LOADING" or "BUSY" or "MASTERDOWN" or "TRYAGAIN" or "CLUSTERDOWN";
 
-    /// <summary>Whether the server has no such command, or not for this user: that says nothing of its state.</summary>
+    /// <summary>Whether the server lacks the command or does not allow it to this user: this says nothing about its state.</summary>
     public static bool IsDenied(string error) =>
         ErrorCode(error) == "NOPERM" || error.StartsWith("ERR unknown command", StringComparison.OrdinalIgnoreCase);
 

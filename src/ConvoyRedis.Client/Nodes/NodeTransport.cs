@@ -5,8 +5,8 @@ using ConvoyRedis.Shared;
 namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>A dialled and logged-in connection to one node: its socket, and the plain RESP over it (TLS is below).</summary>
-/// <param name="node">The node, as it is announced; the address map may lead elsewhere.</param>
-/// <param name="address">Where the socket leads to; asked of it before the node could close it.</param>
+/// <param name="node">The node, as it is announced; the address map may replace the address.</param>
+/// <param name="address">The remote address of the socket, read before the node could close it.</param>
 /// <param name="socket">The socket.</param>
 /// <param name="stream">What to read and write.</param>
 internal sealed class NodeTransport(ConvoyRedisEndpoint node, IPEndPoint address, Socket socket, Stream stream) : IDisposable
@@ -15,7 +15,7 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, IPEndPoint address
 
     public Stream Stream { get; } = stream;
 
-    /// <summary>Where the node really is: an address that no later change of a name leads elsewhere.</summary>
+    /// <summary>The real address of the node, which does not change when its host name points elsewhere.</summary>
     public ConvoyRedisEndpoint Address { get; } = new(address.Address.ToString(), address.Port);
 
     /// <summary>What a data node answered to ROLE when it was dialled.</summary>
@@ -24,10 +24,10 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, IPEndPoint address
     /// <summary>Whether a data node was a master when it was dialled, by ROLE, or by INFO where ROLE is refused; null when it shows neither.</summary>
     public bool? IsMaster { get; set; }
 
-    /// <summary>Whether the node is a replica, handed out all the same.</summary>
+    /// <summary>Whether the node is a replica that was accepted.</summary>
     public bool IsAcceptedReplica { get; set; }
 
-    /// <summary>For questions of our own, while nobody else reads or writes.</summary>
+    /// <summary>For the library's own commands, while nobody else reads or writes.</summary>
     public RespConnection Resp { get; } = new(stream);
 
     /// <summary>Ends the connection at once: no farewell to the node, which may hang.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ConvoyRedis.Client.Nodes;
 
-/// <summary>Notices that the TLS files hold something else than before: they are replaced under the same names.</summary>
+/// <summary>Detects new contents of the TLS files, which are replaced under the same names.</summary>
 internal static class TlsFiles
 {
     /// <summary>A digest of their contents.</summary>

@@ -18,7 +18,7 @@ internal sealed class TlsMaterial : IDisposable
     private readonly IReadOnlyList<string> _clusterNames = [];
     private readonly bool _skipVerify;
 
-    /// <exception cref="ConvoyRedisConnectionException">A file cannot be read, or does not hold what it should.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">A file cannot be read or has the wrong content.</exception>
     public TlsMaterial(ConvoyRedisTarget target)
     {
         _serverName = target.TlsServerName;
@@ -66,7 +66,7 @@ internal sealed class TlsMaterial : IDisposable
             certificate.Dispose();
     }
 
-    // A cluster that names its nodes by their addresses has certificates made out to the name at which one enters it.
+    // A cluster that lists its nodes by address has certificates for the host name of the cluster.
     private bool IsOfCluster(string host, X509Certificate? certificate) =>
         IPAddress.TryParse(host, out _) && certificate is X509Certificate2 shown && _clusterNames.Any(name => shown.MatchesHostname(name));
 
@@ -83,9 +83,9 @@ internal sealed class TlsMaterial : IDisposable
     {
         var reasons = new List<string>();
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
-            reasons.Add("it has none");
+            reasons.Add("the server sent none");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) && certificate is X509Certificate2 named)
-            reasons.Add($"it is made out to {ServerText.Shown(Names(named))}");
+            reasons.Add($"it is valid only for {ServerText.Shown(Names(named))}");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && chain is not null)
             reasons.AddRange(chain.ChainStatus.Select(status => $"{status.Status}: {status.StatusInformation.TrimEnd()}").Distinct());
         return string.Join("; ", reasons);
@@ -111,7 +111,7 @@ internal sealed class TlsMaterial : IDisposable
             throw FileError($"{setting} '{path}': {exception.Message}");
         }
 
-        return certificates.Count > 0 ? certificates : throw FileError($"{setting} '{path}' holds no certificate in PEM form.");
+        return certificates.Count > 0 ? certificates : throw FileError($"{setting} '{path}' contains no certificate in PEM format.");
     }
 
     private static X509Certificate2 ReadClient(string certificate, string key)
@@ -122,13 +122,13 @@ internal sealed class TlsMaterial : IDisposable
         }
         catch (Exception exception) when (IsFileProblem(exception))
         {
-            throw FileError($"tls_cert_file '{certificate}' and tls_key_file '{key}' are no pair: {exception.Message}");
+            throw FileError($"tls_cert_file '{certificate}' and tls_key_file '{key}' do not belong together: {exception.Message}");
         }
     }
 
     private static bool IsFileProblem(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or NotSupportedException;
 
-    // The cause is told, not attached: what a parser of key files says may quote them.
+    // The exception is not attached: the message of a key file parser may quote the key.
     private static ConvoyRedisConnectionException FileError(string message) => new(ConvoyRedisFault.CertificateFile, message);
 }

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace ConvoyRedis.Client;
 
-/// <summary>A login on the data nodes.</summary>
+/// <summary>A login for the data nodes.</summary>
 /// <param name="username">The ACL user; null for Redis's default user.</param>
 /// <param name="password">The password or token.</param>
-/// <param name="expiresOn">When it expires; null for never. A new one is asked for when three quarters of the time until then have passed.</param>
+/// <param name="expiresOn">When it expires; null for never. The provider is asked for the next one after three quarters of the time until then.</param>
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed class ConvoyRedisCredential(string? username, string password, DateTimeOffset? expiresOn = null)
 {

@@ -4,17 +4,17 @@ using ConvoyRedis.Client.Resilience;
 namespace ConvoyRedis.Client.Reload;
 
 /// <summary>
-/// Keeps the login that the credential provider gave, and asks for the next one before it expires or when a server refused it. A provider that fails,
-/// hangs, or gives logins that are of no use is asked ever more slowly; the last login is used until there is another one.
+/// Keeps the login from the credential provider, and asks for the next one before it expires or when a server refused it. A provider that fails,
+/// hangs, or returns unusable logins is asked at increasing intervals; the last login is used until there is another one.
 /// </summary>
-/// <param name="provider">Gives logins.</param>
+/// <param name="provider">Provides logins.</param>
 /// <param name="context">The clock and the log.</param>
 internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, ConnectionContext context)
 {
     /// <summary>How long the provider may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>The pause after the first call that was of no use; it doubles with each further one.</summary>
+    /// <summary>The pause after the first call without a usable login; it doubles with each further one.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest pause between two such calls.</summary>
@@ -35,7 +35,7 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
     private bool _isExpiryLogged;
     private volatile bool _isRefused;
 
-    /// <summary>The time until the provider is to be asked again; null when only a refusal makes it be asked.</summary>
+    /// <summary>The time until the provider must be asked again; null if only a refusal triggers it.</summary>
     public TimeSpan? Due
     {
         get
@@ -51,7 +51,7 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
     public void Refused() => _isRefused = _credential is not null && context.Time.GetElapsedTime(_obtained) > New;
 
     /// <summary>The login to use now. Not to be called concurrently.</summary>
-    /// <exception cref="ConvoyRedisConnectionException">The provider has given none yet.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">The provider has not returned one yet.</exception>
     public async Task<ConvoyRedisCredential> GetAsync(CancellationToken cancellationToken)
     {
         if (Due <= TimeSpan.Zero)
@@ -100,12 +100,12 @@ internal sealed class CredentialSource(IConvoyRedisCredentialProvider provider, 
         _isExpiryLogged = !isUsable;
     }
 
-    // What the provider says is not ours, and may hold anything.
+    // The provider's text is not ours, and may contain anything.
     private void Fail(Exception exception)
     {
         var reason = exception is TimeoutException or OperationCanceledException ? $"no answer within {Patience.TotalSeconds} s" : exception.GetType().Name;
         _failure = new ConvoyRedisConnectionException(
-            ConvoyRedisFault.Unreachable, $"The credential provider {_name} gives no login: {reason}.", exception);
+            ConvoyRedisFault.Unreachable, $"Credential provider {_name} did not return a login: {reason}.", exception);
         _pause = NextPause();
         if (_credential is null || _isFailureLogged)
             return;

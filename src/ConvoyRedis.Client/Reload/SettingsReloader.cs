@@ -7,24 +7,24 @@ using Microsoft.Extensions.Options;
 namespace ConvoyRedis.Client.Reload;
 
 /// <summary>
-/// Looks every few seconds, and at once when a login is refused, what the settings and the credential provider say now, and has the connection
-/// take it over. What is wrong is told once, and leaves the connection as it is.
+/// Reads the settings and the credential provider every few seconds, and at once when a login is refused, and applies changes to the
+/// connection. A wrong change is logged once and not applied.
 /// </summary>
-/// <param name="reload">Reads the settings anew; null where they cannot change.</param>
-/// <param name="provider">Gives the login; null for that of the settings.</param>
-/// <param name="apply">Has the connection take over a target; whether it fully has.</param>
+/// <param name="reload">Reads the settings again; null if they cannot change.</param>
+/// <param name="provider">Provides the login; null to use the settings.</param>
+/// <param name="apply">Applies a target to the connection; returns whether it was fully applied.</param>
 /// <param name="context">The clock and the log.</param>
 internal sealed class SettingsReloader(
     Func<ConvoyRedisOptions>? reload, IConvoyRedisCredentialProvider? provider,
     Func<ConvoyRedisTarget, bool, CancellationToken, Task<bool>> apply, ConnectionContext context) : IAsyncDisposable
 {
-    /// <summary>The time between two looks.</summary>
+    /// <summary>The time between two checks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
     /// <summary>The pause at least, when the provider fails while a login expires.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Who writes a file may be in the middle of it: what is read must stand for this long.</summary>
+    /// <summary>A file may be incomplete while it is being written: a change is applied if it stays the same for this long.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(200);
 
     private readonly CancellationTokenSource _disposed = new();
@@ -36,8 +36,8 @@ internal sealed class SettingsReloader(
     /// <summary>Whether anything can change.</summary>
     public bool IsNeeded => reload is not null || _credentials is not null;
 
-    /// <summary>What to connect to: what the settings say now, or said last where they are wrong now.</summary>
-    /// <exception cref="ConvoyRedisConnectionException">The credential provider gives no login.</exception>
+    /// <summary>The target of the current settings, or of the last valid ones if they are wrong now.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">The credential provider returned no login.</exception>
     public Task<ConvoyRedisTarget> CurrentAsync(ConvoyRedisTarget last, CancellationToken cancellationToken)
     {
         var target = last;
@@ -62,11 +62,11 @@ internal sealed class SettingsReloader(
         return target.WithLogin(credential.Username, credential.Password);
     }
 
-    /// <summary>Begins to look.</summary>
-    /// <param name="applied">What the connection leads to.</param>
+    /// <summary>Starts checking.</summary>
+    /// <param name="applied">The present target of the connection.</param>
     public void Start(ConvoyRedisTarget applied) => _watching = Background.Run(() => WatchAsync(applied));
 
-    /// <summary>A login was refused: looks at once, unless it is new.</summary>
+    /// <summary>A login was refused: checks at once, unless the login is new.</summary>
     public void Look()
     {
         _credentials?.Refused();
@@ -138,10 +138,10 @@ internal sealed class SettingsReloader(
             return last;
         var target = reload().Resolve();
         return !HasFile(last) || HasFile(target) ? target
-            : throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions), ["The file with the settings is gone, or says nothing any more."]);
+            : throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions), ["The settings file is missing or empty."]);
     }
 
-    // "host in convoy.json": a file that is gone is no order to go to the defaults.
+    // "host in convoy.json": if the file is deleted, the settings must not fall back to the defaults.
     private static bool HasFile(ConvoyRedisTarget target) =>
         target.Sources.Any(source => source.Value.StartsWith($"{source.Key} in ", StringComparison.OrdinalIgnoreCase));
 

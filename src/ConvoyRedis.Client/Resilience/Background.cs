@@ -2,7 +2,7 @@ namespace ConvoyRedis.Client.Resilience;
 
 /// <summary>
 /// Starts work that outlives its caller. It does not get the caller's ExecutionContext: AsyncLocal values, the culture or the Activity of
-/// whichever request happened to connect first would otherwise stay for as long as the connection.
+/// the request that connected first would otherwise stay as long as the connection.
 /// </summary>
 internal static class Background
 {

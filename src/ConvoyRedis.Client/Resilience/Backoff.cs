@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client.Resilience;
 
-/// <summary>Exponential backoff with full jitter: what many clients do after the same fault must not be done by all of them at once.</summary>
+/// <summary>Exponential backoff with full jitter, so that many clients do not retry at the same time after the same fault.</summary>
 internal struct Backoff(TimeSpan first, TimeSpan longest)
 {
     private int _attempt;
@@ -13,6 +13,6 @@ internal struct Backoff(TimeSpan first, TimeSpan longest)
         return TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * bound);
     }
 
-    /// <summary>Begins again with the first pause.</summary>
+    /// <summary>Restarts with the first pause.</summary>
     public void Reset() => _attempt = 0;
 }

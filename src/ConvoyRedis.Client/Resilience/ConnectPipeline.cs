@@ -4,7 +4,7 @@ using Polly.Retry;
 namespace ConvoyRedis.Client.Resilience;
 
 /// <summary>
-/// The first connection: tried again with exponential backoff and jitter for as long as somebody waits for it, unless trying again is
+/// The first connection: retried with exponential backoff and jitter while somebody waits for it, unless retrying is
 /// pointless (wrong password, refused certificate, unknown master name).
 /// </summary>
 internal static class ConnectPipeline

@@ -5,9 +5,9 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client;
 
 /// <summary>
-/// The ready-made Polly pipeline for work of several commands. <c>AddConvoyRedis</c> puts it into Polly's registry:
+/// A Polly pipeline for work of several commands. <c>AddConvoyRedis</c> puts it into Polly's registry:
 /// <c>provider.GetRequiredService&lt;ResiliencePipelineProvider&lt;string&gt;&gt;().GetPipeline(ConvoyRedisResilience.PipelineName)</c>.
-/// It repeats the whole work, which must bear that; single commands are better served by <c>db.WithRetry()</c>, which knows what may be repeated.
+/// It repeats the whole work, so the work must be safe to repeat. For single commands, use <c>db.WithRetry()</c>, which knows what may be repeated.
 /// </summary>
 public static class ConvoyRedisResilience
 {
@@ -15,8 +15,8 @@ public static class ConvoyRedisResilience
     public const string PipelineName = "convoy-redis";
 
     /// <summary>
-    /// How often the work is repeated at most. The pauses come to 2 to 4 s, so that the election is ridden out during which a cluster refuses
-    /// everything (CLUSTERDOWN); beside them, each attempt may wait for <c>command_timeout</c>.
+    /// The maximum number of repetitions. The pauses add up to 2 to 4 s, longer than an election, during which a cluster refuses
+    /// all commands (CLUSTERDOWN). In addition, each attempt may wait for <c>command_timeout</c>.
     /// </summary>
     public const int MaxRetryAttempts = 8;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Resilience;
 
-/// <summary>Ends what consists of parts: whatever one part throws, the others end as well.</summary>
+/// <summary>Disposes several parts: if one throws, the others are still disposed.</summary>
 internal static class Disposal
 {
     /// <summary>Ends each part, one after the other. What one throws is logged, and not thrown.</summary>

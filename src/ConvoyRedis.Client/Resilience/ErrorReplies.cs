@@ -5,9 +5,9 @@ using StackExchange.Redis.Availability;
 namespace ConvoyRedis.Client.Resilience;
 
 /// <summary>
-/// Sees every error reply, and breaks no circuit. One that only a replica gives (READONLY, MASTERDOWN) makes the
-/// <see cref="Connection.RoleMonitor"/> ask at once; one with which a master refuses writes is told to the log. It sees no fire-and-forget
-/// command; those wait for the role monitor's next question.
+/// Observes every error reply, and never breaks the circuit. A reply that only a replica gives (READONLY, MASTERDOWN) makes the
+/// <see cref="Connection.RoleMonitor"/> ask at once; a reply with which a master refuses writes is logged. Replies to fire-and-forget
+/// commands are not visible here; the role monitor's next poll covers them.
 /// </summary>
 internal sealed class ErrorReplies(Action suspect, WriteRefusals refusals) : CircuitBreaker
 {

@@ -3,9 +3,9 @@ using StackExchange.Redis.Availability;
 namespace ConvoyRedis.Client.Resilience;
 
 /// <summary>
-/// What <c>db.WithRetry()</c> does: a command that failed because the master went away is tried again soon, and then waits for the next
-/// master as any command does. StackExchange.Redis knows which commands were never applied, and which may be repeated all the same; others
-/// are not.
+/// The policy of <c>db.WithRetry()</c>: a command that failed because the master was lost is retried soon, and then waits for the next
+/// master like any command. StackExchange.Redis knows which commands were never applied, and which are safe to repeat; others
+/// are not retried.
 /// </summary>
 internal static class FailoverRetry
 {

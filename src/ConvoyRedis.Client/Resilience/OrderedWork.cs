@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client.Resilience;
 
-/// <summary>Does one thing after the other, in the order in which they were posted, and never on the thread that posts them.</summary>
+/// <summary>Runs work items one after the other in the order in which they were posted, and never on the thread that posts them.</summary>
 internal sealed class OrderedWork
 {
     private readonly Lock _gate = new();
@@ -16,7 +16,7 @@ internal sealed class OrderedWork
         }
     }
 
-    /// <summary>Does this after all that was posted before; what one throws does not keep the next from running.</summary>
+    /// <summary>Runs this after everything that was posted before; an exception of one item does not stop the next.</summary>
     public void Post(Func<Task> work)
     {
         lock (_gate)

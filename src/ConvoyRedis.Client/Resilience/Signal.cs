@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client.Resilience;
 
-/// <summary>Ends a periodic wait early. A signal that comes while nobody waits ends the next wait; several before that are one.</summary>
+/// <summary>Ends a periodic wait early. A signal while nobody waits ends the next wait; several such signals count as one.</summary>
 /// <param name="time">The clock.</param>
 internal sealed class Signal(TimeProvider time)
 {

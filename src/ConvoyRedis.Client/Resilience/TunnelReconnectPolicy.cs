@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.Resilience;
 
 /// <summary>
-/// When StackExchange.Redis may dial anew by itself: never while a connect waits in the tunnel for the master, since a second one beside
-/// it gains nothing; else with exponential backoff and jitter.
+/// When StackExchange.Redis may reconnect on its own: never while a connect waits in the tunnel for the master, because a second one would
+/// gain nothing; otherwise with exponential backoff and jitter.
 /// </summary>
 internal sealed class TunnelReconnectPolicy(Func<bool> isWaiting) : IReconnectRetryPolicy
 {

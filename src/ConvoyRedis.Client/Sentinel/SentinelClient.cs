@@ -4,14 +4,14 @@ using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Sentinel;
 
-/// <summary>Asks one sentinel about one master, and validates what it answers: one method for each command.</summary>
+/// <summary>Asks one sentinel about one master, and validates the answers; one method for each command.</summary>
 /// <param name="connection">The connection to the sentinel.</param>
 /// <param name="sentinel">The sentinel's address.</param>
 /// <param name="masterName">The master to ask for.</param>
 /// <param name="dialer">Explains what the sentinel refuses.</param>
 internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpoint sentinel, string masterName, NodeDialer dialer)
 {
-    /// <summary><c>SENTINEL MASTER</c>; null when the sentinel knows no master of that name.</summary>
+    /// <summary><c>SENTINEL MASTER</c>; null if the sentinel does not know a master with that name.</summary>
     /// <exception cref="ConvoyRedisConnectionException">It refuses to answer, or answers without a configuration epoch.</exception>
     public async Task<MonitoredMaster?> GetMasterAsync(CancellationToken cancellationToken)
     {
@@ -19,10 +19,10 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
         if (master.IsError)
             return IsUnknown(master) ? null : throw dialer.Refused(sentinel, master.Text!);
         var monitored = MonitoredMaster.Read(master);
-        return monitored.Epoch is null ? throw Unusable("gives no usable config-epoch") : monitored;
+        return monitored.Epoch is null ? throw Unusable("returned no usable config-epoch") : monitored;
     }
 
-    /// <summary><c>SENTINEL GET-MASTER-ADDR-BY-NAME</c>; null when the sentinel knows no master of that name.</summary>
+    /// <summary><c>SENTINEL GET-MASTER-ADDR-BY-NAME</c>; null if the sentinel does not know a master with that name.</summary>
     /// <exception cref="ConvoyRedisConnectionException">It refuses to answer, or names an address that cannot be used.</exception>
     public async Task<ConvoyRedisEndpoint?> GetMasterAddressAsync(CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
         ];
     }
 
-    /// <summary>The fault of a sentinel that knows no master of the configured name, with the names that it knows (<c>SENTINEL MASTERS</c>).</summary>
+    /// <summary>The fault of a sentinel that does not know a master with the configured name, with the names that it knows (<c>SENTINEL MASTERS</c>).</summary>
     public async Task<ConvoyRedisConnectionException> ExplainUnknownMasterAsync(CancellationToken cancellationToken) => UnknownMaster.Explain(
         sentinel, masterName, await connection.ExecuteAsync(SentinelCommands.Masters, cancellationToken).ConfigureAwait(false), dialer);
 

@@ -12,7 +12,7 @@ internal static class SentinelCommands
     /// <summary>The state of the master, and the settings under which it is monitored.</summary>
     public static string[] Master(string name) => ["SENTINEL", "MASTER", name];
 
-    /// <summary>The address that clients are to use. During a failover it may differ from the one in <see cref="Master"/>.</summary>
+    /// <summary>The address that clients must use. During a failover it may differ from the one in <see cref="Master"/>.</summary>
     public static string[] MasterAddress(string name) => ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", name];
 
     /// <summary>The replicas of the master.</summary>

@@ -32,7 +32,7 @@ internal static class SentinelEventParser
     /// <summary>The channels to subscribe to.</summary>
     public static IEnumerable<string> Channels => Kinds.Select(kind => kind.Channel);
 
-    /// <summary>Reads an event; null when it is about another master, or is none that a client acts on.</summary>
+    /// <summary>Reads an event; null if it is about another master, or is irrelevant for a client.</summary>
     public static SentinelEvent? Parse(ConvoyRedisEndpoint sentinel, string masterName, string channel, string text)
     {
         var known = Kinds.Where(kind => kind.Channel == channel).Select(kind => (SentinelEventKind?)kind.Kind).SingleOrDefault();

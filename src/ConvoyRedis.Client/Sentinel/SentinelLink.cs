@@ -6,21 +6,21 @@ using ConvoyRedis.Client.Resilience;
 namespace ConvoyRedis.Client.Sentinel;
 
 /// <summary>
-/// The link to one sentinel: it subscribes, waits until the subscription stands, and then asks, so that no change falls between the two;
-/// it keeps asking slowly, finds out within seconds when the sentinel no longer answers, and reconnects on its own.
+/// The link to one sentinel. It waits until its subscription is confirmed and then queries the sentinel, so that it misses no change in between.
+/// It keeps polling, detects within seconds when the sentinel no longer answers, and reconnects.
 /// </summary>
 internal sealed class SentinelLink : IAsyncDisposable
 {
-    /// <summary>The time between two questions when nothing happens; a subscription is pinged as often.</summary>
+    /// <summary>The polling interval; a subscription is pinged at the same interval.</summary>
     public static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a sentinel may owe an answer until the link counts as dead.</summary>
+    /// <summary>How long an answer may take until the link counts as dead.</summary>
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>How often the address is asked for in a row while a failover changes the epoch.</summary>
+    /// <summary>How often in a row the address is queried while a failover changes the epoch.</summary>
     private const int MostAttempts = 3;
 
-    /// <summary>How long a link must have lasted for the next pause to be the shortest; one that is lost sooner is retried after ever longer pauses.</summary>
+    /// <summary>A link that lasted this long is retried after the shortest pause; one that was lost sooner, after increasing pauses.</summary>
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -39,9 +39,9 @@ internal sealed class SentinelLink : IAsyncDisposable
     /// <param name="sentinel">The sentinel's address.</param>
     /// <param name="masterName">The master to ask for.</param>
     /// <param name="dialer">Dials sentinels.</param>
-    /// <param name="observe">Told of everything that the sentinel says.</param>
-    /// <param name="listed">Told, with each answer, which other sentinels this one knows.</param>
-    /// <param name="stateChanged">Told after each change of <see cref="HasAnswered"/> or <see cref="Fault"/>.</param>
+    /// <param name="observe">Receives everything that the sentinel says.</param>
+    /// <param name="listed">Receives, with each answer, the other sentinels that this one knows.</param>
+    /// <param name="stateChanged">Called after each change of <see cref="HasAnswered"/> or <see cref="Fault"/>.</param>
     /// <param name="context">The clock and the log.</param>
     /// <param name="delay">How long to wait before the first dial.</param>
     public SentinelLink(
@@ -69,7 +69,7 @@ internal sealed class SentinelLink : IAsyncDisposable
     /// <summary>Whether the sentinel has named a master on the present connection.</summary>
     public bool HasAnswered => _state.HasAnswered;
 
-    /// <summary>Why there is no link, or why it names no master; null while all is well or nothing is known yet.</summary>
+    /// <summary>Why the sentinel is not connected, or names no master; null if neither, or if unknown.</summary>
     public ConvoyRedisConnectionException? Fault => _state.Fault;
 
     /// <summary>The state of the sentinel, for reports.</summary>
@@ -124,7 +124,7 @@ internal sealed class SentinelLink : IAsyncDisposable
         _observe(new SentinelLost(Sentinel));
     }
 
-    // Where the ACL allows no subscription there are still the questions: a new master is found within a second of its announcement, and a planned
+    // If the ACL does not allow the subscription, polling remains: a new master is found within a second of its announcement, and a planned
     // failover is a cut.
     private async Task RunOnceAsync()
     {
@@ -191,7 +191,7 @@ internal sealed class SentinelLink : IAsyncDisposable
             var isInTilt = await client.IsInTiltAsync(cancellationToken).ConfigureAwait(false);
             _state.Note(after);
 
-            // Until a failover has ended, what the sentinel says of the master's health is about the old one.
+            // Until a failover has ended, the reported health is that of the old master.
             var health = after.Address == address ? after.Health : MasterHealth.Up;
             _observe(new SentinelAnswered(Sentinel, address.Value, before.Epoch!.Value, isInTilt, health));
             _state.Report(null);

@@ -5,13 +5,13 @@ namespace ConvoyRedis.Client.Sentinel;
 
 /// <summary>What is known of the link to one sentinel, and the log of its changes.</summary>
 /// <param name="sentinel">The sentinel's address.</param>
-/// <param name="observe">Told when the sentinel names no master any more.</param>
-/// <param name="changed">Told after each change of <see cref="HasAnswered"/> or <see cref="Fault"/>.</param>
+/// <param name="observe">Called when the sentinel no longer names a master.</param>
+/// <param name="changed">Called after each change of <see cref="HasAnswered"/> or <see cref="Fault"/>.</param>
 /// <param name="context">The log.</param>
 internal sealed class SentinelLinkState(
     ConvoyRedisEndpoint sentinel, Action<FailoverObservation> observe, Action changed, ConnectionContext context)
 {
-    /// <summary>For how many questions a sentinel may be alone in taking the master for down; the others follow within some seconds, as a rule.</summary>
+    /// <summary>For how many polls one sentinel alone may consider the master down; the others usually follow within some seconds.</summary>
     private const int AlonePatience = 6;
 
     private string? _quorumFault;
@@ -24,7 +24,7 @@ internal sealed class SentinelLinkState(
     /// <summary>Whether the sentinel has named a master on the present connection.</summary>
     public bool HasAnswered { get; private set; }
 
-    /// <summary>Why there is no link, or why it names no master; null while all is well or nothing is known yet.</summary>
+    /// <summary>Why the sentinel is not connected, or names no master; null if neither, or if unknown.</summary>
     public ConvoyRedisConnectionException? Fault { get; private set; }
 
     /// <summary>The state for reports.</summary>
@@ -47,7 +47,7 @@ internal sealed class SentinelLinkState(
         else if (fault is not null && fault.Message != last?.Message)
             Log.SentinelLost(context.Logger, sentinel, fault.Message, fault.IsFinal || fault.Fault == ConvoyRedisFault.NoMaster ? null : Remedies.Sentinel);
 
-        // A sentinel that names no master any more has no opinion.
+        // A sentinel that no longer names a master has no vote.
         if (fault is not null && wasAnswered)
             observe(new SentinelLost(sentinel));
         changed();

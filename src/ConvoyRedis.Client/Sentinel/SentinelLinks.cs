@@ -12,10 +12,10 @@ namespace ConvoyRedis.Client.Sentinel;
 /// </summary>
 internal sealed class SentinelLinks : IAsyncDisposable
 {
-    /// <summary>The most sentinels that are linked because others name them; a deployment has 3 to 7.</summary>
+    /// <summary>The maximum number of discovered sentinels; a deployment has 3 to 7.</summary>
     public const int MostDiscovered = 32;
 
-    /// <summary>Processes that hear of a new sentinel at the same time do not dial it at the same time.</summary>
+    /// <summary>The maximum random delay, so that not all processes connect to a new sentinel at the same time.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
@@ -33,8 +33,8 @@ internal sealed class SentinelLinks : IAsyncDisposable
 
     /// <param name="target">The configured sentinels and the master's name.</param>
     /// <param name="dialer">Dials sentinels.</param>
-    /// <param name="observe">Told of everything that they say.</param>
-    /// <param name="changed">Told when <see cref="NoMasterFault"/> may have changed.</param>
+    /// <param name="observe">Receives everything that they say.</param>
+    /// <param name="changed">Called when <see cref="NoMasterFault"/> may have changed.</param>
     /// <param name="context">The clock and the log.</param>
     public SentinelLinks(
         ConvoyRedisTarget target, NodeDialer dialer, Action<FailoverObservation> observe, Action changed, ConnectionContext context)
@@ -65,7 +65,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
         }
     }
 
-    /// <summary>How many of all sentinels are linked and name the master.</summary>
+    /// <summary>How many of all sentinels are connected and name the master.</summary>
     public int Connected
     {
         get
@@ -75,7 +75,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
         }
     }
 
-    /// <summary>How it stands with all sentinels, those included that are named by others.</summary>
+    /// <summary>The state of all sentinels, including discovered ones.</summary>
     public IReadOnlyList<SentinelState> States
     {
         get
@@ -124,7 +124,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
         Log.SentinelDiscovered(_context.Logger, sentinel);
         _discovered.Add(Link(sentinel, ObserveDiscovered, Random.Shared.NextDouble() * LongestDelay));
 
-        // What it says counts while most of the configured ones know it: one of another deployment brings its companions along.
+        // Its vote counts while most of the configured ones know it: a sentinel of another deployment also names the others of that deployment.
         void ObserveDiscovered(FailoverObservation observation) =>
             _observe(observation is SentinelAnswered answer ? answer with { HasVote = IsKnownToMost(sentinel) } : observation);
     }
@@ -148,7 +148,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
             foreach (var link in _discovered.Where(link => IsTwin(link) || IsGone(link)).ToList())
                 Drop(link);
 
-            // A peer may be one of those that are configured, which have not told their ids yet.
+            // A peer may be a configured sentinel whose id is not known yet.
             if (_configured.Exists(link => link.Id is null && link.Fault is null))
                 return;
             foreach (var peer in peers)
@@ -175,7 +175,7 @@ internal sealed class SentinelLinks : IAsyncDisposable
         _ending.Add(EndAsync(link));
     }
 
-    // Its last word must not outlive it, or it would count among the sentinels that answer.
+    // Its last answer must be removed, or it would still count among the sentinels that answer.
     private async Task EndAsync(SentinelLink link)
     {
         await Task.Yield();

@@ -15,9 +15,9 @@ namespace ConvoyRedis.Client.Sentinel;
 internal sealed class SentinelSubscription(
     RespConnection connection, ConvoyRedisEndpoint sentinel, string masterName, NodeDialer dialer, ConnectionContext context)
 {
-    /// <summary>Subscribes, and waits until the subscription stands.</summary>
-    /// <returns>False when the ACL does not allow it: then the sentinel can only be asked.</returns>
-    /// <exception cref="ConvoyRedisConnectionException">The sentinel refuses it otherwise.</exception>
+    /// <summary>Subscribes, and waits until the subscription is confirmed.</summary>
+    /// <returns>False if the ACL does not allow it: then the sentinel can only be polled.</returns>
+    /// <exception cref="ConvoyRedisConnectionException">The sentinel refuses it for another reason.</exception>
     public async Task<bool> TrySubscribeAsync(CancellationToken cancellationToken)
     {
         string[] command = ["SUBSCRIBE", .. SentinelEventParser.Channels];
@@ -43,7 +43,7 @@ internal sealed class SentinelSubscription(
     {
         while (true)
         {
-            // The pings make something arrive each second; a connection on which nothing does is dead, perhaps half open.
+            // The pings are answered each second; a connection without any answer is dead, perhaps half open.
             using var timeout = new Deadline(SentinelLink.AnswerTimeout + SentinelLink.PollPeriod, context.Time, cancellationToken);
             var pushed = await connection.ReadAsync(timeout.Token).ConfigureAwait(false);
             if (pushed[0] != "message" || pushed[1] is not { } channel || pushed[2] is not { } text)

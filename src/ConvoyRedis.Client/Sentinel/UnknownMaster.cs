@@ -3,7 +3,7 @@ using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Sentinel;
 
-/// <summary>The fault of a sentinel that knows no master of the configured name.</summary>
+/// <summary>The fault of a sentinel that does not know a master with the configured name.</summary>
 internal static class UnknownMaster
 {
     private const int MostNames = 10;
@@ -17,7 +17,7 @@ internal static class UnknownMaster
         var names = masters.Items.Select(master => master.Field("name")).OfType<string>().Order(StringComparer.Ordinal).ToList();
         var known = names.Count == 0 ? "" : $" (it knows {string.Join(", ", names.Take(MostNames).Select(known => $"'{dialer.Shown(known)}'"))})";
         return new ConvoyRedisConnectionException(ConvoyRedisFault.UnknownMasterName,
-            $"Sentinel {sentinel} knows no master named '{name}'{known}. "
-            + "Look at master_name (CONVOY_REDIS_SENTINEL_MASTER_NAME): it must be the name after 'sentinel monitor' in sentinel.conf.");
+            $"Sentinel {sentinel} does not know a master named '{name}'{known}. "
+            + "Check master_name (CONVOY_REDIS_SENTINEL_MASTER_NAME): it must be the name after 'sentinel monitor' in sentinel.conf.");
     }
 }

@@ -9,13 +9,13 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
-/// One logical endpoint: the node that it leads to at this moment, and its streams, at most one for each connection type. It leads only to a node
-/// whose ROLE is master. A new master is reached by a cut, upon which StackExchange.Redis reconnects at once, through here, or by a handover, which
-/// StackExchange.Redis does not notice.
+/// One logical endpoint: the node that it points to, and its streams, at most one for each connection type. It points only to a node
+/// whose ROLE is master. The move to a new master is either a cut, after which StackExchange.Redis reconnects at once through this route, or a
+/// handover, which StackExchange.Redis does not notice.
 /// </summary>
-/// <param name="endpoint">The endpoint's name, by which alone StackExchange.Redis knows it.</param>
+/// <param name="endpoint">The endpoint's name, the only one that StackExchange.Redis knows.</param>
 /// <param name="plan">How nodes are dialled at this moment.</param>
-/// <param name="context">The clock, the log and the figures.</param>
+/// <param name="context">The clock, the log and the metrics.</param>
 internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, ConnectionContext context) : IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
@@ -27,7 +27,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     private readonly List<StreamHandover> _held = [];
     private int _waiting;
 
-    /// <summary>Raised when the node that the endpoint leads to says that it is no master.</summary>
+    /// <summary>Raised when the node of the endpoint reports that it is not a master.</summary>
     public event Action<ConvoyRedisEndpoint>? Demoted;
 
     /// <summary>The endpoint's name.</summary>
@@ -36,7 +36,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     /// <summary>Whether a connect waits here for the master.</summary>
     public bool IsWaiting => Volatile.Read(ref _waiting) > 0;
 
-    /// <summary>The node that the endpoint leads to; null when it leads nowhere.</summary>
+    /// <summary>The node that the endpoint points to; null if there is none.</summary>
     public ConvoyRedisEndpoint? Master => _pointer.Node;
 
     /// <summary>The streams of the endpoint.</summary>
@@ -45,13 +45,13 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     /// <summary>The command stream, if there is one.</summary>
     public NodeStream? CommandStream => _slots.GetValueOrDefault(ConnectionType.Interactive)?.Live;
 
-    /// <summary>Whether a stream leads to a replica that was accepted in place of a master.</summary>
+    /// <summary>Whether a stream is connected to a replica that was accepted instead of a master.</summary>
     public bool IsOnReplica => Slots.Any(slot => slot.Live is { Transport.IsAcceptedReplica: true });
 
     /// <summary>The place of a stream.</summary>
     public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, StreamSlot.Create, context);
 
-    /// <summary>Leads the endpoint to a node, or (null) nowhere. Streams to any other node are cut. Not to be called concurrently.</summary>
+    /// <summary>Points the endpoint to a node, or to none (null). Streams to any other node are cut. Not to be called concurrently.</summary>
     public void RouteTo(ConvoyRedisEndpoint? master)
     {
         _pointer.MoveTo(master);
@@ -60,7 +60,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
         ForgetHeld();
     }
 
-    /// <summary>Holds the command stream: nothing more reaches the old master, and nobody connects to it. Not to be called concurrently.</summary>
+    /// <summary>Holds the command stream: no command reaches the old master, and no stream connects to it. Not to be called concurrently.</summary>
     public void Hold()
     {
         _pointer.MoveTo(null);
@@ -69,7 +69,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
             _held.Add(new StreamHandover(stream, masters.DialAsync, deadline, context));
     }
 
-    /// <summary>Lets a held stream continue to the node that it leads to. Not to be called concurrently.</summary>
+    /// <summary>Releases a held stream to its present node. Not to be called concurrently.</summary>
     public void Release(ConvoyRedisEndpoint master)
     {
         _pointer.MoveTo(master);
@@ -77,10 +77,10 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     }
 
     /// <summary>
-    /// Leads the endpoint to a node without a break: the command stream continues there, held first if it is not held yet; the subscription
+    /// Hands over to a node: the command stream continues there, held first if it is not held yet; the subscription
     /// stream is cut, and StackExchange.Redis subscribes again. Not to be called concurrently.
     /// </summary>
-    /// <returns>Once all have moved: how many bytes that the old master acknowledged may be lost, or null when that is not known.</returns>
+    /// <returns>After all streams have moved: the number of acknowledged bytes that may be lost, or null if unknown.</returns>
     public async Task<long?> HandOverAsync(ConvoyRedisEndpoint master)
     {
         if (_held.Count == 0)
@@ -98,7 +98,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
         return losses.Length == 0 || losses.Contains(null) ? null : losses.Max();
     }
 
-    /// <summary>The node at the other end says that it is no master: its streams are cut, and the next ones wait for a master, there or elsewhere.</summary>
+    /// <summary>The connected node reports that it is not a master: its streams are cut, and the next ones wait for a master, there or elsewhere.</summary>
     /// <param name="demoted">A transport to the node.</param>
     public void LeaveDemoted(NodeTransport demoted)
     {
@@ -116,7 +116,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     }
 
     /// <summary>
-    /// A master answers where the endpoint leads: streams to a replica that was accepted in its place are cut, and the next ones are dialled anew.
+    /// A master answers at the endpoint: streams to a replica that was accepted instead are cut, and new ones are opened.
     /// </summary>
     public void LeaveReplica()
     {
@@ -134,7 +134,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     /// <summary>Opens a stream to the master, and waits for one for as long as there is none.</summary>
     /// <param name="slot">The stream's place.</param>
     /// <param name="attempt">Ends the wait.</param>
-    /// <exception cref="ConvoyRedisConnectionException">The master refuses us for good.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">The master refuses the connection permanently.</exception>
     public async Task<NodeStream> OpenAsync(StreamSlot slot, CancellationTokenSource attempt)
     {
         Interlocked.Increment(ref _waiting);
@@ -180,7 +180,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
         _pointer.Dispose();
     }
 
-    // Null when the endpoint was led elsewhere meanwhile.
+    // Null if the endpoint has moved in the meantime.
     private async Task<NodeStream?> TryOpenAsync(
         StreamSlot slot, CancellationTokenSource attempt, ConvoyRedisEndpoint master, CancellationToken cancellationToken)
     {
@@ -213,7 +213,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
         var completing = handover.CompleteAsync(master);
         await EndAsync(handover, completing).ConfigureAwait(false);
 
-        // Whoever led the endpoint elsewhere meanwhile has perhaps not seen this stream there.
+        // A concurrent move of the endpoint may not have seen this stream.
         foreach (var slot in Slots)
         {
             if (_pointer.Node is { } now && now != master)

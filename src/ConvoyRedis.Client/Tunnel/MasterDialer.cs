@@ -4,23 +4,23 @@ using ConvoyRedis.Client.Nodes;
 namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
-/// Dials the node that should be the master and hands it out only when its ROLE agrees: on a replica every write would fail, and
+/// Connects to the supposed master and returns the connection only if its ROLE is master: on a replica every write would fail, and
 /// StackExchange.Redis, which sees the role in its handshake, would refuse writes on its own side for up to a minute.
 /// </summary>
 /// <param name="dialer">Dials the node.</param>
 /// <param name="replicaAccepted">
-/// Whether a replica is handed out after <see cref="ReplicaPatience"/>: so for a fixed endpoint, which may be a replica on purpose;
-/// never for what sentinels named as the master.
+/// Whether a replica is accepted after <see cref="ReplicaPatience"/>: for a fixed endpoint, which may be a replica on purpose;
+/// never for a node that sentinels named as the master.
 /// </param>
 /// <param name="context">The clock and the log.</param>
 internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, ConnectionContext context)
 {
-    /// <summary>How long a fixed endpoint may be a replica until it is taken as meant: longer than a provider's failover takes to settle.</summary>
+    /// <summary>How long a fixed endpoint may be a replica until it is accepted as one: longer than a provider's failover takes to settle.</summary>
     public static readonly TimeSpan ReplicaPatience = TimeSpan.FromSeconds(3);
 
     private long _replicaSince;
 
-    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, refused us, or is no master.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, refused the connection, or is not a master.</exception>
     public async Task<NodeTransport> DialAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken)
     {
         var transport = await dialer.DialAsync(node, cancellationToken).ConfigureAwait(false);
@@ -33,7 +33,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, Conn
             if (role.IsError)
                 Log.RoleNotAllowed(context.Logger, node, dialer.Shown(role.Text!));
 
-            // Null: it shows its role nowhere, on a managed service for example, and is believed by its replies.
+            // Null: it does not show its role, as on some managed services; its replies decide.
             if (transport.IsMaster is null)
                 return transport;
             if (transport.IsMaster == true)
@@ -51,10 +51,10 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, Conn
         }
     }
 
-    /// <summary>The next replica is waited for anew, as long as <see cref="ReplicaPatience"/>.</summary>
+    /// <summary>Restarts the wait of <see cref="ReplicaPatience"/> for the next replica.</summary>
     public void ForgetReplica() => Interlocked.Exchange(ref _replicaSince, 0);
 
-    private string Advice => replicaAccepted ? Remedies.ReadOnly : "The sentinels named it: it is promoted soon, or they name another.";
+    private string Advice => replicaAccepted ? Remedies.ReadOnly : "The sentinels named it; waiting until it is promoted or they name another node.";
 
     private bool IsAcceptedReplica(ConvoyRedisEndpoint node)
     {

@@ -3,8 +3,8 @@ using ConvoyRedis.Client.Diagnostics;
 namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
-/// Tells once why commands wait for a master that is known: at once when it loads its data or refuses us, and after <see cref="Patience"/> when it
-/// is unreachable or still a replica, as it is for moments in every failover. And that it is over.
+/// Logs once why commands wait for a known master: at once if it is loading its data or refuses the connection, and after <see cref="Patience"/> if it
+/// is unreachable or still a replica, which is normal for a moment in every failover. Also logs when this is over.
 /// </summary>
 internal sealed class MasterObstacle(ConnectionContext context)
 {
@@ -15,7 +15,7 @@ internal sealed class MasterObstacle(ConnectionContext context)
     private long _since;
     private bool _isLogged;
 
-    /// <summary>Dialling the master failed.</summary>
+    /// <summary>Connecting to the master failed.</summary>
     public void Met(ConvoyRedisEndpoint master, ConvoyRedisConnectionException obstacle)
     {
         context.Obstructed(obstacle);

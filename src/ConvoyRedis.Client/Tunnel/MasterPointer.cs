@@ -1,8 +1,8 @@
 namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
-/// Where the logical endpoint leads at this moment: to a node, or nowhere (the old master is given up and the new one is not known).
-/// The tunnel moves it; whoever connects follows it.
+/// The node that the logical endpoint points to, or none (the old master is dead and the new one is not known).
+/// The tunnel moves the pointer; connects follow it.
 /// </summary>
 internal sealed class MasterPointer : IDisposable
 {
@@ -11,7 +11,7 @@ internal sealed class MasterPointer : IDisposable
     private CancellationTokenSource _movedAway = new();
     private ConvoyRedisEndpoint? _node;
 
-    /// <summary>The node that the endpoint leads to, or null.</summary>
+    /// <summary>The node that the endpoint points to, or null.</summary>
     public ConvoyRedisEndpoint? Node
     {
         get
@@ -21,7 +21,7 @@ internal sealed class MasterPointer : IDisposable
         }
     }
 
-    /// <summary>Leads the endpoint to a node, or (null) nowhere.</summary>
+    /// <summary>Points the endpoint to a node, or to none (null).</summary>
     public void MoveTo(ConvoyRedisEndpoint? node)
     {
         TaskCompletionSource moved;
@@ -40,7 +40,7 @@ internal sealed class MasterPointer : IDisposable
         movedAway.Dispose();
     }
 
-    /// <summary>Waits until the endpoint leads to a node. The token is cancelled when it no longer leads to that node.</summary>
+    /// <summary>Waits until the endpoint points to a node. The token is cancelled when it no longer points to that node.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<(ConvoyRedisEndpoint Node, CancellationToken MovedAway)> WaitAsync(CancellationToken cancellationToken)
     {

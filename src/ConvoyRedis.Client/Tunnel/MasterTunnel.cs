@@ -7,7 +7,7 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
-/// Gives StackExchange.Redis its streams, and owns them: at most one lives per endpoint and connection type. A logical endpoint has a
+/// Supplies the streams for StackExchange.Redis and owns them: at most one per endpoint and connection type. A logical endpoint has a
 /// <see cref="LogicalRoute"/>; any other endpoint (a cluster's nodes) is dialled as given.
 /// </summary>
 internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, IDisposable
@@ -17,9 +17,9 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
     private readonly ConnectionContext _context;
     private volatile DialPlan _plan;
 
-    /// <param name="logical">The endpoint that stands for the master; null when every endpoint is dialled as given.</param>
+    /// <param name="logical">The endpoint that represents the master; null if every endpoint is dialled as given.</param>
     /// <param name="plan">How nodes are dialled.</param>
-    /// <param name="context">The clock, the log and the figures.</param>
+    /// <param name="context">The clock, the log and the metrics.</param>
     public MasterTunnel(EndPoint? logical, DialPlan plan, ConnectionContext context)
     {
         (_plan, _context) = (plan, context);
@@ -29,7 +29,7 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
     /// <summary>The route of the logical endpoint; null when there is none.</summary>
     public LogicalRoute? Route { get; }
 
-    /// <summary>Whether a connect waits in here for a master: StackExchange.Redis must not dial beside it.</summary>
+    /// <summary>Whether a connect is waiting for a master: StackExchange.Redis must not start another one.</summary>
     public bool IsWaiting => Route is { IsWaiting: true };
 
     /// <summary>How many streams are in use.</summary>
@@ -72,7 +72,7 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
         }
     }
 
-    /// <summary>Dials by another plan from now on; live streams stay as they are.</summary>
+    /// <summary>Uses another plan for new connections; live streams are not changed.</summary>
     public void Dial(DialPlan plan) => _plan = plan;
 
     /// <summary>The command streams are about to log in with this.</summary>

@@ -6,11 +6,11 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
-/// One endpoint and connection type: its live stream, the attempt to open the next one, and what outlives the streams: the scripts that
+/// One endpoint and connection type: its live stream, the attempt to open the next one, and what survives the streams: the scripts that
 /// StackExchange.Redis believes to be loaded there.
 /// </summary>
-/// <param name="context">The clock and the figures.</param>
-/// <param name="isTimed">Whether it is measured how long commands take.</param>
+/// <param name="context">The clock and the metrics.</param>
+/// <param name="isTimed">Whether command durations are measured.</param>
 internal sealed class StreamSlot(ConnectionContext context, bool isTimed) : IDisposable
 {
     private readonly LoadedScripts _scripts = new();
@@ -41,7 +41,7 @@ internal sealed class StreamSlot(ConnectionContext context, bool isTimed) : IDis
         }
     }
 
-    /// <summary>A new attempt begins: the stream before it is dead or abandoned, and so is an attempt still under way.</summary>
+    /// <summary>A new attempt begins: the previous stream, or an earlier attempt in progress, is dead or abandoned.</summary>
     public void Supersede(CancellationTokenSource attempt)
     {
         lock (_gate)
@@ -54,8 +54,8 @@ internal sealed class StreamSlot(ConnectionContext context, bool isTimed) : IDis
     }
 
     /// <summary>
-    /// Makes a stream of what an attempt dialled, unless the attempt has been superseded meanwhile. The node may lack the endpoint's scripts:
-    /// they are sent ahead of all commands, and the stream keeps their replies to itself, so that nobody waits for them.
+    /// Creates a stream for the connection of an attempt, unless a newer attempt has begun. The node may lack the endpoint's scripts:
+    /// they are sent before all commands, and the stream does not pass on their replies, so that nobody waits for them.
     /// </summary>
     public async Task<NodeStream> AdoptAsync(CancellationTokenSource attempt, NodeTransport transport, CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ internal sealed class StreamSlot(ConnectionContext context, bool isTimed) : IDis
         }
         catch
         {
-            // A part of a command may have been sent: nobody can go on from here.
+            // A part of a command may have been sent: the connection cannot be used any more.
             transport.Dispose();
             throw;
         }
@@ -102,7 +102,7 @@ internal sealed class StreamSlot(ConnectionContext context, bool isTimed) : IDis
     /// <summary>Ends the live stream.</summary>
     public void Dispose() => AbortUnlessTo(null);
 
-    /// <summary>Ends the live stream unless it leads to this node.</summary>
+    /// <summary>Ends the live stream unless it is connected to this node.</summary>
     public void AbortUnlessTo(ConvoyRedisEndpoint? node)
     {
         NodeStream? stream;

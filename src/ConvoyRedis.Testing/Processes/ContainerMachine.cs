@@ -52,7 +52,11 @@ internal sealed class ContainerMachine : LabMachine
     public override int NextPort(string host)
     {
         if (_container.IsValueCreated)
-            return _sparePorts.TryDequeue(out var spare) ? spare : throw new RedisStartException($"A container has {SparePorts} ports for what is added later.");
+        {
+            return _sparePorts.TryDequeue(out var spare) ? spare
+                : throw new RedisStartException($"No port is left: a container reserves {SparePorts} for servers that are added later.");
+        }
+
         var port = base.NextPort(host);
         _places.Add((host, port));
         return port;
@@ -61,7 +65,7 @@ internal sealed class ContainerMachine : LabMachine
     public override void Share(string directory)
     {
         if (_container.IsValueCreated)
-            throw new RedisStartException($"The container runs already, and cannot be shown {directory} any more.");
+            throw new RedisStartException($"Cannot mount {directory}: the container is already running.");
         _directories.Add(directory);
     }
 
@@ -131,7 +135,7 @@ internal sealed class ContainerMachine : LabMachine
         }
         catch (Exception exception)
         {
-            throw new RedisStartException($"No container was started of {Image} ({ImageVariable} names another image): {exception.Message}", exception);
+            throw new RedisStartException($"Starting a container of {Image} failed (set {ImageVariable} to use another image): {exception.Message}", exception);
         }
     }
 

@@ -19,13 +19,13 @@ internal abstract class LabMachine : IAsyncDisposable
         return (backend, binary) switch
         {
             (null or "" or Processes, not null) => () => new LocalMachine(binary),
-            (Processes, null) => throw new RedisNotInstalledException($"{BackendVariable} is '{Processes}', and there is no redis-server on the PATH."),
+            (Processes, null) => throw new RedisNotInstalledException($"{BackendVariable} is '{Processes}', but there is no redis-server on the PATH."),
             (Containers, _) when !ContainerMachine.HasEngine =>
-                throw new RedisNotInstalledException($"{BackendVariable} is '{Containers}', and no container engine answers."),
+                throw new RedisNotInstalledException($"{BackendVariable} is '{Containers}', but no container engine answers."),
             (null or "", null) when !ContainerMachine.HasEngine =>
                 throw new RedisNotInstalledException("There is no redis-server on the PATH, and no container engine answers."),
             (null or "" or Containers, null) => () => new ContainerMachine(),
-            _ => throw new RedisStartException($"{BackendVariable} is '{backend}': it can be '{Processes}' or '{Containers}'."),
+            _ => throw new RedisStartException($"{BackendVariable} is '{backend}'; it must be '{Processes}' or '{Containers}'."),
         };
     }
 

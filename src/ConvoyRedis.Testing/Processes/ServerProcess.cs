@@ -25,6 +25,6 @@ internal sealed class ServerProcess(Task exited, Func<string, Task<bool>> signal
             await signal("KILL").WaitAsync(Limit).ConfigureAwait(false);
         await exited.WaitAsync(Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (IsRunning)
-            throw new TimeoutException($"A server was killed, and is not known to have ended {Limit.TotalSeconds} s later.");
+            throw new TimeoutException($"A killed server has not ended after {Limit.TotalSeconds} s.");
     }
 }

@@ -31,7 +31,7 @@ internal static class Waiting
             }
 
             if (Stopwatch.GetElapsedTime(started) > Limit)
-                throw new RedisStartException($"Waited {Limit.TotalSeconds} s in vain until {what}.");
+                throw new RedisStartException($"Timed out after {Limit.TotalSeconds} s waiting until {what}.");
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -15,17 +15,17 @@ internal static class CheckCommand
     public static Command Create()
     {
         var input = new SettingsInput();
-        var json = new Option<bool>("--json") { Description = "For machines: one JSON object, and nothing else on standard output." };
+        var json = new Option<bool>("--json") { Description = "Write one JSON object, and nothing else, to standard output." };
         var clients = new Option<int?>("--max-clients")
         {
-            Description = "How many clients a node usually has at most; more is a warning. By default 80 % of maxclients.",
+            Description = "The usual maximum of clients per node; more is a warning. Default: 80 % of maxclients.",
         };
         var operations = new Option<int?>("--max-ops")
         {
-            Description = "How many operations per second a node usually serves at most; more is a warning. By default any number is fine.",
+            Description = "The usual maximum of operations per second per node; more is a warning. Default: no limit.",
         };
         var command = new Command("check",
-            "Looks at every node and sentinel of the configured deployment: roles, quorum, memory, persistence, replication, settings, certificates, "
+            "Checks every node and sentinel of the configured deployment: roles, quorum, memory, persistence, replication, settings, certificates, "
             + "queues. It changes nothing. Exit code 0 when all is well, 1 with warnings, 2 with failures: one of the guide's alerts, or callers "
             + "cannot write.")
         {

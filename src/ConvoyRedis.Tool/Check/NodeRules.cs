@@ -53,7 +53,7 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
         {
             yield return subject.Measure("certificate", Math.Floor((date - DateTime.UtcNow).TotalDays), " days left",
                 days => days < CertificateFailureDays ? CheckStatus.Failure : days < CertificateWarningDays ? CheckStatus.Warning : CheckStatus.Ok,
-                $"> {CertificateWarningDays} days", $"Renew it: it expires on {date:yyyy-MM-dd}, and nobody connects after that.");
+                $"> {CertificateWarningDays} days", $"Renew it: it expires on {date:yyyy-MM-dd}, and then clients can no longer connect.");
         }
     }
 
@@ -66,14 +66,14 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
         {
             ConvoyRedisTopology.Standalone => Should("master", Remedies.ReadOnly),
             ConvoyRedisTopology.Cluster => subject.Show("role", Shown(node.Role)),
-            _ when node.Endpoint == survey.NamedMaster => Should("master", "The sentinels name it as the master: wait for the failover to end."),
-            _ => Should("slave", "It is not the master that the sentinels name; what is written to it is lost as soon as they demote it."),
+            _ when node.Endpoint == survey.NamedMaster => Should("master", "Wait until the failover ends: the sentinels name this node as the master."),
+            _ => Should("slave", "Do not write to this node: the sentinels name another master, and these writes are lost when they demote it."),
         };
     }
 
     private IEnumerable<CheckRow> OfMaster(CheckSubject subject, NodeAnswers node)
     {
-        yield return subject.Judge("writes", node.WriteRefusal is null, node.WriteRefusal?.Split(' ')[0] ?? "taken", "taken",
+        yield return subject.Judge("writes", node.WriteRefusal is null, node.WriteRefusal?.Split(' ')[0] ?? "accepted", "accepted",
             $"{node.WriteRefusal} {Remedies.ForError(node.WriteRefusal ?? "")}".TrimEnd(), CheckStatus.Failure);
         var expected = survey.Target.Topology == ConvoyRedisTopology.Standalone ? 0 : Math.Max(1, survey.KnownReplicas ?? 1);
         yield return subject.Measure("connected_slaves", node.Info?.Number("connected_slaves"), "",

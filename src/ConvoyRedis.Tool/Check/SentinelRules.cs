@@ -22,15 +22,15 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         var deployment = CheckSubject.Deployment;
         var named = Answering.Count(sentinel => sentinel.NamedMaster == survey.NamedMaster && survey.NamedMaster is not null);
         yield return deployment.Judge("master", survey.NamedMaster is not null && named == Answering.Count(),
-            survey.NamedMaster is { } master ? $"{master}, by {named} of {survey.Sentinels.Count} sentinels" : "named by nobody", "all sentinels name one",
+            survey.NamedMaster is { } master ? $"{master}, by {named} of {survey.Sentinels.Count} sentinels" : "named by no sentinel", "all name the same",
             survey.NamedMaster is null ? $"No sentinel names the master. {Remedies.SentinelStart}"
-                : $"{Dissenters()} If a failover is under way, wait until it ends. If they still disagree: {Remedies.SentinelsDisagree}",
+                : $"{Dissenters()} If a failover is in progress, wait until it ends. If they still disagree: {Remedies.SentinelsDisagree}",
             survey.NamedMaster is null ? CheckStatus.Failure : CheckStatus.Warning);
         if (!Answering.Any())
             yield break;
         yield return deployment.Judge("sentinels", Count >= FewestSentinels, Number(Count), $">= {FewestSentinels}", Count == 2
-            ? "Run 3, on 3 machines: with 2, the loss of one leaves no majority, and nothing fails over."
-            : "Run 3, on 3 machines: a single sentinel can fail nothing over when its machine is lost, and its mistakes are nobody else's business.", number: Count);
+            ? "Run 3, on 3 machines: with 2, the loss of one leaves no majority, and automatic failover stops."
+            : "Run 3, on 3 machines: a single sentinel cannot fail over when its machine is lost, and no other one corrects its mistakes.", number: Count);
     }
 
     private string Dissenters() => string.Join(' ', Answering.Where(sentinel => sentinel.NamedMaster != survey.NamedMaster)
@@ -49,8 +49,8 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         yield return subject.Show("link", "answers");
         yield return Master(subject, sentinel.Master);
         var inStep = sentinel.Replicas.Count(replica => replica.Field("flags") == "slave" && replica.Field("master-link-status") == "ok");
-        yield return subject.Judge("replicas", inStep == sentinel.Replicas.Count && inStep > 0, $"{inStep} of {sentinel.Replicas.Count} in step",
-            "all in step", sentinel.Replicas.Count == 0 ? "Add replicas: there is nothing to fail over to." : Remedies.ReplicaDown, number: inStep);
+        yield return subject.Judge("replicas", inStep == sentinel.Replicas.Count && inStep > 0, $"{inStep} of {sentinel.Replicas.Count} in sync",
+            "all in sync", sentinel.Replicas.Count == 0 ? "Add replicas: there is nothing to fail over to." : Remedies.ReplicaDown, number: inStep);
         var others = Setting(sentinel, "num-other-sentinels") + 1;
         yield return subject.Judge("sentinels", others == Count, $"knows {Number(others)}", Number(Count), Remedies.Quorum, number: others);
         yield return Quorum(subject, sentinel.Quorum);
@@ -70,7 +70,7 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         var flags = reply.Field("flags") ?? "";
         return subject.Judge("masters", flags == "master", flags, "master", MonitoredMaster.Read(reply).IsDownForThisSentinelOnly
             ? $"It {MonitoredMaster.DownForOneOnly}. {Remedies.Quorum}"
-            : "A failover is due or under way: wait for it.", CheckStatus.Failure);
+            : "Wait: a failover is due or in progress.", CheckStatus.Failure);
     }
 
     private static CheckRow Quorum(CheckSubject subject, RespReply reply) =>
@@ -80,8 +80,8 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
     {
         var majority = (Count / 2) + 1;
         return subject.Judge("quorum", quorum == majority, Number(quorum), Number(majority), quorum < majority
-            ? $"Set it to {majority}: fewer than a majority take the master for down, although only a majority can fail over."
-            : $"Set it to {majority}: with more than a majority required, the loss of {Number(Count - quorum + 1)} already prevents a failover.",
+            ? $"Set it to {majority}: with a lower quorum, too few sentinels decide that the master is down, although only a majority can fail over."
+            : $"Set it to {majority}: with a higher quorum, losing {Number(Count - quorum + 1)} of the sentinels already prevents a failover.",
             number: quorum);
     }
 
@@ -91,8 +91,8 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         var patience = survey.Target.CommandTimeout.TotalSeconds;
         var isAgreed = IsAgreed("down-after-milliseconds");
         return subject.Judge("down-after", isAgreed && seconds < patience, $"{Number(seconds)} s", $"< {Number(patience)} s", isAgreed
-            ? $"Lower it, or raise command_timeout ({Number(patience)} s): commands give up before the failover begins."
-            : "Set the same on every sentinel.", number: seconds);
+            ? $"Lower it, or raise command_timeout ({Number(patience)} s): otherwise commands time out before a failover starts."
+            : "Set the same value on every sentinel.", number: seconds);
     }
 
     private CheckRow FailoverTimeout(CheckSubject subject, SentinelAnswers sentinel)
@@ -100,7 +100,7 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
         var seconds = Setting(sentinel, "failover-timeout") / 1000;
         var isAgreed = IsAgreed("failover-timeout");
         return subject.Judge("failover-timeout", isAgreed && seconds <= LongestFailoverSeconds, $"{Number(seconds)} s", $"<= {LongestFailoverSeconds} s",
-            isAgreed ? "Lower it (the guide has 30 s): a failover that failed is tried again only after twice this." : "Set the same on every sentinel.",
+            isAgreed ? "Lower it (guide: 30 s): Sentinel retries a failed failover only after twice this time." : "Set the same value on every sentinel.",
             number: seconds);
     }
 

@@ -21,19 +21,19 @@ internal sealed record SettingRule(string Name, string Healthy, Func<string, boo
     /// <summary>What the guide recommends ("Configure the Primary Node"), as far as CONFIG GET shows it.</summary>
     private static readonly SettingRule[] All =
     [
-        new("appendonly", "yes", value => value == "yes", "Set it to yes: without it a crash loses what was written since the last snapshot."),
+        new("appendonly", "yes", value => value == "yes", "Set it to yes: otherwise a crash loses all writes since the last snapshot."),
         new("appendfsync", "everysec", value => value is "everysec" or "always",
-            "Set it to everysec, with which a crash loses at most a second; with no the kernel decides."),
+            "Set it to everysec: a crash then loses about one second of writes; with 'no', the kernel decides."),
         new("save", "snapshots", value => value.Length > 0, "Set snapshots, for example 'save 900 1 300 10 60 10000'."),
         new("stop-writes-on-bgsave-error", "yes", value => value == "yes",
-            "Set it to yes: writes would go on after a failed snapshot, and be lost without a word."),
+            "Set it to yes: otherwise Redis accepts writes after a failed snapshot, and they can be lost unnoticed."),
         new("maxmemory", "set", value => value != "0",
-            "Set it to about 75 % of the machine's RAM: without it the kernel ends Redis when memory runs out."),
+            "Set it to about 75 % of the machine's RAM: without it, the kernel kills Redis when the machine runs out of memory."),
         new("maxmemory-policy", "noeviction", value => value == "noeviction",
-            "Set it to noeviction: any other policy deletes keys when memory is full, queued jobs among them.", CheckStatus.Failure),
+            "Set it to noeviction: any other policy deletes keys when memory is full, including queued jobs.", CheckStatus.Failure),
         new("timeout", "0, or 60 s or more", value => value == "0" || Number(value) >= 60,
-            "Raise it (the guide has 300): idle connections are closed before the client's next keep-alive."),
-        new("tcp-keepalive", "1 to 300 s", value => Number(value) is >= 1 and <= 300, "Set it to 60: dead connections stay otherwise."),
+            "Raise it (guide: 300): otherwise Redis closes idle connections before the client's next keep-alive."),
+        new("tcp-keepalive", "1 to 300 s", value => Number(value) is >= 1 and <= 300, "Set it to 60: otherwise Redis keeps dead connections."),
     ];
 
     /// <summary>Every setting that is asked for.</summary>
@@ -60,8 +60,8 @@ internal sealed record SettingRule(string Name, string Healthy, Func<string, boo
         if (!settings.TryGetValue(MasterAuth, out var password))
             return subject.NotVisible(MasterAuth, healthy);
         var isOther = password.Length > 0 && target.Username is null && settings.GetValueOrDefault(MasterUser) is null or "" && password != target.Password;
-        return subject.Judge(MasterAuth, password.Length > 0 && !isOther, password.Length == 0 ? "not set" : isOther ? "differs from ours" : "set", healthy,
-            "Set it to the password of the nodes, on every node: a node without it cannot follow the next master.");
+        return subject.Judge(MasterAuth, password.Length > 0 && !isOther, password.Length == 0 ? "not set" : isOther ? "differs" : "set", healthy,
+            "Set it to the password of the nodes, on every node: a node without it cannot replicate from the next master.");
     }
 
     private static string Shown(string name, string value) => name switch

@@ -10,7 +10,7 @@ internal static class ConfigCommand
     public static Command Create()
     {
         var input = new SettingsInput();
-        var json = new Option<bool>("--json") { Description = "For machines: one JSON object; secrets are \"***\" when set and null when not." };
+        var json = new Option<bool>("--json") { Description = "Write one JSON object; secrets are \"***\" when set and null when not." };
         var command = new Command("config", "Shows what the settings resolve to and where each value came from; exit code 2 when they are wrong.") { json };
         input.AddTo(command);
         command.SetAction(parsed =>

@@ -14,10 +14,10 @@ internal static class DrillCommand
     public static Command Create()
     {
         var input = new SettingsInput();
-        var lab = new Option<bool>("--lab") { Description = "Starts 3 Redis nodes and 3 sentinels of its own on this machine, and drills those." };
+        var lab = new Option<bool>("--lab") { Description = "Start 3 Redis nodes and 3 sentinels on this machine, and run the drill on them." };
         var fault = new Option<string>("--fault")
         {
-            Description = "What is done to the master: planned (SENTINEL FAILOVER), or with --lab kill (kill -9) or hang (SIGSTOP).",
+            Description = "The fault: planned (SENTINEL FAILOVER) or, with --lab, kill (kill -9) or hang (SIGSTOP).",
             DefaultValueFactory = _ => "planned",
         };
         fault.AcceptOnlyFromAmong("planned", "kill", "hang");
@@ -25,11 +25,11 @@ internal static class DrillCommand
         writers.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() < 1)
-                result.AddError("--writers must be 1 at least.");
+                result.AddError("--writers must be at least 1.");
         });
-        var json = new Option<bool>("--json") { Description = "For machines: one JSON object, and nothing else on standard output." };
+        var json = new Option<bool>("--json") { Description = "Write one JSON object, and nothing else, to standard output." };
         var command = new Command("drill",
-            "Brings about a failover of the configured deployment while writing to it, and shows what a service would notice: "
+            "Fails over the configured deployment while writing to it, and shows what a service would notice: "
             + "the guide's test before going to production. Its keys (convoy-redis:drill:*) expire within 10 minutes.")
         {
             lab, fault, writers, json,
@@ -38,7 +38,7 @@ internal static class DrillCommand
         command.Validators.Add(result =>
         {
             if (!result.GetValue(lab) && result.GetValue(fault) is "kill" or "hang")
-                result.AddError("--fault kill and --fault hang are done to a deployment of its own: add --lab.");
+                result.AddError("--fault kill and --fault hang require --lab, which starts a deployment for the drill.");
         });
         command.SetAction((parsed, cancellationToken) => RunAsync(
             () => input.Load(parsed),

@@ -18,11 +18,11 @@ internal static class DrillView
         {
             ($"fault: {Describe(report.Fault)} at {report.OldMaster}", 0),
             ($"promotion: {report.NewMaster} says that it is the master", report.PromotionMs),
-            ("redirect: the connection reports that it leads there", report.RedirectMs),
+            ("redirect: the connection reports the new master", report.RedirectMs),
             ("first acknowledged write on the new master", report.FirstWriteMs),
         };
         if (report.AnnouncedMs is { } announced)
-            events.Add(("the sentinels announce it (where others begin to move)", announced));
+            events.Add(("the sentinels announce it (other clients now move too)", announced));
         foreach (var (what, ms) in events.OrderBy(happened => happened.Ms))
             timeline.AddRow(what, Ms(ms));
         console.Write(timeline);

@@ -60,7 +60,7 @@ internal sealed class Surveyor : IDisposable
     }
 
     /// <summary>Opens a connection to a node, for further questions.</summary>
-    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused us.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused the connection.</exception>
     public Task<NodeTransport> DialNodeAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken) =>
         _dialers.Nodes.DialAsync(node, cancellationToken);
 

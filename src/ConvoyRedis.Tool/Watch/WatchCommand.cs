@@ -25,13 +25,13 @@ internal static class WatchCommand
             {
                 if (GoText.Duration(result.Tokens[0].Value) is { } parsed)
                     return parsed;
-                result.AddError($"--for '{result.Tokens[0].Value}' is no duration such as 30s or 5m.");
+                result.AddError($"--for '{result.Tokens[0].Value}' is not a duration such as 30s or 5m.");
                 return null;
             },
         };
         var command = new Command("watch",
             "Shows the configured deployment as it changes: roles, lag, memory, operations, the sentinels and their events, and the phase of a "
-            + "connection of its own. Writes plain lines when the output is no terminal.")
+            + "connection of its own. Writes plain lines when the output is not a terminal.")
         {
             duration,
         };

@@ -41,8 +41,8 @@ public sealed class TroubleshootingTests
         var refused = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => Connection(host).GetMultiplexerAsync(Token));
 
         Assert.Equal(ConvoyRedisFault.NotMaster, refused.Fault);
-        Assert.Contains("use the redis-sentinel scheme", refused.Message, StringComparison.Ordinal);
-        await ToldAsync(LogLevel.Warning, "writes to it fail (READONLY). This is a replica. Under high availability use the redis-sentinel scheme");
+        Assert.Contains("use the scheme redis-sentinel", refused.Message, StringComparison.Ordinal);
+        await ToldAsync(LogLevel.Warning, "writes to it fail (READONLY). This is a replica. For high availability, use the scheme redis-sentinel");
     }
 
     [Fact]
@@ -56,8 +56,8 @@ public sealed class TroubleshootingTests
         var refused = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => Connection(host).GetMultiplexerAsync(Token));
 
         Assert.Equal(ConvoyRedisFault.WrongServer, refused.Fault);
-        Assert.Contains("host lists the sentinels, not the Redis nodes; port is theirs, usually 26379", refused.Message, StringComparison.Ordinal);
-        await ToldAsync(LogLevel.Error, "This is no sentinel", "host lists the sentinels");
+        Assert.Contains("set host to the sentinels, not to the Redis nodes; port to the sentinels' port, usually 26379", refused.Message, StringComparison.Ordinal);
+        await ToldAsync(LogLevel.Error, "This is not a sentinel", "set host to the sentinels");
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class TroubleshootingTests
 
         Assert.Equal(ConvoyRedisFault.WrongServer, refused.Fault);
         Assert.Contains("is a sentinel", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("redis-sentinel scheme", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("scheme redis-sentinel", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

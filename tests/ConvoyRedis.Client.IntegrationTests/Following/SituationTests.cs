@@ -34,6 +34,9 @@ public sealed class SituationTests
         var proxies = topology.Sentinels.Select(sentinel => TcpProxy.Start(sentinel.Host, sentinel.Port)).ToList();
         var options = topology.Options();
         options.Host = string.Join(',', proxies.Select(proxy => $"{proxy.Host}:{proxy.Port}"));
+
+        // Otherwise the first that is cut may be found under the address that the next one still names.
+        options.AddressMap = string.Join(',', topology.Sentinels.Zip(proxies, (sentinel, proxy) => $"{sentinel.Address}={proxy.Host}:{proxy.Port}"));
         await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
         var old = connection.Master;

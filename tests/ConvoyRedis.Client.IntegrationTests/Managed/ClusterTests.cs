@@ -61,7 +61,7 @@ public sealed class ClusterTests
         var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
 
         Assert.Equal(ConvoyRedisFault.WrongServer, exception.Fault);
-        Assert.Contains("database, which is 3", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Set database to 0 (it is 3)", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class SwitchTests : IDisposable
     [Theory]
     [InlineData("""{ "host": "localhost", "port": "abc", "scheme": "http" }""", "abc")]
     [InlineData("not JSON", "is not valid JSON")]
-    [InlineData(null, "is gone")]
+    [InlineData(null, "is missing")]
     public async Task InvalidChange_IsToldOnceAndIgnored_AndTheNextValidOneIsTaken(string? redis, string told)
     {
         await using var server = await StandaloneRedis.StartAsync(cancellationToken: Token);

@@ -147,7 +147,7 @@ public sealed class SourcesTests
         var warning = Assert.Single(Loading.Environment((variable, "x")).Resolve().Warnings);
 
         Assert.Contains(variable, warning, StringComparison.Ordinal);
-        Assert.EndsWith(closest is null ? "is no setting." : $"did you mean {closest}?", warning, StringComparison.Ordinal);
+        Assert.EndsWith(closest is null ? "is not a setting." : $"did you mean {closest}?", warning, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public sealed class SourcesTests
 
         Assert.Equal("Sentinel a:26379,b:2 master m", target.ToString());
         Assert.Equal(("s", TimeSpan.FromSeconds(3)), (target.SentinelPassword, target.CommandTimeout));
-        Assert.Equal("app:redis:prot (configuration) is no setting; did you mean port?", Assert.Single(target.Warnings));
+        Assert.Equal("app:redis:prot (configuration) is not a setting; did you mean port?", Assert.Single(target.Warnings));
     }
 
     [Fact]

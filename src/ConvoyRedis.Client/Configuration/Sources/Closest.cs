@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client.Configuration.Sources;
 
-/// <summary>Finds what somebody may have meant who wrote an unknown name.</summary>
+/// <summary>Suggests a known name for an unknown one.</summary>
 internal static class Closest
 {
     /// <summary>The end of a sentence: "; did you mean X?", or just a full stop when no name is near.</summary>

@@ -30,7 +30,7 @@ internal static class EnvironmentSource
         if (setting.VariableAlias is not { } alias || Text(variables, alias) is not { } aliased)
             return;
         if (Text(variables, setting.Variable) is { } text && text != aliased)
-            values.AddProblem($"{Source(alias)} and {setting.Variable} differ, and mean the same setting; remove one of them.");
+            values.AddProblem($"{Source(alias)} and {setting.Variable} are the same setting but differ; remove one of them.");
         else
             values.Write(setting, aliased, Source(alias));
     }
@@ -39,7 +39,7 @@ internal static class EnvironmentSource
         SettingValues values, Setting setting, string fileVariable, string path, IReadOnlyDictionary<string, string?> variables)
     {
         if (Text(variables, setting.Variable) is { Length: > 0 })
-            values.AddProblem(setting, $"{Source(fileVariable)}: {setting.Variable} is set as well; only one of the two can be meant.");
+            values.AddProblem(setting, $"{Source(fileVariable)}: {setting.Variable} is set as well; set only one of the two.");
         else
             values.WriteFromFile(setting, path, Source(fileVariable));
     }
@@ -53,7 +53,7 @@ internal static class EnvironmentSource
             var isOurs = name.StartsWith(Settings.VariablePrefix, StringComparison.Ordinal)
                 && !KubernetesPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
             if (isOurs && !known.Contains(name))
-                values.AddWarning($"{Source(name)} is no setting{Closest.Hint(name, known, Settings.VariablePrefix)}");
+                values.AddWarning($"{Source(name)} is not a setting{Closest.Hint(name, known, Settings.VariablePrefix)}");
         }
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration.CommandLine;
 
 namespace ConvoyRedis.Client.Configuration.Sources;
 
-/// <summary>Reads Convoy's command-line flags, as <c>--redis-host=value</c> or <c>--redis-host value</c>; other arguments are left alone.</summary>
+/// <summary>Reads Convoy's command-line flags, as <c>--redis-host=value</c> or <c>--redis-host value</c>; other arguments are ignored.</summary>
 internal static class FlagSource
 {
     public static void Read(SettingValues values, IReadOnlyList<string> args)
@@ -19,7 +19,7 @@ internal static class FlagSource
             var parsed = new CommandLineConfigurationProvider(own);
             parsed.Load();
             if (own is [_, ['-', '-', ..]] || !parsed.TryGet(flag[2..], out var text))
-                values.AddProblem(setting, $"{flag} (command line) needs a value; one that begins with -- is written {flag}=value.");
+                values.AddProblem(setting, $"{flag} (command line) needs a value; write a value that begins with -- as {flag}=value.");
             else
                 values.Write(setting, text ?? "", $"{flag} (command line)");
         }

@@ -37,7 +37,7 @@ internal static class JsonFileSource
         JsonException { LineNumber: { } line, BytePositionInLine: { } column } =>
             $"{path} is not valid JSON: line {line + 1}, column {column + 1}.",
         _ => exception is FormatException
-            ? $"{path} is not a JSON object, or names a key twice."
+            ? $"{path} is not a JSON object, or contains a key twice."
             : $"{path} cannot be read: {(exception is UnauthorizedAccessException ? "access is denied." : exception.Message)}",
     };
 }

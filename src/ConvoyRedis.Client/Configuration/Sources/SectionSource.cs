@@ -27,13 +27,13 @@ internal static class SectionSource
             else if (Settings.All.FirstOrDefault(setting => setting.FileKey is { } fileKey && normalize(fileKey) == key) is { } secret)
                 files[secret] = (child.Value ?? "", source(child.Key));
             else
-                values.AddWarning($"{source(child.Key)} is no setting{Closest.Hint(child.Key, Settings.All.Select(other => other.Key))}");
+                values.AddWarning($"{source(child.Key)} is not a setting{Closest.Hint(child.Key, Settings.All.Select(other => other.Key))}");
         }
 
         foreach (var (setting, file) in files)
         {
             if (plain.Contains(setting) && file.Path.Length > 0)
-                values.AddProblem(setting, $"{file.Source}: {setting.Key} is set as well; only one of the two can be meant.");
+                values.AddProblem(setting, $"{file.Source}: {setting.Key} is set as well; set only one of the two.");
             else
                 values.WriteFromFile(setting, file.Path, file.Source);
         }

@@ -3,8 +3,8 @@ using ConvoyRedis.Client.Diagnostics;
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
-/// Follows what StackExchange.Redis writes, in whatever pieces: where each command ends, how many there were, and what they make of the
-/// session. It looks at the lengths alone and skips the arguments, except for the few commands that <see cref="SessionState"/> asks for.
+/// Parses what StackExchange.Redis writes, in pieces of any size: the end of each command, the number of commands, and their effect on the
+/// session. It reads only the lengths and skips the arguments, except for the few commands that <see cref="SessionState"/> asks for.
 /// </summary>
 /// <param name="session">Told of these.</param>
 internal sealed class CommandScanner(SessionState session)
@@ -21,7 +21,7 @@ internal sealed class CommandScanner(SessionState session)
         Argument,
     }
 
-    // SessionState looks at no more of them, and a command may have any number.
+    // SessionState needs no more than these, and a command may have any number.
     private const int MostKeptArguments = 4;
 
     private readonly byte[] _name = new byte[CommandDurations.LongestName];
@@ -43,18 +43,18 @@ internal sealed class CommandScanner(SessionState session)
     /// <summary>What they make of the session.</summary>
     public SessionState Session => session;
 
-    /// <summary>Told of each command; null while nobody wants to know.</summary>
+    /// <summary>Receives each command; null if nobody needs them.</summary>
     public CommandDurations? Durations { get; set; }
 
     /// <summary>
-    /// Whether nothing is under way: no command, transaction or WATCH. It is so too when something came that is no command: nothing after
-    /// that is understood, and the session is unfit to be moved.
+    /// Whether nothing is in progress: no command, transaction or WATCH. Also true after input that is not a command: nothing after
+    /// that can be parsed, and the session cannot be moved.
     /// </summary>
     public bool IsAtRest => _isLost || (_expected == Expected.Count && !_isLineBegun && !Session.IsInTransaction);
 
     /// <summary>Follows a piece of what is written.</summary>
     /// <param name="bytes">The piece.</param>
-    /// <param name="stopAtRest">Whether to go no further than the first point at which nothing is under way.</param>
+    /// <param name="stopAtRest">Whether to stop at the first point at which nothing is in progress.</param>
     /// <returns>How many bytes were followed; fewer than all of them only when stopped.</returns>
     public int Advance(ReadOnlySpan<byte> bytes, bool stopAtRest)
     {
@@ -93,7 +93,7 @@ internal sealed class CommandScanner(SessionState session)
         if (!_isLineBegun)
         {
             if (bytes[0] != (_expected == Expected.Count ? (byte)'*' : (byte)'$'))
-                return Lose("it is not written in arrays of strings");
+                return Lose("a command is not an array of bulk strings");
             _isLineBegun = true;
             _number = 0;
             position = 1;
@@ -112,10 +112,10 @@ internal sealed class CommandScanner(SessionState session)
             if (letter == '\r')
                 continue;
             if (letter is < (byte)'0' or > (byte)'9')
-                return Lose("a length in it is not a number");
+                return Lose("a length in a command is not a number");
             _number = (_number * 10) + (letter - '0');
             if (_number > int.MaxValue)
-                return Lose("a length in it is too large");
+                return Lose("a length in a command is too large");
         }
 
         return position;
@@ -127,7 +127,7 @@ internal sealed class CommandScanner(SessionState session)
         {
             if (_number == 0)
             {
-                Lose("it holds a command without a name");
+                Lose("a command has no name");
                 return;
             }
 

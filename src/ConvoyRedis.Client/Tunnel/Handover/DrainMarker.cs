@@ -3,9 +3,9 @@ using System.Text;
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
-/// A question of our own behind the last command of a held stream. RESP answers in order: its reply comes after all others, and is known by
-/// its place among them; that it says what it should only confirms it. The same is asked by two commands, since either can be refused: ECHO to our user
-/// or by a managed service, PING by a node that cannot persist (MISCONF). One of them must say what it should.
+/// The library's own commands after the last command of a held stream. RESP replies come in order, so their replies are recognized by
+/// position; the content only confirms it. There are two commands because either can be refused: ECHO by the ACL
+/// or a managed service, PING by a node that cannot persist (MISCONF). One of them must be answered as expected.
 /// </summary>
 internal sealed class DrainMarker
 {
@@ -33,10 +33,10 @@ internal sealed class DrainMarker
     /// <summary>The question, asked twice.</summary>
     public ReadOnlyMemory<byte> Command { get; }
 
-    /// <summary>Completes with whether the answer came as it should.</summary>
+    /// <summary>Completes with whether the expected answer came.</summary>
     public Task<bool> Drained => _drained.Task;
 
-    /// <summary>Completes when the stream goes on, or has ended.</summary>
+    /// <summary>Completes when the stream continues, or has ended.</summary>
     public Task Resumed => _resumed.Task;
 
     /// <summary>Takes a piece of what came behind the last reply.</summary>
@@ -59,7 +59,7 @@ internal sealed class DrainMarker
     /// <summary>The answer will not come.</summary>
     public void Fail() => _drained.TrySetResult(false);
 
-    /// <summary>The stream goes on, or has ended.</summary>
+    /// <summary>The stream continues, or has ended.</summary>
     public void End()
     {
         Fail();

@@ -2,8 +2,8 @@ namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
 /// The scripts that StackExchange.Redis believes to be loaded on an endpoint. It remembers each one whose SCRIPT LOAD succeeded, over all of
-/// the endpoint's connections, and then sends EVALSHA alone. A node knows only what was loaded on that node, so every other node to
-/// which the endpoint leads must be sent them first. Safe for concurrent use.
+/// the endpoint's connections, and then sends EVALSHA alone. A node knows only the scripts that were loaded on it, so they must first be
+/// sent to every other node of the endpoint. Safe for concurrent use.
 /// </summary>
 internal sealed class LoadedScripts
 {
@@ -59,8 +59,8 @@ internal sealed class LoadedScripts
     }
 
     /// <summary>
-    /// Too much to remember: none is remembered any more. Forgetting only some would silently lose fire-and-forget calls, while a
-    /// connection that is cut makes StackExchange.Redis load its scripts anew.
+    /// The limit is exceeded: no script is remembered any more. Forgetting only some would silently lose fire-and-forget calls, while a
+    /// connection that is cut makes StackExchange.Redis load its scripts again.
     /// </summary>
     public void GiveUp()
     {

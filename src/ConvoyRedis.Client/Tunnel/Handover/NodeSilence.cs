@@ -1,9 +1,9 @@
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
-/// <summary>Tells a node that hangs from one that takes its time.</summary>
+/// <summary>Distinguishes a node that hangs from one that is slow.</summary>
 internal static class NodeSilence
 {
-    /// <summary>How long a node may owe an answer and send nothing until it counts as hung.</summary>
+    /// <summary>How long a node may send nothing while an answer is due until it counts as hung.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     // A pause of our own process (garbage collection, a busy machine) is one step, and not the node's silence.

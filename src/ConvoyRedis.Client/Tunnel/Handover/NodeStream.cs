@@ -6,10 +6,10 @@ using ConvoyRedis.Client.Nodes;
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
-/// The stream that StackExchange.Redis reads and writes: plain RESP to one node at a time. StackExchange.Redis never disposes it, so whoever
-/// made it ends it by <see cref="Abort"/>, after which every read gives end-of-file: that is what makes StackExchange.Redis fail what is in
-/// flight and reconnect at once, also when the node at the other end hangs. Or it is held at a command boundary and then goes on
-/// over another transport, and StackExchange.Redis never notices (docs/architecture.md, "The handover").
+/// The stream that StackExchange.Redis reads and writes: plain RESP to one node at a time. StackExchange.Redis never disposes it, so its
+/// owner ends it with <see cref="Abort"/>. Then every read returns end-of-file, which makes StackExchange.Redis fail the commands in
+/// flight and reconnect at once, even if the node hangs. Alternatively, it is held at a command boundary and then continues
+/// over another transport, and StackExchange.Redis does not notice (docs/architecture.md, "The handover").
 /// </summary>
 internal sealed class NodeStream : AsyncDuplexStream
 {
@@ -21,7 +21,7 @@ internal sealed class NodeStream : AsyncDuplexStream
     private readonly int _ownReplies;
     private readonly TimeProvider _time;
 
-    // Who has the turn may write: the writer for as long as a command or a transaction is under way, else whoever holds the stream.
+    // The owner of the turn may write: the writer during a command or a transaction, otherwise the holder of the stream.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile bool _isHoldWanted;
     private volatile DrainMarker? _marker;
@@ -32,10 +32,10 @@ internal sealed class NodeStream : AsyncDuplexStream
     private long _received;
     private int _aborted;
 
-    /// <param name="transport">Where the stream leads to first; it belongs to the stream from now on.</param>
+    /// <param name="transport">The first transport; it belongs to the stream from now on.</param>
     /// <param name="scripts">The scripts of the endpoint.</param>
-    /// <param name="ownReplies">The replies to commands of our own that are under way: they come first, and are not passed on.</param>
-    /// <param name="durations">Told of each command and reply; null where these do not belong together one by one.</param>
+    /// <param name="ownReplies">The number of outstanding replies to the library's own commands: they come first, and are not passed on.</param>
+    /// <param name="durations">Receives each command and reply; null if they do not correspond one to one.</param>
     /// <param name="time">The clock; null for the system's.</param>
     public NodeStream(NodeTransport transport, LoadedScripts scripts, int ownReplies, CommandDurations? durations = null, TimeProvider? time = null)
     {
@@ -56,10 +56,10 @@ internal sealed class NodeStream : AsyncDuplexStream
     /// <summary>Cancelled when <see cref="Abort"/> ended this stream.</summary>
     public CancellationToken Ended => _ended.Token;
 
-    /// <summary>What must be made anew on another node before the stream can go on there. Stands still while the stream is held.</summary>
+    /// <summary>The session that must be replayed on another node before the stream can continue there. It does not change while the stream is held.</summary>
     public SessionState Session => _commands.Session;
 
-    /// <summary>The transport, for questions of our own while the stream is held.</summary>
+    /// <summary>The transport, for the library's own commands while the stream is held.</summary>
     public NodeTransport Transport => _transport;
 
     /// <summary>Ends the stream from this side at once, held or not.</summary>
@@ -78,8 +78,8 @@ internal sealed class NodeStream : AsyncDuplexStream
     }
 
     /// <summary>
-    /// Holds the stream at the next command boundary: nothing more is written, and everything that was written has been answered. Writes
-    /// simply do not complete while it is held.
+    /// Holds the stream at the next command boundary: nothing more is written, and every command has its reply. Writes
+    /// do not complete while it is held.
     /// </summary>
     /// <returns>
     /// Whether it is held. If not (the session cannot be moved, or the connection has ended), it can only be aborted.
@@ -112,8 +112,8 @@ internal sealed class NodeStream : AsyncDuplexStream
         }
     }
 
-    /// <summary>Lets a held stream go on, over another transport or, without one, over its own.</summary>
-    /// <param name="next">The other transport, with the session made anew; it belongs to the stream from now on.</param>
+    /// <summary>Continues a held stream, over another transport or, without one, over its own.</summary>
+    /// <param name="next">The other transport, with the replayed session; it belongs to the stream from now on.</param>
     public void Resume(NodeTransport? next)
     {
         var previous = _transport;
@@ -197,7 +197,7 @@ internal sealed class NodeStream : AsyncDuplexStream
         catch (Exception exception) when (IsEndOfConnection(exception) || (IsAborted && exception is OperationCanceledException))
         {
             throw new IOException(
-                IsAborted ? $"The connection to {Node} was ended from this side." : $"The connection to {Node} ended: {exception.Message}", exception);
+                IsAborted ? $"The connection to {Node} was closed by this library." : $"The connection to {Node} ended: {exception.Message}", exception);
         }
     }
 

@@ -3,14 +3,14 @@ using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
-/// <summary>Where a node stands in the history of its data set, as <c>INFO replication</c> tells it.</summary>
+/// <summary>A node's position in its replication history, from <c>INFO replication</c>.</summary>
 /// <param name="Id">The id of the history that it writes, or copies.</param>
-/// <param name="Offset">How far it has come in that.</param>
+/// <param name="Offset">Its offset in this history.</param>
 /// <param name="PreviousId">The id of the history that it copied before it was promoted.</param>
-/// <param name="PreviousEnd">How far it had come in that.</param>
+/// <param name="PreviousEnd">Its last offset in this history.</param>
 internal sealed record ReplicationHistory(string Id, long Offset, string PreviousId, long PreviousEnd)
 {
-    /// <summary>Asks a node; null when it does not tell, for example because of its ACL.</summary>
+    /// <summary>Asks a node; null if it does not answer, for example because of its ACL.</summary>
     /// <exception cref="IOException">The connection ended.</exception>
     public static async Task<ReplicationHistory?> AskAsync(RespConnection node, CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal sealed record ReplicationHistory(string Id, long Offset, string Previou
         return NodeInfo.From(info) is { } fields ? Read(fields) : null;
     }
 
-    /// <summary>Reads what a node told; null when something is missing or makes no sense.</summary>
+    /// <summary>Parses a node's reply; null if something is missing or invalid.</summary>
     public static ReplicationHistory? Read(NodeInfo info) =>
         info["master_replid"] is { } id && info["master_replid2"] is { } previousId
         && Number(info["master_repl_offset"]) is >= 0 and { } offset
@@ -26,9 +26,9 @@ internal sealed record ReplicationHistory(string Id, long Offset, string Previou
             ? new ReplicationHistory(id, offset, previousId, secondOffset - 1)
             : null;
 
-    /// <summary>How many bytes of this node's history the other one does not have; null when their histories do not connect.</summary>
+    /// <summary>The number of bytes of this node's history that the other one lacks; null if their histories have nothing in common.</summary>
     /// <param name="other">
-    /// The replica that was promoted in this node's place; or, when that is taken back, the node in whose place this one was promoted.
+    /// The replica that was promoted to replace this node; or, when that is reverted, the node that this one had replaced.
     /// </param>
     public long? MissingFrom(ReplicationHistory other)
     {

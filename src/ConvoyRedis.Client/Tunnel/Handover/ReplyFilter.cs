@@ -3,21 +3,21 @@ using ConvoyRedis.Client.Diagnostics;
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
-/// Picks from what a node sends what StackExchange.Redis is to see: everything behind the replies to our own commands and before the marker's.
+/// Selects the replies that StackExchange.Redis must see: everything after the replies to our own commands and before those to the marker.
 /// </summary>
 /// <param name="ownReplies">The replies to commands of our own that come first.</param>
-/// <param name="session">Told which of its commands were accepted.</param>
-/// <param name="durations">Told of each reply; null where replies do not answer commands one by one.</param>
+/// <param name="session">Receives which of its commands were accepted.</param>
+/// <param name="durations">Receives each reply; null if replies and commands do not correspond one to one.</param>
 internal sealed class ReplyFilter(int ownReplies, SessionState session, CommandDurations? durations)
 {
     private readonly ReplyScanner _replies = new();
 
-    /// <summary>Whether something came that is no reply: nothing after that is understood.</summary>
+    /// <summary>Whether there was input that is not a reply: nothing after that can be parsed.</summary>
     public bool IsLost => _replies.IsLost;
 
     /// <summary>Filters a piece of what came, in place.</summary>
     /// <param name="bytes">The piece.</param>
-    /// <param name="marker">The marker that is under way; null for none.</param>
+    /// <param name="marker">The outstanding marker; null if there is none.</param>
     /// <param name="node">The node that sent it.</param>
     /// <returns>How many bytes at the beginning are for StackExchange.Redis.</returns>
     /// <exception cref="IOException">The replies to our own commands are not RESP.</exception>

@@ -1,9 +1,9 @@
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
-/// <summary>Follows what the server answers, in whatever pieces: where each reply ends, and how many there were. RESP2 and RESP3.</summary>
+/// <summary>Parses the server's replies, in pieces of any size: the end of each reply, and the number of replies. RESP2 and RESP3.</summary>
 internal sealed class ReplyScanner
 {
-    /// <summary>How deep lists may be nested: deeper than any command of Redis answers. What a script answers passes here too.</summary>
+    /// <summary>The maximum nesting of lists: deeper than the reply of any Redis command, because replies of scripts pass here too.</summary>
     public const int MostDepth = 128;
 
     private readonly long[] _itemsLeft = new long[MostDepth];
@@ -14,10 +14,10 @@ internal sealed class ReplyScanner
     private bool _isNegative;
     private long _bytesLeft;
 
-    /// <summary>The replies that have ended; what RESP3 pushes unasked is none.</summary>
+    /// <summary>The number of completed replies, without RESP3 push messages.</summary>
     public long Completed { get; private set; }
 
-    /// <summary>Whether something came that is not RESP as Redis speaks it; nothing after that is understood.</summary>
+    /// <summary>Whether there was input that is not Redis's RESP; nothing after that can be parsed.</summary>
     public bool IsLost { get; private set; }
 
     private bool IsAtRest => _type == 0 && _bytesLeft == 0 && _depth == 0;
@@ -111,7 +111,7 @@ internal sealed class ReplyScanner
                 Begin(_number * 2);
                 break;
             case (byte)'|' when !_isNegative:
-                // Attributes precede the reply that they belong to, and are no item of their own.
+                // Attributes precede the reply that they belong to, and do not count as items.
                 Begin((_number * 2) + 1);
                 break;
             case (byte)'+' or (byte)'-' or (byte)':' or (byte)',' or (byte)'#' or (byte)'(' or (byte)'_'

@@ -4,11 +4,11 @@ using System.Text;
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
-/// What a connection's commands have made of its session on the server, as far as that must be made again on another node: protocol,
-/// names, database, scripts. A command counts once the server has accepted it: what was refused there is not needed elsewhere. State that
-/// cannot be made again makes the session unfit to be moved. One thread notes commands, another one their answers.
+/// The session state of a connection that must be replayed on another node: protocol,
+/// names, database, scripts. A command counts once the server has accepted it: a refused one is not needed elsewhere. With state that
+/// cannot be replayed, the session cannot be moved. One thread records commands, another one their answers.
 /// </summary>
-/// <param name="scripts">The scripts of the endpoint, which outlive the session.</param>
+/// <param name="scripts">The scripts of the endpoint, which survive the session.</param>
 internal sealed class SessionState(LoadedScripts scripts)
 {
     /// <summary>The length of the longest command's name that <see cref="Concerns"/> knows.</summary>
@@ -23,7 +23,7 @@ internal sealed class SessionState(LoadedScripts scripts)
     private bool _isMulti;
     private bool _isWatching;
 
-    /// <summary>Whether a MULTI is open, or a WATCH stands.</summary>
+    /// <summary>Whether a MULTI or a WATCH is active.</summary>
     public bool IsInTransaction => _isMulti || _isWatching;
 
     /// <summary>The database that commands run in.</summary>
@@ -32,13 +32,13 @@ internal sealed class SessionState(LoadedScripts scripts)
     /// <summary>Why the session cannot be moved; null when it can.</summary>
     public string? Unfit => _unfit ?? scripts.Unfit;
 
-    /// <summary>The number of replies before the next one that <see cref="Answered"/> must be told of.</summary>
+    /// <summary>The number of replies before the next one that must be passed to <see cref="Answered"/>.</summary>
     public long NextAnswer => Volatile.Read(ref _nextAnswer);
 
-    /// <summary>AUTH with arguments, as the tunnel logs in: where it does so on this session anew, nothing needs to be made again. Null for none.</summary>
+    /// <summary>AUTH with arguments, as the tunnel sends it: a repeated login of the tunnel needs no replay. Null for none.</summary>
     public string[]? OwnLogin { get; set; }
 
-    /// <summary>The commands that make the session anew, in order.</summary>
+    /// <summary>The commands that replay the session, in order.</summary>
     public IReadOnlyList<IReadOnlyList<byte[]>> Replay =>
         [.. _latest.OrderBy(command => command.Key, StringComparer.Ordinal).Select(command => command.Value), .. scripts.Commands];
 
@@ -128,7 +128,7 @@ internal sealed class SessionState(LoadedScripts scripts)
             Accept(command);
     }
 
-    /// <summary>The server's replies are no longer understood: no command can be accepted any more.</summary>
+    /// <summary>The server's replies can no longer be parsed, so no command counts as accepted any more.</summary>
     public void StopAwaiting()
     {
         BecomeUnfit("the server's replies are not RESP");

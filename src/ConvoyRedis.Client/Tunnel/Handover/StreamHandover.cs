@@ -6,8 +6,8 @@ using ConvoyRedis.Client.Resilience;
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
-/// Holds one stream from now on, until it goes on over another node or its own. Whatever does not fit, or takes longer than the deadline,
-/// ends the stream: never a guess.
+/// Holds one stream until it continues on another node or on its own. In every unexpected case, and at the deadline,
+/// the stream is cut; nothing is guessed.
 /// </summary>
 internal sealed class StreamHandover : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class StreamHandover : IDisposable
     private readonly Task<(bool IsHeld, ReplicationHistory? History)> _held;
 
     /// <param name="stream">The stream.</param>
-    /// <param name="dial">Dials the node to go on to, and checks that it is a master.</param>
+    /// <param name="dial">Connects to the next node, and checks that it is a master.</param>
     /// <param name="deadline">How long the stream may be held.</param>
     /// <param name="context">The clock and the log.</param>
     public StreamHandover(
@@ -31,8 +31,8 @@ internal sealed class StreamHandover : IDisposable
         _held = HoldAsync();
     }
 
-    /// <summary>Lets the stream go on to another node.</summary>
-    /// <returns>How many bytes may be lost, of those that the old master acknowledged; null when that is not known, or the stream was ended.</returns>
+    /// <summary>Continues the stream on another node.</summary>
+    /// <returns>The number of acknowledged bytes that may be lost; null if unknown, or if the stream was cut.</returns>
     public async Task<long?> CompleteAsync(ConvoyRedisEndpoint node)
     {
         var (isHeld, before) = await _held.ConfigureAwait(false);
@@ -65,7 +65,7 @@ internal sealed class StreamHandover : IDisposable
         return lost;
     }
 
-    /// <summary>Lets the stream go on to its own node.</summary>
+    /// <summary>Continues the stream on its own node.</summary>
     public async Task ReleaseAsync()
     {
         if (!(await _held.ConfigureAwait(false)).IsHeld)
@@ -81,7 +81,7 @@ internal sealed class StreamHandover : IDisposable
         try
         {
             if (!await _stream.HoldAsync(_limit.Token).ConfigureAwait(false))
-                throw new IOException(_stream.Session.Unfit is { } why ? $"its session cannot be moved: {why}." : "it did not answer as it should.");
+                throw new IOException(_stream.Session.Unfit is { } why ? $"its session cannot be moved: {why}." : "it gave an unexpected reply.");
             var asking = ReplicationHistory.AskAsync(_stream.Transport.Resp, _limit.Token);
             return (true, await NodeSilence.WaitAsync(asking, static () => true, _context.Time, _limit.Token).ConfigureAwait(false));
         }
@@ -117,7 +117,7 @@ internal sealed class StreamHandover : IDisposable
         NoteEnd("cut");
     }
 
-    // A stream that was ended meanwhile, by a move elsewhere, has not got there.
+    // A stream that another move has ended in the meantime was not handed over.
     private void NoteEnd(string outcome) =>
         _context.Telemetry.HoldEnded(_stream.IsAborted ? "cut" : outcome, _context.Time.GetElapsedTime(_began));
 

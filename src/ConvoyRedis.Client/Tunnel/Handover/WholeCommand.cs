@@ -1,9 +1,9 @@
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
-/// <summary>The fast path of <see cref="CommandScanner"/>: nearly all commands come in one piece, and are skipped by their lengths.</summary>
+/// <summary>The fast path of <see cref="CommandScanner"/>: nearly all commands arrive in one piece, and are skipped by their lengths.</summary>
 internal static class WholeCommand
 {
-    /// <summary>The length of a command that is there from begin to end and that the session need not know of; else 0.</summary>
+    /// <summary>The length of a command that is complete and irrelevant for the session; otherwise 0.</summary>
     /// <param name="bytes">What begins with a command.</param>
     /// <param name="name">The command's name.</param>
     public static int Length(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> name)
