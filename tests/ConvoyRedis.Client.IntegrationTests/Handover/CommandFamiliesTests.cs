@@ -19,7 +19,6 @@ public sealed class CommandFamiliesTests
         ["scans"] = ScansAsync,
         ["streams with a consumer group"] = StreamsAsync,
         ["large values"] = LargeValuesAsync,
-        ["values of 64 MiB"] = VeryLargeValuesAsync,
         ["writes that nobody waits for"] = UnawaitedAsync,
         ["synchronous calls"] = SynchronousAsync,
     };
@@ -30,12 +29,18 @@ public sealed class CommandFamiliesTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Family_PlannedFailover_NoneFailsOrIsLost(string family)
+    public Task Family_PlannedFailover_NoneFailsOrIsLost(string family) => FailOverUnderAsync(family, Families[family]);
+
+    // A value of this size can only be handed over within hold_deadline where nobody else uses the machine.
+    [Fact(DisableParallelization = true)]
+    public Task ValuesOf64MiB_PlannedFailover_NoneFailsOrIsLost() => FailOverUnderAsync("values of 64 MiB", VeryLargeValuesAsync);
+
+    private static async Task FailOverUnderAsync(string name, Func<IDatabase, CancellationToken, Task> family)
     {
         var times = Soak.Figure(inTest: 1, inSoak: 3);
         for (var drill = 0; drill < times; drill++)
-            await Lossless.AssertAsync(() => FailOverUnderAsync(Families[family]));
-        Soak.Report($"planned failover under {family}, {times} drills", "0 failed, lost or applied twice");
+            await Lossless.AssertAsync(() => FailOverUnderAsync(family));
+        Soak.Report($"planned failover under {name}, {times} drills", "0 failed, lost or applied twice");
     }
 
     private static async Task<(long? PossiblyLostBytes, Action Check)> FailOverUnderAsync(Func<IDatabase, CancellationToken, Task> family)
