@@ -72,7 +72,11 @@ public sealed partial class SampleFailoverTests
         // A failover may be over before the bucket is empty: what is over is taken from until it refuses.
         async Task TakeThroughFailoverAsync(RedisServer before)
         {
-            await Eventually.TrueAsync(async () => await TakeAsync() != default && await topology.GetMasterAsync(Token) != before, Token);
+            await Eventually.TrueAsync(async () =>
+            {
+                await TakeAsync();
+                return await topology.GetMasterAsync(Token) != before;
+            }, Token);
             await Eventually.TrueAsync(async () => await TakeAsync() == HttpStatusCode.TooManyRequests, Token);
         }
 
