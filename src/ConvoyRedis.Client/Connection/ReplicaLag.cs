@@ -39,15 +39,15 @@ internal sealed class ReplicaLag(TimeProvider time)
             if (!_replicas.TryGetValue(address, out var known) && _replicas.Count == MostReplicas)
                 continue;
             if (known is null)
-                _replicas[address] = known = new Replica { InStep = time.GetTimestamp() };
+                _replicas[address] = known = new Replica { InSync = time.GetTimestamp() };
             if (Offset(replica[2]) >= _offsets.Peek())
-                known.InStep = time.GetTimestamp();
+                known.InSync = time.GetTimestamp();
         }
 
         var changed = new List<(string, bool)>();
         foreach (var (address, replica) in _replicas)
         {
-            var isBehind = time.GetElapsedTime(replica.InStep) > Bound;
+            var isBehind = time.GetElapsedTime(replica.InSync) > Bound;
             if (isBehind != replica.IsBehind)
                 changed.Add((address, replica.IsBehind = isBehind));
         }
@@ -59,7 +59,7 @@ internal sealed class ReplicaLag(TimeProvider time)
 
     private sealed class Replica
     {
-        public long InStep { get; set; }
+        public long InSync { get; set; }
 
         public bool IsBehind { get; set; }
     }

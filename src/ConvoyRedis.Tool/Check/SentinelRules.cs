@@ -48,9 +48,9 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
 
         yield return subject.Show("link", "answers");
         yield return Master(subject, sentinel.Master);
-        var inStep = sentinel.Replicas.Count(replica => replica.Field("flags") == "slave" && replica.Field("master-link-status") == "ok");
-        yield return subject.Judge("replicas", inStep == sentinel.Replicas.Count && inStep > 0, $"{inStep} of {sentinel.Replicas.Count} in sync",
-            "all in sync", sentinel.Replicas.Count == 0 ? "Add replicas: there is nothing to fail over to." : Remedies.ReplicaDown, number: inStep);
+        var inSync = sentinel.Replicas.Count(replica => replica.Field("flags") == "slave" && replica.Field("master-link-status") == "ok");
+        yield return subject.Judge("replicas", inSync == sentinel.Replicas.Count && inSync > 0, $"{inSync} of {sentinel.Replicas.Count} in sync",
+            "all in sync", sentinel.Replicas.Count == 0 ? "Add replicas: there is nothing to fail over to." : Remedies.ReplicaDown, number: inSync);
         var others = Setting(sentinel, "num-other-sentinels") + 1;
         yield return subject.Judge("sentinels", others == Count, $"knows {Number(others)}", Number(Count), Remedies.Quorum, number: others);
         yield return Quorum(subject, sentinel.Quorum);
