@@ -15,7 +15,7 @@ public sealed class ConfigCommandTests : IDisposable
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    // Takes both cores for some seconds, in which servers would not answer the checks of other tests in time.
+    // Takes both cores for some seconds: not beside tests whose servers must answer in time.
     [Fact(DisableParallelization = true)]
     public async Task ConfigJson_EveryVector_GivesWhatIsExpectedWithoutItsSecrets()
     {

@@ -31,7 +31,7 @@ public sealed class CommandFamiliesTests
     [MemberData(nameof(Names))]
     public Task Family_PlannedFailover_NoneFailsOrIsLost(string family) => FailOverUnderAsync(family, Families[family]);
 
-    // A value of this size can only be handed over within hold_deadline where nobody else uses the machine.
+    // To be sure that a value of this size is handed over within hold_deadline, nobody else may use the machine.
     [Fact(DisableParallelization = true)]
     public Task ValuesOf64MiB_PlannedFailover_NoneFailsOrIsLost() => FailOverUnderAsync("values of 64 MiB", VeryLargeValuesAsync);
 
