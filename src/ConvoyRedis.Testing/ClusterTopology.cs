@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using ConvoyRedis.Shared;
 using ConvoyRedis.Testing.Processes;
 
 namespace ConvoyRedis.Testing;
@@ -21,7 +20,7 @@ public sealed class ClusterTopology : RedisTopology
         : base(machine, options.Tls)
     {
         _options = options;
-        _nodes = [.. Enumerable.Range(1, options.Masters * (1 + options.Replicas)).Select(CreateNode)];
+        _nodes = [.. Enumerable.Range(1, options.Masters * (1 + options.Replicas)).Select(number => CreateNode(machine.CreateSubdirectory($"node{number}")))];
     }
 
     /// <summary>The nodes: those that began as masters, then the replicas, then those that were added.</summary>
@@ -112,12 +111,28 @@ public sealed class ClusterTopology : RedisTopology
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<RedisServer> AddNodeAsync(CancellationToken cancellationToken = default)
     {
-        var node = CreateNode(_nodes.Count + 1);
+        var node = CreateNode(Machine.CreateSubdirectory($"node{_nodes.Count + 1}"));
         await node.StartAsync(cancellationToken).ConfigureAwait(false);
         _nodes.Add(node);
-        await MeetAsync(node).ConfigureAwait(false);
+        await MeetAsync(node, _nodes[0]).ConfigureAwait(false);
         await WaitUntilSettledAsync(cancellationToken).ConfigureAwait(false);
         return node;
+    }
+
+    /// <summary>
+    /// Ends every node, and starts each with its data at another port, as pods do that come back with other addresses; then makes them known to each other
+    /// again. <see cref="Nodes"/> are new objects, in the same order.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task RestartElsewhereAsync(CancellationToken cancellationToken = default)
+    {
+        await Task.WhenAll(_nodes.Select(node => node.KillAsync())).ConfigureAwait(false);
+        for (var i = 0; i < _nodes.Count; i++)
+            _nodes[i] = CreateNode(_nodes[i].DataDirectory);
+        await Task.WhenAll(_nodes.Select(node => node.StartAsync(cancellationToken))).ConfigureAwait(false);
+        foreach (var (known, node) in _nodes.SelectMany((node, i) => _nodes.Take(i).Select(known => (known, node))))
+            await MeetAsync(node, known).ConfigureAwait(false);
+        await WaitUntilSettledAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Moves slots with their keys from one master to another, one slot after the other, as <c>redis-cli --cluster reshard</c> does.</summary>
@@ -154,43 +169,14 @@ public sealed class ClusterTopology : RedisTopology
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RedisStartException">It is not within 60 s.</exception>
-    public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) => Waiting.UntilAsync("the cluster is whole", async () =>
-    {
-        List<RedisServer> running = [.. _nodes.Where(node => node.CanAnswer)], replicas = [];
-        foreach (var node in running)
-        {
-            var role = await node.ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
-            if (role.Items[0].Text != "slave")
-                continue;
-            if (role.Items[3].Text != "connected")
-                return false;
-            replicas.Add(node);
-        }
+    public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) =>
+        Waiting.UntilAsync("the cluster is whole", () => ClusterAgreement.IsReachedAsync(_nodes, cancellationToken), cancellationToken);
 
-        foreach (var node in running)
-        {
-            var info = new NodeInfo((await node.ExecuteAsync(["CLUSTER", "INFO"], cancellationToken).ConfigureAwait(false)).Text!);
-            var isWhole = info["cluster_state"] == "ok" && info["cluster_known_nodes"] == $"{_nodes.Count}";
-            if (!isWhole || !await KnowsAsync(node, replicas, cancellationToken).ConfigureAwait(false))
-                return false;
-        }
-
-        return true;
-    }, cancellationToken);
-
-    // A master ignores CLUSTER FAILOVER from a replica that it takes for a master still; the replica gives up after 5 s.
-    private static async Task<bool> KnowsAsync(RedisServer node, List<RedisServer> replicas, CancellationToken cancellationToken)
-    {
-        var lines = (await node.ExecuteAsync(["CLUSTER", "NODES"], cancellationToken).ConfigureAwait(false)).Text!.Split('\n');
-        return replicas.TrueForAll(replica => lines.Any(line =>
-            line.Contains($" {replica.Address}@", StringComparison.Ordinal) && line.Contains("slave ", StringComparison.Ordinal)));
-    }
-
-    private RedisServer CreateNode(int number)
+    private RedisServer CreateNode(string directory)
     {
         var configuration = new ServerConfiguration
         {
-            Directory = Machine.CreateSubdirectory($"node{number}"),
+            Directory = directory,
             Port = Machine.NextPort(ServerConfiguration.DefaultHost),
             Tls = Certificates,
             DemandClientCertificate = DemandsClientCertificate,
@@ -221,7 +207,7 @@ public sealed class ClusterTopology : RedisTopology
         }
 
         foreach (var node in _nodes.Skip(1))
-            await MeetAsync(node).ConfigureAwait(false);
+            await MeetAsync(node, _nodes[0]).ConfigureAwait(false);
         await WaitUntilSettledAsync(cancellationToken).ConfigureAwait(false);
         for (var i = _options.Masters; i < _nodes.Count; i++)
         {
@@ -232,10 +218,10 @@ public sealed class ClusterTopology : RedisTopology
         await WaitUntilSettledAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task MeetAsync(RedisServer node)
+    private static async Task MeetAsync(RedisServer node, RedisServer known)
     {
-        var bus = await _nodes[0].ExecuteAsync("CONFIG", "GET", "cluster-port").ConfigureAwait(false);
-        await DemandAsync(node, "CLUSTER", "MEET", _nodes[0].Host, $"{_nodes[0].Port}", bus.Field("cluster-port")!).ConfigureAwait(false);
+        var bus = await known.ExecuteAsync("CONFIG", "GET", "cluster-port").ConfigureAwait(false);
+        await DemandAsync(node, "CLUSTER", "MEET", known.Host, $"{known.Port}", bus.Field("cluster-port")!).ConfigureAwait(false);
     }
 
     private static async Task<string> IdAsync(RedisServer node) => (await node.ExecuteAsync("CLUSTER", "MYID").ConfigureAwait(false)).Text!;

@@ -16,10 +16,14 @@ public sealed class PromotionObserver : IAsyncDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<Promotion> _promoted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _key;
     private readonly Task _observing;
 
-    private PromotionObserver(IEnumerable<RedisServer> candidates) =>
+    private PromotionObserver(IEnumerable<RedisServer> candidates, string key)
+    {
+        _key = key;
         _observing = Task.WhenAll(candidates.Select(candidate => Task.Run(() => ObserveAsync(candidate))));
+    }
 
     /// <summary>Begins to observe; call it before the fault.</summary>
     /// <param name="topology">The topology.</param>
@@ -28,7 +32,20 @@ public sealed class PromotionObserver : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(topology);
         var master = await topology.GetMasterAsync(cancellationToken).ConfigureAwait(false);
-        return new PromotionObserver(topology.Nodes.Where(node => node != master && node.CanAnswer));
+        return new PromotionObserver(topology.Nodes.Where(node => node != master && node.CanAnswer), Key);
+    }
+
+    /// <summary>Begins to observe the replicas of one shard; call it before the fault.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="master">The shard's master.</param>
+    /// <param name="hashTag">What decides on the slot of the key that is written, which must be one of the shard's.</param>
+    /// <param name="cancellationToken">Ends the wait for the nodes' answers.</param>
+    public static async Task<PromotionObserver> StartAsync(
+        ClusterTopology cluster, RedisServer master, string hashTag, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        var replicas = await cluster.GetReplicasAsync(master, cancellationToken).ConfigureAwait(false);
+        return new PromotionObserver(replicas, $"{{{hashTag}}}:{Key}");
     }
 
     /// <summary>Waits for the first write that a new master takes.</summary>
@@ -55,7 +72,7 @@ public sealed class PromotionObserver : IAsyncDisposable
                 using var connection = await candidate.OpenAsync(_stop.Token).ConfigureAwait(false);
                 while (!_promoted.Task.IsCompleted)
                 {
-                    var reply = await connection.Resp.ExecuteAsync(["SET", Key, "1", "EX", "60"], _stop.Token).ConfigureAwait(false);
+                    var reply = await connection.Resp.ExecuteAsync(["SET", _key, "1", "EX", "60"], _stop.Token).ConfigureAwait(false);
                     if (!reply.IsError)
                         _promoted.TrySetResult(new Promotion(candidate, Stopwatch.GetTimestamp()));
                     await Task.Delay(Period, _stop.Token).ConfigureAwait(false);
