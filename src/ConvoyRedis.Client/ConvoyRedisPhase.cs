@@ -9,7 +9,10 @@ public enum ConvoyRedisPhase
     /// <summary>The connection follows the master.</summary>
     Following,
 
-    /// <summary>The sentinels selected a candidate; commands still go to the old master.</summary>
+    /// <summary>
+    /// The sentinels selected a candidate; commands still go to the old master. In a cluster: a shard's master does not answer, and one of its replicas may
+    /// take over.
+    /// </summary>
     FailingOver,
 
     /// <summary>A planned promotion has been ordered: commands wait until it is done, and none is sent to the old master.</summary>

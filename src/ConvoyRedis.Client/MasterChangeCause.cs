@@ -6,10 +6,13 @@ public enum MasterChangeCause
     /// <summary>The first master that was found.</summary>
     Located,
 
-    /// <summary>The candidate of a failover reports that it is the master; the sentinels have not announced it yet.</summary>
+    /// <summary>
+    /// The candidate of a failover reports that it is the master; the sentinels have not announced it yet. In a cluster: a replica of a master that does
+    /// not answer reports that it has taken over.
+    /// </summary>
     Promoted,
 
-    /// <summary>A sentinel announced a master at a higher configuration epoch.</summary>
+    /// <summary>A sentinel, or a node of the cluster, announced a master at a higher configuration epoch.</summary>
     Announced,
 
     /// <summary>The failover was aborted: the connection went back to the previous master.</summary>

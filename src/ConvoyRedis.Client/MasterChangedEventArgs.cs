@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace ConvoyRedis.Client;
 
 /// <summary>Data of <see cref="IConvoyRedisConnection.MasterChanged"/>: the connection moved to another node.</summary>
@@ -10,7 +12,8 @@ public sealed class MasterChangedEventArgs : EventArgs
         long epoch,
         bool isTentative,
         long? possiblyLostBytes,
-        IReadOnlyList<FailoverStep> timeline)
+        IReadOnlyList<FailoverStep> timeline,
+        IReadOnlyList<SlotRange>? slots = null)
     {
         Previous = previous;
         Current = current;
@@ -19,18 +22,19 @@ public sealed class MasterChangedEventArgs : EventArgs
         IsTentative = isTentative;
         PossiblyLostBytes = possiblyLostBytes;
         Timeline = timeline;
+        Slots = slots ?? [];
     }
 
     /// <summary>The previous master; null for the first one.</summary>
     public ConvoyRedisEndpoint? Previous { get; }
 
-    /// <summary>The new master, at the address that the sentinels announce.</summary>
+    /// <summary>The new master, at the address that the sentinels, or the cluster's nodes, announce.</summary>
     public ConvoyRedisEndpoint Current { get; }
 
     /// <summary>Why the connection moved.</summary>
     public MasterChangeCause Cause { get; }
 
-    /// <summary>The highest configuration epoch that the sentinels have announced.</summary>
+    /// <summary>The highest configuration epoch that the sentinels have announced; in a cluster, the new master's.</summary>
     public long Epoch { get; }
 
     /// <summary>
@@ -45,6 +49,12 @@ public sealed class MasterChangedEventArgs : EventArgs
     /// </summary>
     public long? PossiblyLostBytes { get; }
 
-    /// <summary>The steps of the move, oldest first: events and answers of the sentinels and the candidate, and actions of the connection.</summary>
+    /// <summary>
+    /// The steps of the move, oldest first: events and answers of the sentinels and the candidate, and actions of the connection. Empty for a move that
+    /// the nodes of a cluster made by themselves.
+    /// </summary>
     public IReadOnlyList<FailoverStep> Timeline { get; }
+
+    /// <summary>In a cluster, the new master's hash slots: each shard has a master of its own. Empty elsewhere.</summary>
+    public IReadOnlyList<SlotRange> Slots { get; }
 }

@@ -30,12 +30,22 @@ internal sealed class RespConnection(Stream stream)
     private int _bytesLeft;
     private int _itemsLeft;
 
+    /// <summary>Receives what a RESP3 server sends on its own account, when the reply behind it is read.</summary>
+    public Action<RespReply>? Pushed { get; set; }
+
     /// <summary>Sends a command and reads its reply. An error reply is returned, not thrown.</summary>
     /// <exception cref="IOException">The connection ended, or the peer does not speak RESP.</exception>
     public async Task<RespReply> ExecuteAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
         await SendAsync(command, cancellationToken).ConfigureAwait(false);
-        return await ReadAsync(cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            // The reply to SUBSCRIBE is a push as well.
+            var reply = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (!reply.IsPush || reply[0] == "subscribe")
+                return reply;
+            Pushed?.Invoke(reply);
+        }
     }
 
     /// <summary>Sends a command whose replies <see cref="ReadAsync"/> reads: a subscription, or a ping on one.</summary>
@@ -103,7 +113,8 @@ internal sealed class RespConnection(Stream stream)
                 var count = Number(text);
                 return count < 0
                     ? RespReply.Null
-                    : new RespReply(null, await ReadItemsAsync(line[0] == '%' ? 2L * count : count, depth, cancellationToken).ConfigureAwait(false));
+                    : new RespReply(
+                        null, await ReadItemsAsync(line[0] == '%' ? 2L * count : count, depth, cancellationToken).ConfigureAwait(false), IsPush: line[0] == '>');
             default:
                 throw NotResp($"a reply began with byte {(int)line[0]}");
         }

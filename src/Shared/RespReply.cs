@@ -4,7 +4,8 @@ namespace ConvoyRedis.Shared;
 /// <param name="Text">The scalar's text, or the error's message; null for a null reply and for a list.</param>
 /// <param name="Items">The list's items; empty for a scalar.</param>
 /// <param name="IsError">Whether the server answered with an error.</param>
-internal sealed record RespReply(string? Text, IReadOnlyList<RespReply> Items, bool IsError = false)
+/// <param name="IsPush">Whether it is no answer: a RESP3 server sent it on its own account.</param>
+internal sealed record RespReply(string? Text, IReadOnlyList<RespReply> Items, bool IsError = false, bool IsPush = false)
 {
     public static RespReply Null { get; } = new(null, []);
 

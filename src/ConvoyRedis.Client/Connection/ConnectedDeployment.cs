@@ -33,19 +33,16 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         _dialers.Nodes.Credentials.Refused += loginRefused;
         _tunnel = new MasterTunnel(LogicalEndpoint(target), PlanOf(target, _dialers), context);
         _liveLogin = new LiveLogin(_tunnel, context);
-        if (_tunnel.Route is { } route)
-        {
-            _monitor = SharedMonitor.Join(target, context);
-            _monitor.LoginRefused += loginRefused;
-            _monitor.Attach(target, route, masterFollowed);
-        }
+        _monitor = SharedMonitor.Join(target, context);
+        _monitor.LoginRefused += loginRefused;
+        _monitor.Attach(target, _tunnel, masterFollowed, LearnNodes);
     }
 
     public ConvoyRedisTarget Target { get; private set; }
 
     public ConnectionMultiplexer Multiplexer => _multiplexer!;
 
-    public ConvoyRedisPhase Phase => Coordinator?.View.Phase ?? ConvoyRedisPhase.Following;
+    public ConvoyRedisPhase Phase => Coordinator?.View.Phase ?? Cluster?.Phase ?? ConvoyRedisPhase.Following;
 
     public ConvoyRedisEndpoint? Master => Coordinator is { } coordinator ? coordinator.View.Master : _tunnel.Route?.Master;
 
@@ -55,6 +52,9 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     /// <summary>Locates the master through sentinels; null without sentinels.</summary>
     public FailoverCoordinator? Coordinator => _monitor?.Coordinator;
+
+    /// <summary>Watches the masters of a cluster; null elsewhere.</summary>
+    public ClusterMonitor? Cluster => _monitor?.Cluster;
 
     private NodeDialer Nodes => _dialers.Nodes;
 
@@ -126,12 +126,12 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     {
         var route = _tunnel.Route!;
         var former = _monitor;
-        var destination = await SwitchDestination.PrepareAsync(target, _refused, _context, route, cancellationToken).ConfigureAwait(false);
+        var destination = await SwitchDestination.PrepareAsync(target, _refused, _context, _tunnel, cancellationToken).ConfigureAwait(false);
 
         // Only the code that takes the monitor out of the field leaves it: disposal, or this method.
         if (former is null || Interlocked.CompareExchange(ref _monitor, destination.Monitor, former) != former)
         {
-            await destination.DiscardAsync(route).ConfigureAwait(false);
+            await destination.DiscardAsync(_tunnel).ConfigureAwait(false);
             throw new OperationCanceledException(cancellationToken);
         }
 
@@ -145,7 +145,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         (Target, _dialers) = (target, destination.Dialers);
         cancellationToken.ThrowIfCancellationRequested();
         destination.Monitor.LoginRefused += _loginRefused;
-        destination.Monitor.Attach(target, route, _masterFollowed);
+        destination.Monitor.Attach(target, _tunnel, _masterFollowed, LearnNodes);
     }
 
     public async ValueTask DisposeAsync()
@@ -169,10 +169,17 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         }
     }
 
+    // StackExchange.Redis connects to a node once it knows it, and fails a command that is redirected (ASK) to one that it does not know.
+    private void LearnNodes()
+    {
+        if (_multiplexer is { } multiplexer)
+            _ = Background.Run(async () => await ((Task)multiplexer.ConfigureAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
+    }
+
     private async ValueTask LeaveAsync(SharedMonitor monitor)
     {
         monitor.LoginRefused -= _loginRefused;
-        await monitor.LeaveAsync(_tunnel.Route!).ConfigureAwait(false);
+        await monitor.LeaveAsync(_tunnel).ConfigureAwait(false);
     }
 
     private DialPlan PlanOf(ConvoyRedisTarget target, DeploymentDialers dialers) => new(

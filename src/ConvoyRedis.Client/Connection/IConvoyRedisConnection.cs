@@ -21,7 +21,8 @@ public interface IConvoyRedisConnection : IAsyncDisposable
     long? Epoch { get; }
 
     /// <summary>
-    /// Raised on a thread-pool thread after the connection has moved to another node, in the order of the moves. A handler that blocks delays only
+    /// Raised on a thread-pool thread after the connection has moved to another node, or a shard of a cluster to another master
+    /// (<see cref="MasterChangedEventArgs.Slots"/>), in the order of the moves. A handler that blocks delays only
     /// later events. An exception of a handler is logged; the other handlers still run.
     /// </summary>
     event EventHandler<MasterChangedEventArgs>? MasterChanged;

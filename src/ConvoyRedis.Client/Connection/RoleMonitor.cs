@@ -2,6 +2,7 @@ using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel;
+using ConvoyRedis.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Connection;
@@ -9,7 +10,7 @@ namespace ConvoyRedis.Client.Connection;
 /// <summary>
 /// Asks each node with a command stream for its ROLE, each second and after a suspicious reply, over a separate connection
 /// to the same address. It therefore notices a master that was demoted without an event (REPLICAOF, or a host name that moved), even if the service
-/// only reads. If a replica was accepted instead of a master, it searches for a master to move to.
+/// only reads. If a replica was accepted instead of a master, or the node of a fixed endpoint does not answer, it searches for a master to move to.
 /// </summary>
 internal sealed class RoleMonitor : IAsyncDisposable
 {
@@ -22,13 +23,19 @@ internal sealed class RoleMonitor : IAsyncDisposable
     private readonly Dictionary<(ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address), Task> _watches = [];
     private readonly NodeDialer _dialer;
     private readonly TimeProvider _time;
+    private readonly HandledMoves _moves = new();
+    private readonly ConnectionContext _context;
     private readonly ILogger _logger;
     private readonly Task _watching;
     private readonly Signal _suspicion;
+    private readonly bool _isFixed;
 
-    public RoleMonitor(NodeDialer dialer, ConnectionContext context)
+    /// <param name="dialer">Dials nodes.</param>
+    /// <param name="isFixed">Whether nobody else locates the master: the endpoint is fixed.</param>
+    /// <param name="context">The clock and the log.</param>
+    public RoleMonitor(NodeDialer dialer, bool isFixed, ConnectionContext context)
     {
-        (_dialer, _time, _logger) = (dialer, context.Time, context.Logger);
+        (_dialer, _isFixed, _context, _time, _logger) = (dialer, isFixed, context, context.Time, context.Logger);
         _suspicion = new Signal(_time);
         _watching = Background.Run(WatchAsync);
     }
@@ -106,10 +113,18 @@ internal sealed class RoleMonitor : IAsyncDisposable
         await Task.Yield();
         try
         {
-            using var own = await _dialer.DialAsync(watched.Node, _disposed.Token, watched.Address).ConfigureAwait(false);
+            var search = new MasterSearch(_dialer, _time);
+            using var own = await DialAsync(watched, search).ConfigureAwait(false);
             var (role, isSuspected) = (own.Role, false);
             var replicas = new ReplicaLag(_time);
-            var search = new MasterSearch(_dialer, _time);
+            var maintenance = new NodeMaintenance(own, _dialer, _moves, _context);
+            Task<RespReply> Ask(params string[] command) => AskAsync(command, own, watched, search, maintenance);
+            if (_isFixed)
+            {
+                own.RunId = NodeTransport.RunIdOf(await Ask("INFO", "server").ConfigureAwait(false));
+                await maintenance.SubscribeAsync(Ask).ConfigureAwait(false);
+            }
+
             while (RoutesTo(watched).Any())
             {
                 // If a node does not show its role, its replies decide.
@@ -123,17 +138,21 @@ internal sealed class RoleMonitor : IAsyncDisposable
                     LogLag(watched.Node, replicas.Observe(role));
                 }
 
+                if (!role.IsError && role[0] == "master")
+                    LeaveOtherProcess(own, watched, isSuspected);
+
                 // StackExchange.Redis took the node for a replica: also when it is a master again, only a new connection finds out.
                 if (RoutesTo(watched).Any(route => route.IsOnReplica)
-                    && (role[0] == "master" || await search.FindsAsync(watched.Node, _disposed.Token).ConfigureAwait(false)))
+                    && (role[0] == "master" || await search.FindAsync(watched.Node, false, _disposed.Token).ConfigureAwait(false) is not null))
                 {
                     foreach (var route in RoutesTo(watched))
                         route.LeaveReplica();
                 }
 
-                isSuspected = await _suspicion.WaitAsync(Period, _disposed.Token).ConfigureAwait(false);
-                using var patience = new Deadline(Period, _time, _disposed.Token);
-                role = await own.Resp.ExecuteAsync(["ROLE"], patience.Token).ConfigureAwait(false);
+                if (await maintenance.FollowAsync([.. RoutesTo(watched)], _disposed.Token).ConfigureAwait(false))
+                    return;
+                isSuspected = await _suspicion.WaitAsync(maintenance.Pause, _disposed.Token).ConfigureAwait(false);
+                role = await Ask("ROLE").ConfigureAwait(false);
             }
         }
         catch (Exception exception)
@@ -141,6 +160,78 @@ internal sealed class RoleMonitor : IAsyncDisposable
             // Locating the master handles a node that does not answer. It is watched again within a second.
             if (exception is not (IOException or ConvoyRedisConnectionException or OperationCanceledException))
                 Log.PartFailed(_logger, $"Watching the role of {watched.Node}", exception);
+        }
+    }
+
+    // The node may hang from before it was dialled; then whoever answers at its name is moved to.
+    private async Task<NodeTransport> DialAsync((ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched, MasterSearch search)
+    {
+        using var limit = new Deadline(_isFixed ? Period * 0.9 : Timeout.InfiniteTimeSpan, _time, _disposed.Token);
+        try
+        {
+            return await _dialer.DialAsync(watched.Node, limit.Token, watched.Address).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (_isFixed && exception is ConvoyRedisConnectionException or OperationCanceledException)
+        {
+            _disposed.Token.ThrowIfCancellationRequested();
+            using var patience = new Deadline(Period, _time, _disposed.Token);
+            foreach (var route in RoutesTo(watched).Where(route => route.CommandStream?.IsSilent() == true))
+            {
+                if (await FindOtherAsync(search, watched.Node, patience.Token).ConfigureAwait(false) is { } other && route.CommandStream is { } stream)
+                    route.LeaveSilent(stream.Transport, other);
+            }
+
+            throw;
+        }
+    }
+
+    // Behind a load balancer, the same address leads to another process by now than when the streams were opened.
+    private void LeaveOtherProcess(NodeTransport own, (ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched, bool isSuspected)
+    {
+        foreach (var route in RoutesTo(watched))
+        {
+            if (own.RunId is { } runId && route.CommandStream is { Transport.RunId: { } other } stream && other != runId && (isSuspected || stream.IsSilent()))
+                route.LeaveSilent(own, watched.Address);
+        }
+    }
+
+    // A node that is only slow (a long script) answers in the end, and nobody else does at its name: then nothing is cut.
+    private async Task<RespReply> AskAsync(
+        string[] command, NodeTransport own, (ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched, MasterSearch search, NodeMaintenance maintenance)
+    {
+        var asking = own.Resp.ExecuteAsync(command, _disposed.Token);
+        using (var limit = new Deadline(Period, _time, _disposed.Token))
+            await ((Task)asking.WaitAsync(limit.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (!asking.IsCompleted)
+        {
+            if (!_isFixed || !RoutesTo(watched).Any())
+                throw new IOException($"{watched.Node} does not answer.");
+            using var patience = new Deadline(Period, _time, _disposed.Token);
+            var other = maintenance.IsPatient ? null : await FindOtherAsync(search, watched.Node, patience.Token).ConfigureAwait(false);
+            if (other is { } address && !asking.IsCompleted)
+            {
+                foreach (var route in RoutesTo(watched))
+                    route.LeaveSilent(own, address);
+                throw new IOException($"{watched.Node} does not answer.");
+            }
+
+            await ((Task)asking.WaitAsync(Period / 2, _time, _disposed.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _disposed.Token.ThrowIfCancellationRequested();
+        }
+
+        return await asking.ConfigureAwait(false);
+    }
+
+    private async Task<ConvoyRedisEndpoint?> FindOtherAsync(MasterSearch search, ConvoyRedisEndpoint node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await search.FindAsync(node, isHiddenRoleAccepted: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _disposed.Token.ThrowIfCancellationRequested();
+            return null;
         }
     }
 

@@ -26,7 +26,9 @@ internal sealed class SharedMonitor : IAsyncDisposable
     {
         (_key, _logger) = (key, context.Logger);
         _dialers = new DeploymentDialers(target, context.Time);
-        _roles = new RoleMonitor(_dialers.Nodes, context);
+        _roles = new RoleMonitor(_dialers.Nodes, isFixed: target.Topology == ConvoyRedisTopology.Standalone, context);
+        if (target.Topology == ConvoyRedisTopology.Cluster)
+            Cluster = new ClusterMonitor(target.Endpoints, _dialers.Nodes, context);
         if (target.Topology == ConvoyRedisTopology.Sentinel)
             Coordinator = new FailoverCoordinator(target, _dialers, context);
     }
@@ -50,6 +52,9 @@ internal sealed class SharedMonitor : IAsyncDisposable
     /// <summary>Locates the master through sentinels; null for a fixed endpoint.</summary>
     public FailoverCoordinator? Coordinator { get; }
 
+    /// <summary>Watches the masters of a cluster; null elsewhere.</summary>
+    public ClusterMonitor? Cluster { get; }
+
     /// <summary>Starts to watch a deployment's master, or joins an existing monitor; end it with <see cref="LeaveAsync"/>.</summary>
     /// <param name="target">The deployment.</param>
     /// <param name="context">The clock, logs and metrics; connections with different ones do not share a monitor.</param>
@@ -69,12 +74,16 @@ internal sealed class SharedMonitor : IAsyncDisposable
         return monitor;
     }
 
-    /// <summary>Keeps a route connected to the master from now on.</summary>
+    /// <summary>Keeps a tunnel connected to the master, or to the masters of a cluster, from now on.</summary>
     /// <param name="target">The deployment.</param>
-    /// <param name="route">The route.</param>
-    /// <param name="masterFollowed">Called after the route has moved, with the new master and the reason.</param>
-    public void Attach(ConvoyRedisTarget target, LogicalRoute route, Action<MasterChangedEventArgs> masterFollowed)
+    /// <param name="tunnel">The tunnel.</param>
+    /// <param name="masterFollowed">Called after each move, with the new master and the reason.</param>
+    /// <param name="nodesAdded">Called when a cluster has new nodes.</param>
+    public void Attach(ConvoyRedisTarget target, MasterTunnel tunnel, Action<MasterChangedEventArgs> masterFollowed, Action nodesAdded)
     {
+        Cluster?.Attach(new ClusterFollower(tunnel, masterFollowed, nodesAdded));
+        if (tunnel.Route is not { } route)
+            return;
         _roles.Attach(route);
         if (Coordinator is { } coordinator)
             coordinator.Attach(route, masterFollowed);
@@ -93,7 +102,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
     public void Suspect() => _roles.Suspect();
 
     /// <summary>Releases a route; with the last one, the monitor ends.</summary>
-    public async ValueTask LeaveAsync(LogicalRoute route)
+    public async ValueTask LeaveAsync(MasterTunnel tunnel)
     {
         bool isLast;
         lock (Gate)
@@ -105,8 +114,9 @@ internal sealed class SharedMonitor : IAsyncDisposable
 
         await Disposal.EndAsync(
             _logger,
-            ("the route's role monitor", Disposal.Of(() => _roles.Detach(route))),
-            ("the route's coordinator", Disposal.Of(() => Coordinator?.Detach(route)))).ConfigureAwait(false);
+            ("the tunnel's cluster monitor", Disposal.Of(() => Cluster?.Detach(tunnel))),
+            ("the route's role monitor", Disposal.Of(() => _roles.Detach(tunnel.Route!))),
+            ("the route's coordinator", Disposal.Of(() => Coordinator?.Detach(tunnel.Route!)))).ConfigureAwait(false);
         if (isLast)
             await DisposeAsync().ConfigureAwait(false);
     }
@@ -116,6 +126,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
         _logger,
         ("the failover coordinator", () => Coordinator?.DisposeAsync() ?? default),
         ("the role monitor", _roles.DisposeAsync),
+        ("the cluster monitor", () => Cluster?.DisposeAsync() ?? default),
         ("the certificates", Disposal.Of(_dialers.Dispose)));
 
     /// <summary>The key of the monitor: connections with equal keys share one.</summary>

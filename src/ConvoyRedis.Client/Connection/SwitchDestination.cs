@@ -15,11 +15,11 @@ internal sealed record SwitchDestination(DeploymentDialers Dialers, SharedMonito
     /// <param name="target">Where to switch to.</param>
     /// <param name="refused">The commands that the multiplexer already works without.</param>
     /// <param name="context">The clock, the log and the metrics.</param>
-    /// <param name="route">The route to switch.</param>
+    /// <param name="tunnel">The tunnel of the route to switch.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ConvoyRedisConnectionException">It cannot be reached, or the running multiplexer cannot be switched to it.</exception>
     public static async Task<SwitchDestination> PrepareAsync(
-        ConvoyRedisTarget target, IReadOnlyList<string> refused, ConnectionContext context, LogicalRoute route, CancellationToken cancellationToken)
+        ConvoyRedisTarget target, IReadOnlyList<string> refused, ConnectionContext context, MasterTunnel tunnel, CancellationToken cancellationToken)
     {
         var dialers = new DeploymentDialers(target, context.Time);
         SharedMonitor? monitor = null;
@@ -36,7 +36,7 @@ internal sealed record SwitchDestination(DeploymentDialers Dialers, SharedMonito
         catch (Exception exception)
         {
             if (monitor is not null)
-                await monitor.LeaveAsync(route).ConfigureAwait(false);
+                await monitor.LeaveAsync(tunnel).ConfigureAwait(false);
             dialers.Dispose();
             if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
@@ -49,9 +49,9 @@ internal sealed record SwitchDestination(DeploymentDialers Dialers, SharedMonito
     }
 
     /// <summary>Discards the destination.</summary>
-    public async ValueTask DiscardAsync(LogicalRoute route)
+    public async ValueTask DiscardAsync(MasterTunnel tunnel)
     {
-        await Monitor.LeaveAsync(route).ConfigureAwait(false);
+        await Monitor.LeaveAsync(tunnel).ConfigureAwait(false);
         Dialers.Dispose();
     }
 

@@ -23,6 +23,8 @@ internal static class EventIds
     public const int MasterDemoted = 605;
     public const int MasterObstructed = 606;
     public const int MasterReady = 607;
+    public const int SilentNodeLeft = 608;
+    public const int NodeMoved = 609;
     public const int HandoverFailed = 651;
     public const int ReplayRefused = 652;
     public const int ReloadFailed = 701;
@@ -42,6 +44,12 @@ internal static class EventIds
     public const int SentinelAgrees = 822;
     public const int ReplicaBehind = 831;
     public const int ReplicaCaughtUp = 832;
+    public const int ShardSucceeded = 833;
+    public const int ShardReplicaReturned = 834;
+    public const int MaintenanceAnnounced = 835;
+    public const int MaintenanceWithoutMove = 836;
+    public const int MaintenanceNotUnderstood = 837;
+    public const int MaintenanceNotAnnounced = 838;
     public const int HandlerFailed = 841;
     public const int CredentialsChanged = 851;
     public const int Switched = 852;

@@ -60,6 +60,13 @@ internal static partial class Log
     [LoggerMessage(EventIds.MasterReady, LogLevel.Information, "Master {Master} accepts commands again")]
     public static partial void MasterReady(ILogger logger, ConvoyRedisEndpoint master);
 
+    [LoggerMessage(EventIds.SilentNodeLeft, LogLevel.Warning,
+        "{Node} does not answer at {Address}, and a master answers at {Other}; closed the connection, and connecting there")]
+    public static partial void SilentNodeLeft(ILogger logger, ConvoyRedisEndpoint node, ConvoyRedisEndpoint address, ConvoyRedisEndpoint other);
+
+    [LoggerMessage(EventIds.NodeMoved, LogLevel.Information, "{Node} moves, as it announced; continuing at {Other} (before: {Address})")]
+    public static partial void NodeMoved(ILogger logger, ConvoyRedisEndpoint node, ConvoyRedisEndpoint address, ConvoyRedisEndpoint other);
+
     [LoggerMessage(EventIds.HandoverFailed, LogLevel.Warning, "Closed a connection to {Node} instead of handing it over: {Reason}")]
     public static partial void HandoverFailed(ILogger logger, ConvoyRedisEndpoint node, string reason);
 
@@ -125,6 +132,25 @@ internal static partial class Log
 
     [LoggerMessage(EventIds.ReplicaCaughtUp, LogLevel.Information, "Replica {Replica} of {Master} has caught up")]
     public static partial void ReplicaCaughtUp(ILogger logger, string replica, ConvoyRedisEndpoint master);
+
+    [LoggerMessage(EventIds.ShardSucceeded, LogLevel.Warning,
+        "{Former} does not answer, and {Successor} has taken over its slots {Slots}: commands for the former master continue there")]
+    public static partial void ShardSucceeded(ILogger logger, ConvoyRedisEndpoint former, ConvoyRedisEndpoint successor, string slots);
+
+    [LoggerMessage(EventIds.ShardReplicaReturned, LogLevel.Information, "{Former} is back as a replica")]
+    public static partial void ShardReplicaReturned(ILogger logger, ConvoyRedisEndpoint former);
+
+    [LoggerMessage(EventIds.MaintenanceAnnounced, LogLevel.Information, "{Node} announced maintenance: {Notice}")]
+    public static partial void MaintenanceAnnounced(ILogger logger, ConvoyRedisEndpoint node, string notice);
+
+    [LoggerMessage(EventIds.MaintenanceWithoutMove, LogLevel.Information, "The announced maintenance of {Node} led to no other master")]
+    public static partial void MaintenanceWithoutMove(ILogger logger, ConvoyRedisEndpoint node);
+
+    [LoggerMessage(EventIds.MaintenanceNotUnderstood, LogLevel.Debug, "{Node} announced maintenance in an unknown form: {Text}")]
+    public static partial void MaintenanceNotUnderstood(ILogger logger, ConvoyRedisEndpoint node, string text);
+
+    [LoggerMessage(EventIds.MaintenanceNotAnnounced, LogLevel.Debug, "{Node} does not announce maintenance by {Command}: {Error}")]
+    public static partial void MaintenanceNotAnnounced(ILogger logger, ConvoyRedisEndpoint node, string command, string error);
 
     [LoggerMessage(EventIds.HandlerFailed, LogLevel.Error, "A MasterChanged handler threw an exception; the other handlers and the connection continue")]
     public static partial void HandlerFailed(ILogger logger, Exception exception);

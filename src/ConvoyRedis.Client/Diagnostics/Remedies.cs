@@ -29,6 +29,15 @@ internal static class Remedies
         "Check that every address under host is a sentinel of this deployment, and that the sentinels reach each other. Remove from host any sentinel "
         + "of another deployment that monitors the same master_name.";
 
+    public const string SlotsWithoutMaster =
+        "Run redis-cli --cluster check against a node: keys of these slots cannot be read or written, and by default (cluster-require-full-coverage yes) no key at all.";
+
+    public const string ShardDown = "Start its nodes again, or run CLUSTER FAILOVER TAKEOVER on a replica: keys of its slots cannot be read or written.";
+
+    public const string ShardWithoutReplica = "Add a replica, or start the one that is down: without one, the shard is lost with its master.";
+
+    public const string ClusterBus = "Check that the nodes reach each other on their cluster bus port (cluster-port; usually the port + 10000).";
+
     public const string Loading = "Wait: Redis is loading its data after a restart, which takes longer the more data there is.";
 
     public const string ReadOnly =

@@ -94,6 +94,8 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
         span.SetTag("server.address", change.Current.Host).SetTag("server.port", change.Current.Port);
         span.SetTag("convoy.redis.failover.previous", change.Previous?.ToString());
         span.SetTag("convoy.redis.failover.epoch", change.Epoch).SetTag("convoy.redis.failover.possibly_lost", change.PossiblyLostBytes);
+        if (change.Slots.Count > 0)
+            span.SetTag("convoy.redis.failover.slots", string.Join(' ', change.Slots));
         foreach (var step in change.Timeline)
             span.AddEvent(new ActivityEvent(step.What, began + step.At));
     }

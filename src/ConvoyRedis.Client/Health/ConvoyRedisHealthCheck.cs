@@ -58,6 +58,8 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
 
         cancellationToken.ThrowIfCancellationRequested();
         findings.AddRange(Sentinels());
+        if (_connection.Connected?.Cluster is { } cluster)
+            findings.AddRange(ClusterFindings.Of(cluster.Layout, cluster.Shards, _grace));
         Describe(data, findings);
         var worst = findings.Select(finding => finding.Status).Append(HealthStatus.Healthy).Min();
         return new HealthCheckResult(
@@ -80,9 +82,12 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
 
     private async Task<Finding[]> AskNodesAsync(IConnectionMultiplexer multiplexer, CancellationToken cancellationToken)
     {
+        // Where a master was replaced while it was down, its address leads to its successor, which is asked under its own.
+        var layout = _connection.Connected?.Cluster?.Layout;
         IEnumerable<ConvoyRedisEndpoint> masters = _connection.Master is { } master ? [master]
             : multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false })
-                .Select(server => MasterTunnel.ToNode(server.EndPoint));
+                .Select(server => MasterTunnel.ToNode(server.EndPoint))
+                .Where(node => layout?.Find(node) is null or { IsReplica: false, Slots.Count: > 0 });
         return [.. (await Task.WhenAll(masters.Select(node => AskNodeAsync(node, cancellationToken))).ConfigureAwait(false)).SelectMany(found => found)];
     }
 

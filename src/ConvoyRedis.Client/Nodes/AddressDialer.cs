@@ -75,8 +75,9 @@ internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddre
         }
     }
 
-    // An address needs no resolver, and a resolver that hangs (the system's cannot be cancelled) is left to itself.
-    private async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    /// <summary>Gives the addresses of a host name. An address needs no resolver, and one that hangs (the system's cannot be cancelled) is left to itself.</summary>
+    /// <exception cref="SocketException">The name does not resolve, or has no address.</exception>
+    public async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(host, out var address))
             return [address];

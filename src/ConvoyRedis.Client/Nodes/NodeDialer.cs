@@ -53,6 +53,52 @@ internal sealed class NodeDialer(NodeAccess access)
         }
     }
 
+    /// <summary>
+    /// Dials every address of a node's name at the same time, and takes the first at which a master answers: an address whose node hangs still
+    /// accepts connections, and must not hide the others.
+    /// </summary>
+    /// <param name="announced">The node, as it is announced.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="isTaken">Whether a master is taken; null for any.</param>
+    /// <returns>The connection; null if no master answers. A node that does not show its role counts as one.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<NodeTransport?> DialMasterAsync(
+        ConvoyRedisEndpoint announced, CancellationToken cancellationToken, Func<NodeTransport, Task<bool>>? isTaken = null)
+    {
+        var node = access.Reachable(announced);
+        using var race = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task<NodeTransport>> dials = [];
+        NodeTransport? master = null;
+        try
+        {
+            var addresses = await _addresses.ResolveAsync(node.Host, cancellationToken).ConfigureAwait(false);
+            dials.AddRange(addresses.Distinct().Select(address => DialAsync(announced, race.Token, new ConvoyRedisEndpoint($"{address}", node.Port))));
+            await foreach (var dial in Task.WhenEach(dials).ConfigureAwait(false))
+            {
+                if (dial is { IsCompletedSuccessfully: true, Result.IsMaster: not false }
+                    && (isTaken is null || await isTaken(dial.Result).ConfigureAwait(false)))
+                {
+                    master = dial.Result;
+                    break;
+                }
+            }
+        }
+        catch (SocketException)
+        {
+            // The name does not resolve at the moment.
+        }
+
+        await race.CancelAsync().ConfigureAwait(false);
+        await ((Task)Task.WhenAll(dials)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var other in dials.Where(dial => dial.IsCompletedSuccessfully && dial.Result != master))
+            other.Result.Dispose();
+        cancellationToken.ThrowIfCancellationRequested();
+        return master;
+    }
+
+    /// <summary>The address at which an announced address is reachable from here.</summary>
+    public ConvoyRedisEndpoint Reachable(ConvoyRedisEndpoint announced) => access.Reachable(announced);
+
     /// <summary>Explains an error reply of a node, with the setting to check.</summary>
     public ConvoyRedisConnectionException Refused(ConvoyRedisEndpoint node, string error) => NodeRefusal.Explain(node, access, error);
 

@@ -24,6 +24,9 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, IPEndPoint address
     /// <summary>Whether a data node was a master when it was dialled, by ROLE, or by INFO where ROLE is refused; null when it shows neither.</summary>
     public bool? IsMaster { get; set; }
 
+    /// <summary>The id of the node's process (INFO: run_id); null if it was not asked, or does not show it.</summary>
+    public string? RunId { get; set; }
+
     /// <summary>Whether the node is a replica that was accepted.</summary>
     public bool IsAcceptedReplica { get; set; }
 
@@ -37,4 +40,13 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, IPEndPoint address
         socket.Close(0);
         Stream.Dispose();
     }
+
+    /// <summary>Asks the node for <see cref="RunId"/>: behind a load balancer, one address leads to several processes.</summary>
+    /// <exception cref="IOException">The connection has ended.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task IdentifyAsync(CancellationToken cancellationToken) =>
+        RunId = RunIdOf(await Resp.ExecuteAsync(["INFO", "server"], cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The process's id in an answer to INFO.</summary>
+    public static string? RunIdOf(RespReply info) => NodeInfo.From(info)?["run_id"];
 }

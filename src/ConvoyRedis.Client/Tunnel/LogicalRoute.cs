@@ -45,11 +45,13 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     /// <summary>The command stream, if there is one.</summary>
     public NodeStream? CommandStream => _slots.GetValueOrDefault(ConnectionType.Interactive)?.Live;
 
+    public DialPlan Plan => plan();
+
     /// <summary>Whether a stream is connected to a replica that was accepted instead of a master.</summary>
     public bool IsOnReplica => Slots.Any(slot => slot.Live is { Transport.IsAcceptedReplica: true });
 
     /// <summary>The place of a stream.</summary>
-    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, StreamSlot.Create, context);
+    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, static (type, context) => new StreamSlot(context, type, isOfCluster: false), context);
 
     /// <summary>Points the endpoint to a node, or to none (null). Streams to any other node are cut. Not to be called concurrently.</summary>
     public void RouteTo(ConvoyRedisEndpoint? master)
@@ -102,22 +104,29 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     /// <param name="demoted">A transport to the node.</param>
     public void LeaveDemoted(NodeTransport demoted)
     {
-        foreach (var slot in Slots)
+        foreach (var stream in StreamsTo(demoted).Where(stream => !stream.Transport.IsAcceptedReplica))
         {
-            if (slot.Live is { Transport: { IsAcceptedReplica: false } transport } stream
-                && transport.Node == demoted.Node && transport.Address == demoted.Address)
-            {
-                Log.MasterDemoted(context.Logger, demoted.Node);
-                context.Telemetry.StaleMasterRejected(demoted.Node);
-                stream.Abort();
-                Demoted?.Invoke(demoted.Node);
-            }
+            Log.MasterDemoted(context.Logger, demoted.Node);
+            context.Telemetry.StaleMasterRejected(demoted.Node);
+            stream.Abort();
+            Demoted?.Invoke(demoted.Node);
         }
     }
 
-    /// <summary>
-    /// A master answers at the endpoint: streams to a replica that was accepted instead are cut, and new ones are opened.
-    /// </summary>
+    /// <summary>The connected node does not answer, and a master does at another address of the endpoint, or over a new connection: its streams are cut.</summary>
+    /// <param name="silent">A transport to the node.</param>
+    /// <param name="address">Where the master answered: the next stream leads there, since the silent node may still accept connections.</param>
+    public void LeaveSilent(NodeTransport silent, ConvoyRedisEndpoint address)
+    {
+        plan().Masters.Prefer(address);
+        foreach (var stream in StreamsTo(silent))
+        {
+            Log.SilentNodeLeft(context.Logger, silent.Node, silent.Address, address);
+            stream.Abort();
+        }
+    }
+
+    /// <summary>A master answers at the endpoint: streams to a replica that was accepted instead are cut, and new ones are opened.</summary>
     public void LeaveReplica()
     {
         plan().Masters.ForgetReplica();
@@ -180,9 +189,11 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
         _pointer.Dispose();
     }
 
+    public List<NodeStream> StreamsTo(NodeTransport other) =>
+        [.. Slots.Select(slot => slot.Live).OfType<NodeStream>().Where(stream => (stream.Node, stream.Transport.Address) == (other.Node, other.Address))];
+
     // Null if the endpoint has moved in the meantime.
-    private async Task<NodeStream?> TryOpenAsync(
-        StreamSlot slot, CancellationTokenSource attempt, ConvoyRedisEndpoint master, CancellationToken cancellationToken)
+    private async Task<NodeStream?> TryOpenAsync(StreamSlot slot, CancellationTokenSource attempt, ConvoyRedisEndpoint master, CancellationToken cancellationToken)
     {
         var transport = await plan().Masters.DialAsync(master, cancellationToken).ConfigureAwait(false);
         var stream = await slot.AdoptAsync(attempt, transport, cancellationToken).ConfigureAwait(false);

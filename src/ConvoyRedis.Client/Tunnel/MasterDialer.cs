@@ -19,11 +19,35 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, Conn
     public static readonly TimeSpan ReplicaPatience = TimeSpan.FromSeconds(3);
 
     private long _replicaSince;
+    private Preference? _preferred;
 
     /// <exception cref="ConvoyRedisConnectionException">The node was not reached, refused the connection, or is not a master.</exception>
     public async Task<NodeTransport> DialAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken)
     {
-        var transport = await dialer.DialAsync(node, cancellationToken).ConfigureAwait(false);
+        var preferred = _preferred;
+        try
+        {
+            return await DialAsync(node, preferred?.Address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConvoyRedisConnectionException) when (preferred is not null)
+        {
+            Interlocked.CompareExchange(ref _preferred, null, preferred);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Dials the node at this address from now on, for as long as a master answers there: at another address of its name, a node that hangs may accept
+    /// connections.
+    /// </summary>
+    public void Prefer(ConvoyRedisEndpoint address) => _preferred = new Preference(address);
+
+    /// <summary>Restarts the wait of <see cref="ReplicaPatience"/> for the next replica.</summary>
+    public void ForgetReplica() => Interlocked.Exchange(ref _replicaSince, 0);
+
+    private async Task<NodeTransport> DialAsync(ConvoyRedisEndpoint node, ConvoyRedisEndpoint? address, CancellationToken cancellationToken)
+    {
+        var transport = await dialer.DialAsync(node, cancellationToken, address).ConfigureAwait(false);
         try
         {
             var role = transport.Role;
@@ -42,17 +66,18 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, Conn
                 transport.IsAcceptedReplica = true;
             else
                 throw new ConvoyRedisConnectionException(ConvoyRedisFault.NotMaster, $"{node} is a replica, not the master. {Advice}");
+            if (replicaAccepted)
+                await transport.IdentifyAsync(cancellationToken).ConfigureAwait(false);
             return transport;
         }
-        catch
+        catch (Exception exception)
         {
             transport.Dispose();
+            if (exception is IOException)
+                throw new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"{node} ended the connection: {exception.Message}", exception);
             throw;
         }
     }
-
-    /// <summary>Restarts the wait of <see cref="ReplicaPatience"/> for the next replica.</summary>
-    public void ForgetReplica() => Interlocked.Exchange(ref _replicaSince, 0);
 
     private string Advice => replicaAccepted ? Remedies.ReadOnly : "The sentinels named it; waiting until it is promoted or they name another node.";
 
@@ -67,4 +92,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, Conn
         Log.ReplicaAccepted(context.Logger, node, Remedies.ReadOnly);
         return true;
     }
+
+    /// <summary>An address that is read and written as a whole.</summary>
+    private sealed record Preference(ConvoyRedisEndpoint Address);
 }

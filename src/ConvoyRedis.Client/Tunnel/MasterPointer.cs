@@ -11,6 +11,9 @@ internal sealed class MasterPointer : IDisposable
     private CancellationTokenSource _movedAway = new();
     private ConvoyRedisEndpoint? _node;
 
+    /// <summary>A pointer to a node.</summary>
+    public static MasterPointer To(ConvoyRedisEndpoint node) => new() { _node = node };
+
     /// <summary>The node that the endpoint points to, or null.</summary>
     public ConvoyRedisEndpoint? Node
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using ConvoyRedis.Client.Cluster;
 using ConvoyRedis.Client.Diagnostics;
 using StackExchange.Redis;
 
@@ -8,11 +9,11 @@ namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
 /// Supplies the streams for StackExchange.Redis and owns them: at most one per endpoint and connection type. A logical endpoint has a
-/// <see cref="LogicalRoute"/>; any other endpoint (a cluster's nodes) is dialled as given.
+/// <see cref="LogicalRoute"/>; any other endpoint (a cluster's nodes) a <see cref="NodeRoute"/>.
 /// </summary>
 internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, IDisposable
 {
-    private readonly ConcurrentDictionary<(EndPoint, ConnectionType), StreamSlot> _others = new();
+    private readonly ConcurrentDictionary<EndPoint, NodeRoute> _nodes = new();
     private readonly CancellationTokenSource _disposed = new();
     private readonly ConnectionContext _context;
     private volatile DialPlan _plan;
@@ -26,6 +27,9 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
         Route = logical is null ? null : new LogicalRoute(logical, () => _plan, context);
     }
 
+    /// <summary>Told of a cluster's node that cannot be reached; says whether another may take over from it.</summary>
+    public Func<ConvoyRedisEndpoint, bool>? Unreachable { get; set; }
+
     /// <summary>The route of the logical endpoint; null when there is none.</summary>
     public LogicalRoute? Route { get; }
 
@@ -35,7 +39,7 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
     /// <summary>How many streams are in use.</summary>
     public int LiveStreams => Slots.Count(slot => slot.Live is not null);
 
-    private IEnumerable<StreamSlot> Slots => _others.Values.Concat(Route?.Slots ?? []);
+    private IEnumerable<StreamSlot> Slots => _nodes.Values.SelectMany(node => node.Slots).Concat(Route?.Slots ?? []);
 
     /// <summary>The node at an endpoint that is dialled as given.</summary>
     public static ConvoyRedisEndpoint ToNode(EndPoint endpoint) => endpoint switch
@@ -52,8 +56,8 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
         EndPoint endpoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)
     {
         var route = endpoint.Equals(Route?.Endpoint) ? Route : null;
-        var slot = route?.Slot(connectionType)
-            ?? _others.GetOrAdd((endpoint, connectionType), static (key, context) => StreamSlot.Create(key.Item2, context), _context);
+        var node = route is null ? _nodes.GetOrAdd(endpoint, CreateNodeRoute) : null;
+        var slot = route?.Slot(connectionType) ?? node!.Slot(connectionType);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token);
         slot.Supersede(attempt);
         try
@@ -61,7 +65,7 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
             var isReconnect = slot.HasServed;
             var stream = route is not null
                 ? await route.OpenAsync(slot, attempt).ConfigureAwait(false)
-                : await slot.AdoptAsync(attempt, await _plan.Nodes.DialAsync(ToNode(endpoint), attempt.Token).ConfigureAwait(false), attempt.Token).ConfigureAwait(false);
+                : await node!.OpenAsync(slot, attempt).ConfigureAwait(false);
             if (isReconnect)
                 _context.Telemetry.Reconnected(stream.Node);
             return stream;
@@ -71,6 +75,16 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
             slot.Withdraw(attempt);
         }
     }
+
+    /// <summary>A cluster's node has taken over from another.</summary>
+    public void Succeed(ClusterMember former, ClusterMember successor)
+    {
+        foreach (var node in _nodes.Values)
+            node.Succeed(former, successor);
+    }
+
+    /// <summary>A cluster's node, from which another had taken over, serves again as a replica.</summary>
+    public Task ReturnAsync(ClusterMember former) => Task.WhenAll(_nodes.Values.Select(node => node.ReturnAsync(former)));
 
     /// <summary>Uses another plan for new connections; live streams are not changed.</summary>
     public void Dial(DialPlan plan) => _plan = plan;
@@ -91,8 +105,11 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
         if (_disposed.IsCancellationRequested)
             return;
         _disposed.Cancel();
-        foreach (var slot in _others.Values)
-            slot.Dispose();
+        foreach (var node in _nodes.Values)
+            node.Dispose();
         Route?.Dispose();
     }
+
+    private NodeRoute CreateNodeRoute(EndPoint endpoint) =>
+        new(ToNode(endpoint), () => _plan, unreachable => Unreachable?.Invoke(unreachable) == true, _context);
 }

@@ -10,16 +10,16 @@ namespace ConvoyRedis.Client.Tunnel;
 /// StackExchange.Redis believes to be loaded there.
 /// </summary>
 /// <param name="context">The clock and the metrics.</param>
-/// <param name="isTimed">Whether command durations are measured.</param>
-internal sealed class StreamSlot(ConnectionContext context, bool isTimed) : IDisposable
+/// <param name="type">The connection type.</param>
+/// <param name="isOfCluster">Whether the endpoint is a cluster's node.</param>
+internal sealed class StreamSlot(ConnectionContext context, ConnectionType type, bool isOfCluster) : IDisposable
 {
+    // On a subscription stream, replies do not answer commands one by one.
+    private readonly bool _isOfCommands = type == ConnectionType.Interactive;
     private readonly LoadedScripts _scripts = new();
     private readonly Lock _gate = new();
     private CancellationTokenSource? _attempt;
     private NodeStream? _stream;
-
-    /// <summary>Makes the slot of a connection type. On a subscription stream replies do not answer commands one by one: it is not timed.</summary>
-    public static StreamSlot Create(ConnectionType type, ConnectionContext context) => new(context, isTimed: type == ConnectionType.Interactive);
 
     /// <summary>The stream that is in use, if there is one.</summary>
     public NodeStream? Live
@@ -80,8 +80,8 @@ internal sealed class StreamSlot(ConnectionContext context, bool isTimed) : IDis
         {
             if (_attempt == attempt && !attempt.IsCancellationRequested)
             {
-                var durations = isTimed ? new CommandDurations(context.Telemetry) : null;
-                return _stream = new NodeStream(transport, _scripts, scripts.Count, durations, context.Time);
+                var durations = _isOfCommands ? new CommandDurations(context.Telemetry) : null;
+                return _stream = new NodeStream(transport, _scripts, scripts.Count, durations, context.Time, isOfCluster && _isOfCommands);
             }
         }
 

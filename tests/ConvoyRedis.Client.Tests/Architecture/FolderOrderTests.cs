@@ -11,8 +11,8 @@ public sealed class FolderOrderTests
 {
     private static readonly string[] Order =
     [
-        "", "Configuration", "Failover", "Diagnostics", "Resilience", "Nodes", "Sentinel", "Cluster", "Tunnel/Handover", "Tunnel", "Reload",
-        "Connection", "Health", "DependencyInjection",
+        "", "Configuration", "Failover", "Diagnostics", "Resilience", "Nodes", "Maintenance", "Sentinel", "Cluster", "Tunnel/Handover", "Tunnel",
+        "Reload", "Connection", "Health", "DependencyInjection",
     ];
 
     [Fact]

@@ -21,16 +21,16 @@ public sealed class RoleMonitorTests : IAsyncDisposable
     private readonly ScriptedNode _node = ScriptedNode.Start();
     private readonly TunnelClient _client;
     private readonly RoleMonitor _monitor;
-    private IPAddress _address = IPAddress.Loopback;
+    private IPAddress[] _addresses = [IPAddress.Loopback];
 
     public RoleMonitorTests()
     {
         var target = new ConvoyRedisOptions { Host = Name, Port = _node.Endpoint.Port }.Resolve();
-        var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, (_, _) => Task.FromResult<IPAddress[]>([_address]), _clock));
+        var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, (_, _) => Task.FromResult(_addresses), _clock));
         var context = ConnectionContexts.Create(_clock, _logger);
         _client = new TunnelClient(target, dialer, context);
         _client.Route.RouteTo(Named(_node));
-        _monitor = new RoleMonitor(dialer, context);
+        _monitor = new RoleMonitor(dialer, isFixed: true, context);
     }
 
     public async ValueTask DisposeAsync()
@@ -65,7 +65,7 @@ public sealed class RoleMonitorTests : IAsyncDisposable
         _monitor.Suspect();
 
         await _node.Peer.ReceivedAsync(asked + 1, "ROLE");
-        await _clock.WaitedForAsync(RoleMonitor.Period, times: 4);
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 6);
         Assert.False(_client.HasEnded);
     }
 
@@ -154,7 +154,7 @@ public sealed class RoleMonitorTests : IAsyncDisposable
     {
         await using var master = ScriptedNode.Start(address: Other, port: _node.Endpoint.Port);
         await AcceptAsync();
-        _address = Other;
+        _addresses = [Other];
 
         _clock.Advance(RoleMonitor.Period);
 
@@ -163,16 +163,52 @@ public sealed class RoleMonitorTests : IAsyncDisposable
         Assert.Equal(2, master.Peer.Accepted);
     }
 
+    // An availability zone that is gone sends no reset, and its node may still accept connections.
+    [Fact]
+    public async Task Monitor_NodeIsSilent_AMasterAnswersAtAnotherAddressOfItsName_EndsItsStreamAndTheNextLeadsThere()
+    {
+        await using var master = ScriptedNode.Start(address: Other, port: _node.Endpoint.Port);
+        await WatchAsync();
+        _addresses = [IPAddress.Loopback, Other];
+
+        await FallSilentAsync();
+
+        await _client.EndedAsync();
+        await _client.OpenAsync();
+        Assert.Equal(2, master.Peer.Accepted);
+        Assert.Equal(1, _logger.Count(EventIds.SilentNodeLeft));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Monitor_NodeIsSilent_NobodyElseOrOnlyAReplicaAnswers_LeavesTheStream(bool isReplicaThere)
+    {
+        await using var replica = ScriptedNode.Start(isMaster: false, address: Other, port: _node.Endpoint.Port);
+        await WatchAsync();
+        if (isReplicaThere)
+            _addresses = [IPAddress.Loopback, Other];
+
+        await FallSilentAsync();
+
+        await replica.Peer.AcceptedAsync(isReplicaThere ? 1 : 0);
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 2);
+        _clock.Advance(RoleMonitor.Period);
+        await _clock.WaitedForAsync(RoleMonitor.Period / 2);
+        Assert.False(_client.HasEnded);
+    }
+
     private static ConvoyRedisEndpoint Named(ScriptedNode node) => new(Name, node.Endpoint.Port);
 
-    // There is a stream, and the monitor has asked the node at its end for the first time.
+    // There is a stream, and the monitor has asked the node at its end for the first time: it waits for the next look at the streams, for the answer to
+    // HELLO, and then for the next question.
     private async Task WatchAsync()
     {
         await _client.OpenAsync();
         await _clock.WaitedForAsync(RoleMonitor.Period);
         _monitor.Attach(_client.Route);
         _clock.Advance(RoleMonitor.Period);
-        await _clock.WaitedForAsync(RoleMonitor.Period, times: 2);
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 4);
     }
 
     // A replica has been there for so long that it is taken as meant.
@@ -184,6 +220,17 @@ public sealed class RoleMonitorTests : IAsyncDisposable
         _clock.Advance(MasterDialer.ReplicaPatience);
         await WatchAsync();
         Assert.Equal(1, _logger.Count(EventIds.ReplicaAccepted));
+    }
+
+    // It does not answer the next question in time.
+    private async Task FallSilentAsync()
+    {
+        var asked = _node.Peer.Count("ROLE");
+        _node.Override = _ => ScriptedPeer.Silence;
+        _clock.Advance(RoleMonitor.Period);
+        await _node.Peer.ReceivedAsync(asked + 1, "ROLE");
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 2);
+        _clock.Advance(RoleMonitor.Period);
     }
 
     private async Task PassAsync()

@@ -50,7 +50,10 @@ internal sealed class CommandScanner(SessionState session)
     /// Whether nothing is in progress: no command, transaction or WATCH. Also true after input that is not a command: nothing after
     /// that can be parsed, and the session cannot be moved.
     /// </summary>
-    public bool IsAtRest => _isLost || (_expected == Expected.Count && !_isLineBegun && !Session.IsInTransaction);
+    public bool IsAtRest => _isLost || (IsBetweenCommands && !Session.IsInTransaction);
+
+    /// <summary>Whether the last piece ended with a command.</summary>
+    public bool IsBetweenCommands => _expected == Expected.Count && !_isLineBegun && !_isLost;
 
     /// <summary>Follows a piece of what is written.</summary>
     /// <param name="bytes">The piece.</param>

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
 
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
@@ -20,16 +21,14 @@ internal sealed class NodeStream : AsyncDuplexStream
     private readonly CommandDurations? _durations;
     private readonly int _ownReplies;
     private readonly TimeProvider _time;
-
-    // The owner of the turn may write: the writer during a command or a transaction, otherwise the holder of the stream.
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private volatile bool _isHoldWanted;
+    private readonly WriteTurn _turn = new();
+    private readonly ClusterDownRetry? _retry;
     private volatile DrainMarker? _marker;
     private volatile NodeTransport _transport;
-    private bool _isWritersTurn;
     private volatile bool _isReading;
     private volatile bool _isReaderDone;
     private long _received;
+    private (long Received, bool IsOwed) _lastSeen;
     private int _aborted;
 
     /// <param name="transport">The first transport; it belongs to the stream from now on.</param>
@@ -37,7 +36,9 @@ internal sealed class NodeStream : AsyncDuplexStream
     /// <param name="ownReplies">The number of outstanding replies to the library's own commands: they come first, and are not passed on.</param>
     /// <param name="durations">Receives each command and reply; null if they do not correspond one to one.</param>
     /// <param name="time">The clock; null for the system's.</param>
-    public NodeStream(NodeTransport transport, LoadedScripts scripts, int ownReplies, CommandDurations? durations = null, TimeProvider? time = null)
+    /// <param name="isOfCluster">Whether the node is of a cluster, and replies answer commands one by one.</param>
+    public NodeStream(
+        NodeTransport transport, LoadedScripts scripts, int ownReplies, CommandDurations? durations = null, TimeProvider? time = null, bool isOfCluster = false)
     {
         _transport = transport;
         _commands = new CommandScanner(new SessionState(scripts));
@@ -45,6 +46,7 @@ internal sealed class NodeStream : AsyncDuplexStream
         _replies = new ReplyFilter(ownReplies, _commands.Session, durations);
         _durations = durations;
         _time = time ?? TimeProvider.System;
+        _retry = isOfCluster ? new ClusterDownRetry(_time) : null;
     }
 
     /// <summary>The node at the other end, as it is announced.</summary>
@@ -53,14 +55,22 @@ internal sealed class NodeStream : AsyncDuplexStream
     /// <summary>Whether <see cref="Abort"/> ended this stream.</summary>
     public bool IsAborted => Volatile.Read(ref _aborted) != 0;
 
-    /// <summary>Cancelled when <see cref="Abort"/> ended this stream.</summary>
+    /// <summary>Cancelled when it did.</summary>
     public CancellationToken Ended => _ended.Token;
 
     /// <summary>The session that must be replayed on another node before the stream can continue there. It does not change while the stream is held.</summary>
     public SessionState Session => _commands.Session;
 
-    /// <summary>The transport, for the library's own commands while the stream is held.</summary>
+    /// <summary>The transport, for own commands while the stream is held.</summary>
     public NodeTransport Transport => _transport;
+
+    /// <summary>Whether the node owed an answer at the last call already, and has sent nothing since. For one caller.</summary>
+    public bool IsSilent()
+    {
+        var before = _lastSeen;
+        _lastSeen = (Volatile.Read(ref _received), _commands.Completed > _replies.Answered);
+        return _lastSeen.IsOwed && _lastSeen == before;
+    }
 
     /// <summary>Ends the stream from this side at once, held or not.</summary>
     public void Abort()
@@ -89,8 +99,7 @@ internal sealed class NodeStream : AsyncDuplexStream
     public async Task<bool> HoldAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
-        _isHoldWanted = true;
-        await _turn.WaitAsync(limit.Token).ConfigureAwait(false);
+        await _turn.TakeAsync(limit.Token).ConfigureAwait(false);
         if (_commands.Session.Unfit is not null || _replies.IsLost)
             return false;
         var marker = new DrainMarker(_ownReplies + _commands.Completed);
@@ -131,9 +140,8 @@ internal sealed class NodeStream : AsyncDuplexStream
 
         var marker = _marker;
         _marker = null;
-        _isHoldWanted = false;
         marker?.End();
-        _turn.Release();
+        _turn.Return();
         if (next is not null)
             previous.Dispose();
     }
@@ -147,11 +155,15 @@ internal sealed class NodeStream : AsyncDuplexStream
                 await marker.Resumed.ConfigureAwait(false);
             try
             {
+                if (_retry is { IsDue: true })
+                    await SettleAsync(_retry).ConfigureAwait(false);
                 _isReading = true;
-                var read = await _transport.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+                var settled = _retry?.Take(buffer.Span) ?? 0;
+                var read = settled > 0 ? settled : await _transport.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
                 _isReading = false;
                 Volatile.Write(ref _received, _received + read);
-                var delivered = read == 0 ? 0 : _replies.Filter(buffer.Span[..read], _marker, Node);
+                var delivered = read == 0 ? 0 : _replies.Filter(buffer.Span[..read], _marker, Node, settled > 0 ? null : _retry);
+                _retry?.Answered(_replies.Answered);
                 if (delivered > 0)
                     return delivered;
                 if (read == 0)
@@ -178,23 +190,16 @@ internal sealed class NodeStream : AsyncDuplexStream
         {
             while (!buffer.IsEmpty)
             {
-                if (!_isWritersTurn)
-                {
-                    await _turn.WaitAsync(_ended.Token).ConfigureAwait(false);
-                    _isWritersTurn = true;
-                }
-
-                var length = _commands.Advance(buffer.Span, stopAtRest: _isHoldWanted);
+                await _turn.BeginAsync(_ended.Token).ConfigureAwait(false);
+                var length = _commands.Advance(buffer.Span, stopAtRest: _turn.IsWanted);
+                _retry?.Written(buffer.Span[..length], _commands);
                 await _transport.Stream.WriteAsync(buffer[..length], cancellationToken).ConfigureAwait(false);
                 buffer = buffer[length..];
                 if (_commands.IsAtRest)
-                {
-                    _isWritersTurn = false;
-                    _turn.Release();
-                }
+                    _turn.End();
             }
         }
-        catch (Exception exception) when (IsEndOfConnection(exception) || (IsAborted && exception is OperationCanceledException))
+        catch (Exception exception) when (IsEndOfConnection(exception))
         {
             throw new IOException(
                 IsAborted ? $"The connection to {Node} was closed by this library." : $"The connection to {Node} ended: {exception.Message}", exception);
@@ -208,11 +213,38 @@ internal sealed class NodeStream : AsyncDuplexStream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             Abort();
+            _turn.Dispose();
+        }
+
         base.Dispose(disposing);
+    }
+
+    // Nobody writes meanwhile. A transaction may be in progress that waits for what is held back.
+    private async Task SettleAsync(ClusterDownRetry retry)
+    {
+        using var patience = new Deadline(ClusterDownRetry.Patience, _time, _ended.Token);
+        var taking = _turn.TakeAsync(patience.Token);
+        await taking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!taking.IsCompletedSuccessfully)
+        {
+            retry.GiveUp();
+            return;
+        }
+
+        try
+        {
+            await retry.SettleAsync(_transport.Stream, _replies.Answered, _commands.Completed, _ended.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Return();
+        }
     }
 
     // A connection that was reset, or that we aborted, has ended: to a reader that is end-of-file, not an internal fault.
     private bool IsEndOfConnection(Exception exception) =>
-        exception is IOException or SocketException || (IsAborted && exception is ObjectDisposedException or InvalidOperationException);
+        exception is IOException or SocketException
+        || (IsAborted && exception is ObjectDisposedException or InvalidOperationException or OperationCanceledException);
 }

@@ -15,13 +15,17 @@ internal sealed class ReplyFilter(int ownReplies, SessionState session, CommandD
     /// <summary>Whether there was input that is not a reply: nothing after that can be parsed.</summary>
     public bool IsLost => _replies.IsLost;
 
+    /// <summary>The replies to StackExchange.Redis's commands until now.</summary>
+    public long Answered => _replies.Completed - ownReplies;
+
     /// <summary>Filters a piece of what came, in place.</summary>
     /// <param name="bytes">The piece.</param>
     /// <param name="marker">The outstanding marker; null if there is none.</param>
     /// <param name="node">The node that sent it.</param>
+    /// <param name="retry">Holds back what follows a refusal; null for nobody.</param>
     /// <returns>How many bytes at the beginning are for StackExchange.Redis.</returns>
     /// <exception cref="IOException">The replies to our own commands are not RESP.</exception>
-    public int Filter(Span<byte> bytes, DrainMarker? marker, ConvoyRedisEndpoint node)
+    public int Filter(Span<byte> bytes, DrainMarker? marker, ConvoyRedisEndpoint node, ClusterDownRetry? retry = null)
     {
         if (_replies.Completed < ownReplies && !_replies.IsLost)
         {
@@ -30,6 +34,12 @@ internal sealed class ReplyFilter(int ownReplies, SessionState session, CommandD
             bytes = bytes[..^own];
             if (_replies.IsLost)
                 throw new IOException($"{node} does not speak RESP.");
+        }
+
+        if (retry?.IsWanted(bytes) == true && FindRefusal(bytes) is >= 0 and var refusal)
+        {
+            retry.Hold(bytes[refusal..]);
+            bytes = bytes[..refusal];
         }
 
         var end = marker?.RepliesBefore ?? long.MaxValue;
@@ -61,5 +71,19 @@ internal sealed class ReplyFilter(int ownReplies, SessionState session, CommandD
         }
 
         return position;
+    }
+    // Where a reply begins with it, and not only a value contains it; -1 if none does.
+    private int FindRefusal(ReadOnlySpan<byte> bytes)
+    {
+        var scanner = _replies.Clone();
+        var position = scanner.Advance(bytes, scanner.Completed);
+        while (position < bytes.Length)
+        {
+            if (ClusterDownRetry.IsRefusal(bytes[position..]))
+                return position;
+            position += scanner.Advance(bytes[position..], scanner.Completed + 1);
+        }
+
+        return -1;
     }
 }

@@ -6,7 +6,7 @@ internal sealed class ReplyScanner
     /// <summary>The maximum nesting of lists: deeper than the reply of any Redis command, because replies of scripts pass here too.</summary>
     public const int MostDepth = 128;
 
-    private readonly long[] _itemsLeft = new long[MostDepth];
+    private long[] _itemsLeft = new long[MostDepth];
     private int _depth;
     private bool _isPush;
     private byte _type;
@@ -19,6 +19,14 @@ internal sealed class ReplyScanner
 
     /// <summary>Whether there was input that is not Redis's RESP; nothing after that can be parsed.</summary>
     public bool IsLost { get; private set; }
+
+    /// <summary>Another one that has come as far, to look ahead.</summary>
+    public ReplyScanner Clone()
+    {
+        var clone = (ReplyScanner)MemberwiseClone();
+        clone._itemsLeft = [.. _itemsLeft];
+        return clone;
+    }
 
     private bool IsAtRest => _type == 0 && _bytesLeft == 0 && _depth == 0;
 

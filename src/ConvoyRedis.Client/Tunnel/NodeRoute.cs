@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using ConvoyRedis.Client.Cluster;
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Client.Tunnel.Handover;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.Tunnel;
+
+/// <summary>
+/// The address of a cluster's node, as StackExchange.Redis knows it, and its streams, at most one for each connection type. They lead to that node;
+/// or, while it is down and a replica has taken over its slots, to that replica: what waits for the dead node continues there at once, long before
+/// StackExchange.Redis has learnt the new layout.
+/// </summary>
+/// <param name="node">The node.</param>
+/// <param name="plan">How nodes are dialled at this moment.</param>
+/// <param name="hasSuccessor">Told of a node that cannot be reached; says whether another may take over, so that waiting is worth while.</param>
+/// <param name="context">The clock, the log and the metrics.</param>
+internal sealed class NodeRoute(
+    ConvoyRedisEndpoint node, Func<DialPlan> plan, Func<ConvoyRedisEndpoint, bool> hasSuccessor, ConnectionContext context) : IDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<ConnectionType, StreamSlot> _slots = new();
+    private readonly MasterPointer _pointer = MasterPointer.To(node);
+
+    /// <summary>The streams.</summary>
+    public IEnumerable<StreamSlot> Slots => _slots.Values;
+
+    /// <summary>The place of a stream.</summary>
+    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, static (type, context) => new StreamSlot(context, type, isOfCluster: true), context);
+
+    /// <summary>A node has taken over from another: streams that lead to the former one are cut, and lead to the successor from now on.</summary>
+    public void Succeed(ClusterMember former, ClusterMember successor)
+    {
+        // By a host name where the former one was known by its own: certificates may be made out to names only.
+        if (_pointer.Node is { } now && former.IsAt(now))
+            RouteTo(now == former.HostName && successor.HostName is { } name ? name : successor.Endpoint);
+    }
+
+    /// <summary>
+    /// A former master serves again, as a replica: it must be reachable under its own address. What is in flight to its successor is waited for.
+    /// </summary>
+    public async Task ReturnAsync(ClusterMember former)
+    {
+        if (!former.IsAt(node) || _pointer.Node == node)
+            return;
+        _pointer.MoveTo(node);
+        foreach (var (type, slot) in _slots)
+        {
+            if (type == ConnectionType.Interactive && slot.Live is { } stream)
+                await HandBackAsync(stream).ConfigureAwait(false);
+            slot.AbortUnlessTo(node);
+        }
+    }
+
+    /// <summary>Opens a stream, and waits while the node is down and another may take over.</summary>
+    /// <param name="slot">The stream's place.</param>
+    /// <param name="attempt">Ends the wait.</param>
+    /// <exception cref="ConvoyRedisConnectionException">The node is not reached, and no other one will take over; or it refuses the connection.</exception>
+    public async Task<NodeStream> OpenAsync(StreamSlot slot, CancellationTokenSource attempt)
+    {
+        var backoff = new Backoff(FirstPause, LongestPause);
+        while (true)
+        {
+            var (now, movedAway) = await _pointer.WaitAsync(attempt.Token).ConfigureAwait(false);
+            using var current = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, movedAway);
+            try
+            {
+                var transport = await plan().Nodes.DialAsync(now, current.Token).ConfigureAwait(false);
+                var stream = await slot.AdoptAsync(attempt, transport, current.Token).ConfigureAwait(false);
+                if (_pointer.Node == now)
+                    return stream;
+                stream.Abort();
+            }
+            catch (ConvoyRedisConnectionException exception) when (!exception.IsFinal && hasSuccessor(now))
+            {
+                await Task.Delay(backoff.Next(), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (!attempt.IsCancellationRequested)
+            {
+                backoff.Reset();
+            }
+        }
+    }
+
+    /// <summary>Ends every stream.</summary>
+    public void Dispose()
+    {
+        foreach (var slot in Slots)
+            slot.Dispose();
+        _pointer.Dispose();
+    }
+
+    private async Task HandBackAsync(NodeStream stream)
+    {
+        var (_, nodes, deadline) = plan();
+        using var handover = new StreamHandover(stream, (target, stop) => nodes.DialAsync(target, stop), deadline, context);
+        await handover.CompleteAsync(node).ConfigureAwait(false);
+    }
+
+    private void RouteTo(ConvoyRedisEndpoint target)
+    {
+        _pointer.MoveTo(target);
+        foreach (var slot in Slots)
+            slot.AbortUnlessTo(target);
+    }
+}

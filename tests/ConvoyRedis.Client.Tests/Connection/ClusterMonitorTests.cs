@@ -1,0 +1,105 @@
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Tests.Doubles;
+using ConvoyRedis.Client.Tunnel;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace ConvoyRedis.Client.Tests.Connection;
+
+/// <summary>When the nodes of a cluster are asked for what, and what their answers lead to; failovers of real clusters are in the integration tests.</summary>
+public sealed class ClusterMonitorTests : IAsyncDisposable
+{
+    private const string MasterId = "1111111111111111111111111111111111111111";
+    private const string ReplicaId = "2222222222222222222222222222222222222222";
+
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1.5);
+
+    private readonly WatchedClock _clock = new();
+    private readonly ScriptedNode _master = ScriptedNode.Start();
+    private readonly ScriptedNode _replica = ScriptedNode.Start(isMaster: false);
+    private readonly ClusterMonitor _monitor;
+    private readonly MasterTunnel _tunnel;
+    private int _nodesAdded;
+    private string _joined = "";
+    private string? _refusal;
+
+    public ClusterMonitorTests()
+    {
+        _master.Override = command => command[0] == "CLUSTER" && _refusal is not null ? Resp.Error(_refusal) : command switch
+        {
+            ["CLUSTER", "INFO"] => Resp.Bulk($"cluster_state:ok\r\ncluster_known_nodes:{(_joined.Length == 0 ? 2 : 3)}\r\n"),
+            ["CLUSTER", "NODES"] => Resp.Bulk($"{MasterId} {_master!.Endpoint}@1 myself,master - 0 0 1 connected 0-16383\n"
+                + $"{ReplicaId} {_replica!.Endpoint}@1 slave {MasterId} 0 0 1 connected\n{_joined}"),
+            _ => null,
+        };
+        var target = new ConvoyRedisOptions { Host = "127.0.0.1", Port = _master.Endpoint.Port }.Resolve();
+        var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, time: _clock));
+        var context = ConnectionContexts.Create(_clock, new FakeLogger());
+        _tunnel = new MasterTunnel(null, new DialPlan(new MasterDialer(dialer, replicaAccepted: false, context), dialer, target.HoldDeadline), context);
+        _monitor = new ClusterMonitor([_master.Endpoint], dialer, context);
+        _monitor.Attach(new ClusterFollower(_tunnel, _ => { }, Added));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _monitor.DisposeAsync();
+        _tunnel.Dispose();
+        await _master.DisposeAsync();
+        await _replica.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task NodeJoins_IsNoticedByTheNextAnswer_AndTold()
+    {
+        await WatchAsync();
+        _joined = "3333333333333333333333333333333333333333 127.0.0.1:1@1 master - 0 0 0 connected\n";
+
+        await _clock.PassUntilAsync(Step, () => Volatile.Read(ref _nodesAdded) == 1);
+
+        Assert.Equal(3, _monitor.Layout!.Nodes.Count);
+    }
+
+    [Fact]
+    public async Task MasterFallsSilent_IsSuspectUntilItAnswersAgain()
+    {
+        await WatchAsync();
+        var truth = _master.Override;
+        _master.Override = _ => ScriptedPeer.Silence;
+
+        await _clock.PassUntilAsync(Step, () => _monitor.Phase == ConvoyRedisPhase.FailingOver);
+        Assert.NotNull(_monitor.Shards.Single().Silence);
+        _master.Override = truth;
+        _master.Peer.DropConnections();
+
+        await _clock.PassUntilAsync(Step, () => _monitor.Phase == ConvoyRedisPhase.Following && _monitor.Shards.Single().Silence is null);
+    }
+
+    [Fact]
+    public async Task NodeRefusesCluster_IsNotAskedAgainForAMinute()
+    {
+        _refusal = "NOPERM this user has no permissions to run the 'cluster|nodes' command";
+        await _master.Peer.ReceivedAsync(1, "CLUSTER", "NODES");
+        await _clock.WaitedForAsync(ClusterMonitor.Period);
+
+        for (var second = 0; second < 30; second++)
+        {
+            _clock.Advance(ClusterMonitor.Period);
+            await _clock.WaitedForAsync(ClusterMonitor.Period);
+        }
+
+        Assert.Equal(1, _master.Peer.Count("CLUSTER"));
+        Assert.Null(_monitor.Layout);
+    }
+
+    private async Task WatchAsync()
+    {
+        await _clock.PassUntilAsync(Step, () => _monitor.Layout is not null);
+        await _clock.PassUntilAsync(Step, () => _master.Peer.Count("CLUSTER", "INFO") > 1);
+    }
+
+    private void Added()
+    {
+        Interlocked.Increment(ref _nodesAdded);
+        _clock.Pulse.Beat();
+    }
+}
