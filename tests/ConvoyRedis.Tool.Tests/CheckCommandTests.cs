@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ConvoyRedis.Client;
 using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Tool.Tests;
@@ -148,32 +147,6 @@ public sealed class CheckCommandTests
             check => Assert.Equal("not_visible: not visible here; ", report[redis.Server.Address, check]));
         Assert.Equal(2, Depth(report, "pending"));
         Assert.DoesNotContain("s3cret", report.Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Check_Cluster_ChecksEveryNodeAndCountsQueuesOnAll()
-    {
-        await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Password = "s3cret", Tls = new TlsSettings() }, Token);
-        await using (var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token))
-        {
-            var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
-            await database.SetAddAsync("asynq:queues", ["default", "critical", "low"]);
-            foreach (var queue in (string[])["default", "critical", "low"])
-                await database.ListRightPushAsync($"asynq:{{{queue}}}:pending", [queue, queue]);
-        }
-
-        // One address is enough: the others are named by it.
-        var variables = cluster.EnvironmentVariables.ToDictionary();
-        variables["CONVOY_REDIS_CLUSTER_ADDRESSES"] = string.Join(',', cluster.Nodes.Take(2).Select(node => node.Address));
-        var report = await CheckedDeployment.OfAsync(variables);
-
-        Assert.Equal("ok: ok; ", report["deployment", "cluster_state"]);
-        Assert.All(cluster.Nodes, node => Assert.Equal("ok: master; ", report[node.Address, "role"]));
-        Assert.All((string[])["default", "critical", "low"], queue => Assert.Equal("ok: 2; ", report[queue, "pending"]));
-
-        await cluster.Nodes[2].KillAsync();
-        await CheckedDeployment.BecomesAsync(cluster, "deployment", "cluster_state", "failure: fail", "CLUSTER FAILOVER");
-        Assert.StartsWith("failure: down", (await CheckedDeployment.OfAsync(variables))[cluster.Nodes[2].Address, "ping"], StringComparison.Ordinal);
     }
 
     [Fact]

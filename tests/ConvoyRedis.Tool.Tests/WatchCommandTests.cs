@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Tool.Tests;
 
 /// <summary><c>convoy-redis watch</c> during a failover: as plain lines, and as a screen in a terminal.</summary>
-public sealed partial class WatchCommandTests
+public sealed class WatchCommandTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -46,7 +45,7 @@ public sealed partial class WatchCommandTests
         var master = await topology.GetMasterAsync(Token);
         await topology.Nodes.First(node => node != master).KillAsync();
 
-        var output = await InTerminalAsync(topology, "watch --for 4s");
+        var output = await TerminalScreen.RunAsync(topology.EnvironmentVariables, "watch --for 4s", Token);
 
         string[] wanted = ["node ", "role ", "memory ", $"{master.Address}  master", "  down", "sentinel ", "master is", $"connection: Following {master.Address} at epoch 0"];
         Assert.All(wanted, part => Assert.Contains(part, output, StringComparison.Ordinal));
@@ -63,25 +62,4 @@ public sealed partial class WatchCommandTests
         Assert.NotEqual(0, exitCode);
         Assert.Contains(value, error, StringComparison.Ordinal);
     }
-
-    // By script(1), which lends a process a terminal; what is left of its output are the words, without colours and movements.
-    private static async Task<string> InTerminalAsync(SentinelTopology topology, string arguments)
-    {
-        var tool = Path.Combine(AppContext.BaseDirectory, "convoy-redis.dll");
-        var start = new ProcessStartInfo("script", ["-qec", $"stty cols 80 rows 50; dotnet '{tool}' {arguments}", "/dev/null"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        foreach (var (name, value) in topology.EnvironmentVariables)
-            start.Environment[name] = value;
-        start.Environment["TERM"] = "xterm";
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(Token);
-        await process.WaitForExitAsync(Token);
-        return Movements().Replace(output, movement => movement.Value[^1] == 'A' ? "\n" : "").Replace("\r", "", StringComparison.Ordinal);
-    }
-
-    [GeneratedRegex(@"\x1b(\[[0-9;?]*[A-Za-z]|[=>])")]
-    private static partial Regex Movements();
 }

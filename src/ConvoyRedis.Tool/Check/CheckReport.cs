@@ -10,7 +10,7 @@ namespace ConvoyRedis.Tool.Check;
 /// <summary>Everything that was looked at.</summary>
 /// <param name="Target">The deployment, without secrets.</param>
 /// <param name="TookMs">How long it took.</param>
-/// <param name="Rows">The rows: the deployment's, the sentinels', the nodes', the queues'.</param>
+/// <param name="Rows">The rows: the deployment's, the sentinels', the shards', the nodes', the queues'.</param>
 internal sealed record CheckReport(string Target, double TookMs, IReadOnlyList<CheckRow> Rows)
 {
     private static readonly JsonSerializerOptions Machine = new()
@@ -37,10 +37,12 @@ internal sealed record CheckReport(string Target, double TookMs, IReadOnlyList<C
         var whole = survey.Target.Topology switch
         {
             ConvoyRedisTopology.Sentinel => sentinels.OfDeployment(),
-            ConvoyRedisTopology.Cluster => ClusterRules.Rows(survey),
+            ConvoyRedisTopology.Cluster => new ClusterRules(survey).Rows(),
             _ => [],
         };
-        IEnumerable<CheckRow> rows = [.. warnings, .. whole, .. survey.Sentinels.SelectMany(sentinels.Rows), .. survey.Nodes.SelectMany(nodes.Rows), .. queues];
+        var shards = survey.Cluster is { } cluster ? new ShardRules(cluster).Rows() : [];
+        IEnumerable<CheckRow> rows =
+            [.. warnings, .. whole, .. survey.Sentinels.SelectMany(sentinels.Rows), .. shards, .. survey.Nodes.SelectMany(nodes.Rows), .. queues];
 
         // Names and values are what servers said.
         string Shown(string text) => ServerText.Shown(text, survey.Target);

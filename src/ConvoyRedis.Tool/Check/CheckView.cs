@@ -16,6 +16,7 @@ internal static class CheckView
         console.MarkupLineInterpolated($"[bold]{report.Target}[/]");
         Show(console, report, SubjectKind.Deployment, "");
         Show(console, report, SubjectKind.Sentinel, "sentinel");
+        Show(console, report, SubjectKind.Shard, "shard");
         Show(console, report, SubjectKind.Node, "node");
         Show(console, report, SubjectKind.Queue, "queue");
         var troubles = report.Rows.Where(row => row.Action is not null).OrderByDescending(row => row.Status);

@@ -30,6 +30,7 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
             [
                 subject.Judge("ping", isOk: false, isLoading ? "loading" : "down", "PONG", isLoading || fault.IsFinal ? fault.Message
                     : $"{fault.Message} Check that redis-server runs there and is reachable from here.", CheckStatus.Failure),
+                .. Marks(subject, node),
             ];
         }
 
@@ -37,6 +38,7 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
         [
             subject.Show("ping", string.Create(CultureInfo.InvariantCulture, $"{node.Latency.TotalMilliseconds:0.0} ms"), node.Latency.TotalMilliseconds),
             Role(subject, node),
+            .. Marks(subject, node),
             .. node.IsMaster ? OfMaster(subject, node) : OfReplica(subject, node),
             .. Metrics(subject, node.Info),
             DiskUse.Row(subject, node),
@@ -69,6 +71,15 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
             _ when node.Endpoint == survey.NamedMaster => Should("master", "Wait until the failover ends: the sentinels name this node as the master."),
             _ => Should("slave", "Do not write to this node: the sentinels name another master, and these writes are lost when they demote it."),
         };
+    }
+
+    // By the other nodes of its cluster, over the cluster bus.
+    private IEnumerable<CheckRow> Marks(CheckSubject subject, NodeAnswers node)
+    {
+        if (survey.Cluster is not { } cluster || cluster.Find(node) is not { } member || cluster.MarksOf(member) is not (var marks, var others and > 0))
+            yield break;
+        yield return subject.Judge("marked fail", marks == 0, marks == 0 ? "no" : $"by {marks} of {others} nodes", "no",
+            $"{Remedies.ClusterBus} A master that most of them mark is replaced; a replica that they mark cannot take over.", number: marks);
     }
 
     private IEnumerable<CheckRow> OfMaster(CheckSubject subject, NodeAnswers node)

@@ -16,6 +16,12 @@ internal sealed record SettingRule(string Name, string Healthy, Func<string, boo
     /// <summary>What a replica logs in with; its value is never shown.</summary>
     public const string MasterAuth = "masterauth";
 
+    /// <summary>How long a node of a cluster may be silent before it is marked as failing, in milliseconds.</summary>
+    public const string NodeTimeout = "cluster-node-timeout";
+
+    /// <summary>Whether a cluster refuses every key while one slot has no master.</summary>
+    public const string FullCoverage = "cluster-require-full-coverage";
+
     private const string MasterUser = "masteruser";
 
     /// <summary>What the guide recommends ("Configure the Primary Node"), as far as CONFIG GET shows it.</summary>
@@ -37,7 +43,7 @@ internal sealed record SettingRule(string Name, string Healthy, Func<string, boo
     ];
 
     /// <summary>Every setting that is asked for.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. All.Select(rule => rule.Name), Directory, MasterAuth, MasterUser];
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(rule => rule.Name), Directory, MasterAuth, MasterUser, NodeTimeout, FullCoverage];
 
     /// <summary>The rows of a node.</summary>
     public static IEnumerable<CheckRow> Rows(CheckSubject subject, ConvoyRedisTarget target, IReadOnlyDictionary<string, string> settings)

@@ -9,6 +9,9 @@ internal enum SubjectKind
     /// <summary>A sentinel.</summary>
     Sentinel,
 
+    /// <summary>A shard of a cluster: the slots that a master owns.</summary>
+    Shard,
+
     /// <summary>A data node.</summary>
     Node,
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using ConvoyRedis.Client;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.Options;
 using Spectre.Console;
@@ -14,13 +16,20 @@ internal static class DrillCommand
     public static Command Create()
     {
         var input = new SettingsInput();
-        var lab = new Option<bool>("--lab") { Description = "Start 3 Redis nodes and 3 sentinels on this machine, and run the drill on them." };
-        var fault = new Option<string>("--fault")
+        var lab = new Option<string?>("--lab")
         {
-            Description = "The fault: planned (SENTINEL FAILOVER) or, with --lab, kill (kill -9) or hang (SIGSTOP).",
-            DefaultValueFactory = _ => "planned",
+            Description = "Start a deployment on this machine, and run the drill on it: sentinel (3 Redis nodes and 3 sentinels, the default), cluster "
+                + "(3 masters and 3 replicas) or endpoint (2 nodes behind a name).",
+            Arity = ArgumentArity.ZeroOrOne,
         };
-        fault.AcceptOnlyFromAmong("planned", "kill", "hang");
+        lab.AcceptOnlyFromAmong(DrillLab.Sentinel, DrillLab.Cluster, DrillLab.Endpoint);
+        var fault = new Option<string?>("--fault")
+        {
+            Description = "The fault: planned (SENTINEL FAILOVER; in a cluster, CLUSTER FAILOVER of one shard; the default). With --lab also kill (kill -9) "
+                + "or hang (SIGSTOP). With --lab endpoint: moves (the replica takes over, and the name leads to it; the default) or silent (the node "
+                + "answers nothing any more; then the name moves).",
+        };
+        fault.AcceptOnlyFromAmong([.. Enum.GetNames<DrillFault>().Select(name => name.ToLowerInvariant())]);
         var writers = new Option<int>("--writers") { Description = "How many tasks write.", DefaultValueFactory = _ => DefaultWriters };
         writers.Validators.Add(result =>
         {
@@ -29,7 +38,7 @@ internal static class DrillCommand
         });
         var json = new Option<bool>("--json") { Description = "Write one JSON object, and nothing else, to standard output." };
         var command = new Command("drill",
-            "Fails over the configured deployment while writing to it, and shows what a service would notice: "
+            "Fails over the configured deployment (behind sentinels, or a cluster) while writing to it, and shows what a service would notice: "
             + "the guide's test before going to production. Its keys (convoy-redis:drill:*) expire within 10 minutes.")
         {
             lab, fault, writers, json,
@@ -37,28 +46,44 @@ internal static class DrillCommand
         input.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (!result.GetValue(lab) && result.GetValue(fault) is "kill" or "hang")
-                result.AddError("--fault kill and --fault hang require --lab, which starts a deployment for the drill.");
+            if (Problem(LabOf(result, lab), FaultOf(result, lab, fault)) is { } problem)
+                result.AddError(problem);
         });
         command.SetAction((parsed, cancellationToken) => RunAsync(
             () => input.Load(parsed),
-            parsed.GetValue(lab),
-            Enum.Parse<MasterFault>(parsed.GetValue(fault)!, ignoreCase: true),
+            LabOf(parsed.CommandResult, lab),
+            FaultOf(parsed.CommandResult, lab, fault),
             parsed.GetValue(writers),
             parsed.GetValue(json),
             cancellationToken));
         return command;
     }
 
+    private static string? LabOf(SymbolResult result, Option<string?> lab) =>
+        result.GetResult(lab) is null ? null : result.GetValue(lab) ?? DrillLab.Sentinel;
+
+    private static DrillFault FaultOf(SymbolResult result, Option<string?> lab, Option<string?> fault) =>
+        Enum.TryParse<DrillFault>(result.GetValue(fault), ignoreCase: true, out var given) ? given
+            : LabOf(result, lab) == DrillLab.Endpoint ? DrillFault.Moves : DrillFault.Planned;
+
+    private static string? Problem(string? lab, DrillFault fault) => (lab, fault) switch
+    {
+        (DrillLab.Endpoint, DrillFault.Moves or DrillFault.Silent) => null,
+        (DrillLab.Endpoint, _) => "--lab endpoint requires --fault moves or --fault silent.",
+        (_, DrillFault.Moves or DrillFault.Silent) => "--fault moves and --fault silent require --lab endpoint.",
+        (null, not DrillFault.Planned) => "--fault kill and --fault hang require --lab, which starts a deployment for the drill.",
+        _ => null,
+    };
+
     private static async Task<int> RunAsync(
-        Func<ConvoyRedisOptions> load, bool lab, MasterFault fault, int writers, bool json, CancellationToken cancellationToken)
+        Func<ConvoyRedisOptions> load, string? lab, DrillFault fault, int writers, bool json, CancellationToken cancellationToken)
     {
         Action<string> progress = json ? _ => { } : line => AnsiConsole.MarkupLineInterpolated($"[grey]{line}[/]");
         try
         {
-            var report = lab
-                ? await OnLabAsync(fault, writers, progress, cancellationToken)
-                : await OnDeploymentAsync(load(), writers, progress, cancellationToken);
+            var report = lab is null
+                ? await new DrillRun(load(), Deployment, writers, progress).RunAsync(fault, null, cancellationToken)
+                : await OnLabAsync(lab, fault, writers, progress, cancellationToken);
             if (json)
                 Console.Out.WriteLine(report.ToJson());
             else
@@ -70,7 +95,7 @@ internal static class DrillCommand
             return SettingsInput.Report(problems);
         }
         catch (Exception exception)
-            when (exception is ConvoyRedisConnectionException or TimeoutException or RedisNotInstalledException or RedisStartException)
+            when (exception is ConvoyRedisConnectionException or IOException or TimeoutException or RedisNotInstalledException or RedisStartException)
         {
             Console.Error.WriteLine(exception.Message);
             return ExitCode.Failed;
@@ -78,32 +103,18 @@ internal static class DrillCommand
     }
 
     private static async Task<DrillReport> OnLabAsync(
-        MasterFault fault, int writers, Action<string> progress, CancellationToken cancellationToken)
+        string lab, DrillFault fault, int writers, Action<string> progress, CancellationToken cancellationToken)
     {
-        progress("Starting 3 Redis nodes and 3 sentinels.");
-        await using var topology = await SentinelTopology.StartAsync(cancellationToken: cancellationToken);
-        var options = ConvoyRedisOptions.Load(new ConvoyRedisSources
-        {
-            ConvoyJsonPath = null,
-            Environment = topology.EnvironmentVariables.ToDictionary(variable => variable.Key, variable => (string?)variable.Value),
-        });
-        RedisServer Node(ConvoyRedisEndpoint endpoint) => topology.Nodes.Single(node => node.Port == endpoint.Port);
-        Func<ConvoyRedisEndpoint, Task>? strike = fault switch
-        {
-            MasterFault.Kill => master => Node(master).KillAsync(),
-            MasterFault.Hang => master => Node(master).HangAsync(),
-            _ => null,
-        };
-        return await new DrillRun(options, writers, progress).RunAsync(fault, strike, cancellationToken);
+        await using var started = await DrillLab.StartAsync(lab, fault, progress, cancellationToken);
+        return await new DrillRun(started.Options, started.FixedEndpoint is { } endpoint ? (_, _) => endpoint : Deployment, writers, progress)
+            .RunAsync(fault, started.Strike, cancellationToken);
     }
 
-    private static Task<DrillReport> OnDeploymentAsync(
-        ConvoyRedisOptions options, int writers, Action<string> progress, CancellationToken cancellationToken)
+    private static IDrillDeployment Deployment(ConvoyRedisTarget target, DeploymentDialers dialers) => target.Topology switch
     {
-        var target = options.Resolve();
-        return target.Topology == ConvoyRedisTopology.Sentinel
-            ? new DrillRun(options, writers, progress).RunAsync(MasterFault.Planned, null, cancellationToken)
-            : throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions),
-                [$"A drill needs the scheme redis-sentinel; the settings describe {target}. Try --lab."]);
-    }
+        ConvoyRedisTopology.Sentinel => new SentinelDeployment(target, dialers),
+        ConvoyRedisTopology.Cluster => new ClusterDeployment(target, dialers.Nodes),
+        _ => throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions),
+            [$"A drill needs the scheme redis-sentinel, or a cluster; the settings describe {target}. Try --lab."]),
+    };
 }

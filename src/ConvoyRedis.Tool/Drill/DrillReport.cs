@@ -1,6 +1,5 @@
-using System.Text.Json.Serialization;
 using System.Text.Json;
-using ConvoyRedis.Testing;
+using System.Text.Json.Serialization;
 
 namespace ConvoyRedis.Tool.Drill;
 
@@ -14,22 +13,27 @@ internal sealed record DrillReport
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    public required MasterFault Fault { get; init; }
+    public required DrillFault Fault { get; init; }
 
     public required string OldMaster { get; init; }
 
     public required string NewMaster { get; init; }
 
+    /// <summary>The slots of the shard that was failed over; null outside a cluster.</summary>
+    public required string? Slots { get; init; }
+
     /// <summary>When the new master first said that it is one.</summary>
     public required double PromotionMs { get; init; }
 
-    /// <summary>When the connection reported that it led there; after a handover, when every stream had moved.</summary>
-    public required double RedirectMs { get; init; }
+    /// <summary>
+    /// When the connection reported that it led there; after a handover, when every stream had moved. Null for a fixed endpoint, whose moves are not reported.
+    /// </summary>
+    public required double? RedirectMs { get; init; }
 
     /// <summary>When the first write on the new master was acknowledged.</summary>
     public required double FirstWriteMs { get; init; }
 
-    /// <summary>When the sentinels announced the new master; null when they had not by the end of the drill.</summary>
+    /// <summary>When the sentinels announced the new master; null when they had not by the end of the drill, and without sentinels.</summary>
     public required double? AnnouncedMs { get; init; }
 
     /// <summary>From the promotion to the first acknowledged write.</summary>
@@ -47,6 +51,9 @@ internal sealed record DrillReport
 
     /// <summary>Acknowledged, and not on the new master.</summary>
     public required int Lost { get; init; }
+
+    /// <summary>Acknowledged, and applied twice.</summary>
+    public required int Repeated { get; init; }
 
     /// <summary>Each error that failed writes ended with, and how often.</summary>
     public required IReadOnlyDictionary<string, int> Errors { get; init; }

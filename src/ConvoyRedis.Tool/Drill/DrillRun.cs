@@ -1,16 +1,17 @@
 using System.Diagnostics;
-using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client;
-using ConvoyRedis.Testing;
+using ConvoyRedis.Client.Nodes;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Tool.Drill;
 
 /// <summary>One drill: connects as a service does, writes, brings the fault about, and looks what became of the writes.</summary>
 /// <param name="options">Where the deployment is.</param>
+/// <param name="deployment">What is failed over: by what the settings mean, once the connection has found out.</param>
 /// <param name="writers">How many tasks write.</param>
 /// <param name="progress">Told what is going on.</param>
-internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<string> progress)
+internal sealed class DrillRun(
+    ConvoyRedisOptions options, Func<ConvoyRedisTarget, DeploymentDialers, IDrillDeployment> deployment, int writers, Action<string> progress)
 {
     private const int LookedUpAtOnce = 1000;
 
@@ -22,41 +23,40 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
 
     /// <summary>Runs the drill.</summary>
     /// <param name="fault">What is done.</param>
-    /// <param name="strike">Does it to the present master; null orders a failover from the sentinels.</param>
+    /// <param name="strike">Does it to the present master; null lets the deployment do it.</param>
     /// <param name="cancellationToken">Ends the drill.</param>
     /// <exception cref="ConvoyRedisConnectionException">The deployment is not reached, or refuses the failover.</exception>
     /// <exception cref="TimeoutException">No new master took a write within a minute.</exception>
-    public async Task<DrillReport> RunAsync(MasterFault fault, Func<ConvoyRedisEndpoint, Task>? strike, CancellationToken cancellationToken)
+    public async Task<DrillReport> RunAsync(DrillFault fault, Func<ConvoyRedisEndpoint, Task>? strike, CancellationToken cancellationToken)
     {
-        var target = options.Resolve();
-        using var dialers = new DeploymentDialers(target, TimeProvider.System);
-        var sentinels = new SentinelQuestions(target, dialers.Sentinels);
-
         await using var connection = await ConvoyRedisConnection.ConnectAsync(options, cancellationToken);
-        var database = (await connection.GetMultiplexerAsync(cancellationToken)).GetDatabase();
-        var old = connection.Master!.Value;
-        var epoch = connection.Epoch;
-        await RequireRoleAsync(dialers.Nodes, old, cancellationToken);
-        progress($"Connected to the master {old}; {writers} tasks write.");
+        var multiplexer = await connection.GetMultiplexerAsync(cancellationToken);
+        var (target, database) = (connection.Target, multiplexer.GetDatabase());
+        using var dialers = new DeploymentDialers(target, TimeProvider.System);
+        var scene = deployment(target, dialers);
+        var subject = await scene.FindAsync(connection, cancellationToken);
+        var (old, epoch) = (subject.Master, connection.Epoch);
+        var slots = subject.Slots.Count == 0 ? null : SlotText.Of(subject.Slots);
+        progress($"Connected to the master {old}{(slots is null ? "" : $" of slots {slots}")}; {writers} tasks write.");
 
         var redirected = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         connection.MasterChanged += (_, change) =>
         {
-            if (change.Current != old)
+            if (change.Previous == old)
                 redirected.TrySetResult(Stopwatch.GetTimestamp());
         };
-        await using var probes = new ReplicaProbes(dialers.Nodes, await sentinels.ReplicasAsync(cancellationToken));
-        await using var writing = new DrillWriters(database, writers);
+        await using var probes = new ReplicaProbes(dialers.Nodes, subject.Replicas);
+        await using var writing = new DrillWriters(database, subject.KeyPrefix(multiplexer), writers);
         await Task.Delay(Before, cancellationToken);
 
-        progress(fault == MasterFault.Planned ? "SENTINEL FAILOVER." : $"{fault} {old}.");
+        progress($"{DrillView.Describe(fault, slots)} at {old}.");
         var struck = Stopwatch.GetTimestamp();
-        await (strike?.Invoke(old) ?? sentinels.FailoverAsync(cancellationToken));
+        await (strike?.Invoke(old) ?? scene.FailOverAsync(subject, cancellationToken));
         var promotion = await probes.Promoted.WaitAsync(Patience, cancellationToken);
         progress($"{promotion.Node} is the master now.");
         var announcement = AnnouncementAsync(connection, epoch, cancellationToken);
-        var redirect = await redirected.Task.WaitAsync(Patience, cancellationToken);
-        await WaitForWriteAsync(writing, redirect, cancellationToken);
+        long? redirect = target.Topology == ConvoyRedisTopology.Standalone ? null : await redirected.Task.WaitAsync(Patience, cancellationToken);
+        await WaitForWriteAsync(writing, redirect ?? promotion.Timestamp, cancellationToken);
         await Task.Delay(After, cancellationToken);
         var announced = await announcement;
         await writing.StopAsync();
@@ -71,8 +71,9 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
             Fault = fault,
             OldMaster = old.ToString(),
             NewMaster = promotion.Node.ToString(),
+            Slots = slots,
             PromotionMs = Ms(promotion.Timestamp),
-            RedirectMs = Ms(redirect),
+            RedirectMs = redirect is { } reported ? Ms(reported) : null,
             FirstWriteMs = Ms(firstWrite),
             AnnouncedMs = announced is { } timestamp ? Ms(timestamp) : null,
             OutageMs = Math.Round(LongestGap(acknowledged), 1),
@@ -80,23 +81,16 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
             Acknowledged = acknowledged.Count,
             Failed = writes.Count - acknowledged.Count,
             Lost = await CountMissingAsync(database, acknowledged),
+            Repeated = writes.Count(write => write.IsRepeated),
             Errors = writes.Where(write => write.Error is not null).CountBy(write => connection.Shown(Kind(write.Error!))).ToDictionary(),
             Ends = [.. writes.Select(write => (Ms(write.Ended), write.Error is null))],
         };
     }
 
-    // Only ROLE shows when a replica was promoted.
-    private static async Task RequireRoleAsync(NodeDialer nodes, ConvoyRedisEndpoint master, CancellationToken cancellationToken)
-    {
-        using var transport = await nodes.DialAsync(master, cancellationToken);
-        if (transport.Role is { IsError: true, Text: { } error })
-            throw new ConvoyRedisConnectionException(ConvoyRedisFault.Permission, $"A drill needs ROLE. {nodes.Refused(master, error).Message}");
-    }
-
-    private static async Task WaitForWriteAsync(DrillWriters writing, long redirect, CancellationToken cancellationToken)
+    private static async Task WaitForWriteAsync(DrillWriters writing, long since, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        while (!writing.Writes.Any(write => write.Error is null && write.Began >= redirect))
+        while (!writing.Writes.Any(write => write.Error is null && write.Began >= since))
         {
             if (Stopwatch.GetElapsedTime(began) > Patience)
                 throw new TimeoutException($"No write was acknowledged within {Patience.TotalSeconds} s after the redirect.");
@@ -118,6 +112,8 @@ internal sealed class DrillRun(ConvoyRedisOptions options, int writers, Action<s
 
     private static async Task<long?> AnnouncementAsync(ConvoyRedisConnection connection, long? before, CancellationToken cancellationToken)
     {
+        if (connection.Coordinator is null)
+            return null;
         var began = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(began) < AnnouncementPatience)
         {

@@ -12,14 +12,17 @@ internal sealed class DrillWriters : IAsyncDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<DrillWrite> _writes = [];
-    private readonly string _prefix = $"convoy-redis:drill:{Guid.NewGuid():N}:";
+    private readonly string _prefix;
     private readonly IDatabase _database;
     private readonly List<Task> _writing;
     private int _number;
 
-    public DrillWriters(IDatabase database, int count)
+    /// <param name="database">Where they write.</param>
+    /// <param name="prefix">What the keys begin with.</param>
+    /// <param name="count">How many tasks write.</param>
+    public DrillWriters(IDatabase database, string prefix, int count)
     {
-        _database = database;
+        (_database, _prefix) = (database, prefix);
         _writing = [.. Enumerable.Range(0, count).Select(_ => Task.Run(WriteAsync))];
     }
 
@@ -45,17 +48,19 @@ internal sealed class DrillWriters : IAsyncDisposable
         {
             RedisKey key = _prefix + Interlocked.Increment(ref _number);
             var began = Stopwatch.GetTimestamp();
+            var isRepeated = false;
             string? error = null;
             try
             {
-                await _database.StringSetAsync(key, "1", Expiry);
+                // Nobody else writes this key: what was there before is this very write.
+                isRepeated = !(await _database.StringSetAndGetAsync(key, "1", Expiry)).IsNull;
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
                 error = exception.Message;
             }
 
-            _writes.Enqueue(new DrillWrite(key, began, Stopwatch.GetTimestamp(), error));
+            _writes.Enqueue(new DrillWrite(key, began, Stopwatch.GetTimestamp(), isRepeated, error));
             await Task.Delay(Pause);
         }
     }

@@ -12,6 +12,9 @@ internal sealed record DeploymentSurvey(
     /// <summary>The node that most sentinels name as the master; null where none does.</summary>
     public ConvoyRedisEndpoint? NamedMaster { get; } = Majority(Sentinels);
 
+    /// <summary>What the nodes show of their cluster; null where there is none.</summary>
+    public ClusterSurvey? Cluster { get; } = ClusterSurvey.Of(Nodes);
+
     /// <summary>How many replicas the sentinels know; null where there is none to ask.</summary>
     public int? KnownReplicas => Sentinels.Where(sentinel => sentinel.Fault is null).Select(sentinel => (int?)sentinel.Replicas.Count).Max();
 

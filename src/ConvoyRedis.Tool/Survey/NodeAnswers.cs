@@ -1,5 +1,6 @@
-using ConvoyRedis.Shared;
 using ConvoyRedis.Client;
+using ConvoyRedis.Client.Cluster;
+using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Tool.Survey;
 
@@ -29,8 +30,8 @@ internal sealed record NodeAnswers(ConvoyRedisEndpoint Endpoint)
     /// <summary>CLUSTER INFO; null where there is no cluster.</summary>
     public NodeInfo? Cluster { get; init; }
 
-    /// <summary>The lines of CLUSTER NODES; empty where there is no cluster.</summary>
-    public IReadOnlyList<string> ClusterNodes { get; init; } = [];
+    /// <summary>CLUSTER NODES; null where there is no cluster.</summary>
+    public ClusterLayout? Layout { get; init; }
 
     /// <summary>When the certificate that it showed expires; null without TLS.</summary>
     public DateTime? CertificateExpires { get; init; }

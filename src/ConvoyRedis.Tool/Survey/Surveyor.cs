@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using ConvoyRedis.Client;
+using ConvoyRedis.Client.Cluster;
 using ConvoyRedis.Client.Health;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Sentinel;
@@ -109,7 +110,7 @@ internal sealed class Surveyor : IDisposable
                 Info = info,
                 WriteRefusal = NodeAnswers.IsTakenForMaster(role) && IsRefusal(replies[1]) ? _dialers.Nodes.Shown(replies[1].Text!) : null,
                 Cluster = isCluster ? NodeInfo.From(replies[2]) : null,
-                ClusterNodes = isCluster ? Text(replies[3])?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [] : [],
+                Layout = isCluster ? ClusterLayout.Read(Text(replies[3])) : null,
                 Settings = replies.Skip(commands.Length - settings.Count).Where(reply => reply.Items.Count == 2 && reply[0] is not null && reply[1] is not null)
                     .DistinctBy(reply => reply[0]).ToDictionary(reply => reply[0]!, reply => reply[1]!),
                 CertificateExpires = Expiry(transport),
@@ -169,9 +170,9 @@ internal sealed class Surveyor : IDisposable
         error.Contains("No such master", StringComparison.OrdinalIgnoreCase)
             ? UnknownMaster.Explain(sentinel, name, masters, _dialers.Sentinels) : _dialers.Sentinels.Refused(sentinel, error);
 
-    // Denied: the user may not write that key. MOVED: it belongs to another node of a cluster. Either way it was answered.
+    // Denied: the user may not write that key. MOVED, ASK: it belongs to another node of a cluster. Either way it was answered.
     private static bool IsRefusal(RespReply reply) =>
-        reply.IsError && !NodeRefusal.IsDenied(reply.Text!) && !reply.Text!.StartsWith("MOVED", StringComparison.Ordinal);
+        reply.IsError && !NodeRefusal.IsDenied(reply.Text!) && reply.Text!.Split(' ')[0] is not ("MOVED" or "ASK");
 
     private static string? Text(RespReply reply) => reply.IsError ? null : reply.Text;
 
@@ -192,13 +193,10 @@ internal sealed class Surveyor : IDisposable
     // The nodes that the cluster names beyond those that were asked; a node is known by its id, whatever the address it was asked at.
     private static IEnumerable<ConvoyRedisEndpoint> OthersThan(IReadOnlyList<NodeAnswers> configured)
     {
-        // "id host:port@bus[,name] flags …"; a node whose address is not known has none before the "@".
-        var members = configured.SelectMany(node => node.ClusterNodes).Select(line => line.Split(' ')).Where(words => words.Length > 2).ToList();
-        var asked = members.Where(words => words[2].Contains("myself", StringComparison.Ordinal)).Select(words => words[0]).ToHashSet();
-        var addresses = members.Where(words => !asked.Contains(words[0])).Select(words => words[1].Split('@')[0]);
-        return addresses.Select(address => (address, colon: address.LastIndexOf(':'))).Where(at => at.colon > 0)
-            .Select(at => AnnouncedEndpoint.Read(at.address[..at.colon], at.address[(at.colon + 1)..])).OfType<ConvoyRedisEndpoint>()
-            .Distinct().Except(configured.Select(node => node.Endpoint));
+        List<ClusterLayout> views = [.. configured.Select(node => node.Layout).OfType<ClusterLayout>()];
+        var asked = views.Select(view => view.Myself?.Id).ToHashSet();
+        return views.SelectMany(view => view.Nodes).Where(node => !asked.Contains(node.Id) && !configured.Any(other => node.IsAt(other.Endpoint)))
+            .DistinctBy(node => node.Id).Select(node => node.Endpoint);
     }
 
     private static ConvoyRedisEndpoint? Endpoint(RespReply fields) => AnnouncedEndpoint.Read(fields.Field("ip"), fields.Field("port"));

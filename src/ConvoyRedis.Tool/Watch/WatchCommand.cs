@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace ConvoyRedis.Tool.Watch;
 
-/// <summary><c>convoy-redis watch</c>: who is what, who lags, what the sentinels say, and what the library makes of it, as it happens.</summary>
+/// <summary><c>convoy-redis watch</c>: who is what, who lags, what sentinels or shards do, and what the library makes of it, as it happens.</summary>
 internal static class WatchCommand
 {
     private static readonly TimeSpan SurveyPeriod = TimeSpan.FromSeconds(1);
@@ -30,8 +30,8 @@ internal static class WatchCommand
             },
         };
         var command = new Command("watch",
-            "Shows the configured deployment as it changes: roles, lag, memory, operations, the sentinels and their events, and the phase of a "
-            + "connection of its own. Writes plain lines when the output is not a terminal.")
+            "Shows the configured deployment as it changes: roles, lag, memory, operations, the sentinels and their events or the shards of a cluster, "
+            + "and the phase of a connection of its own. Writes plain lines when the output is not a terminal.")
         {
             duration,
         };
@@ -65,6 +65,7 @@ internal static class WatchCommand
         using var logs = LoggerFactory.Create(logging => logging.AddProvider(new LibraryLog(events)).AddFilter("StackExchange", LogLevel.None));
         using var surveyor = new Surveyor(target);
         await using var connection = new ConvoyRedisConnection(target, logs);
+        connection.MasterChanged += (_, move) => ShowMove(events, move);
         var listening = SentinelEvents.ListenAsync(surveyor, target, events, cancellationToken);
         if (AnsiConsole.Profile.Out.IsTerminal)
         {
@@ -80,6 +81,13 @@ internal static class WatchCommand
         }
 
         await listening;
+    }
+
+    // The log says who follows whom; of a cluster's masters, the shard is known from the event alone.
+    private static void ShowMove(EventStream events, MasterChangedEventArgs move)
+    {
+        if (move.Slots.Count > 0)
+            events.Add(LibraryLog.Source, $"Shard {SlotText.Of(move.Slots)}: {move.Previous} -> {move.Current} ({move.Cause}, epoch {move.Epoch})");
     }
 
     private static async Task DrawAsync(Surveyor surveyor, ConvoyRedisConnection connection, EventStream events, CancellationToken cancellationToken)

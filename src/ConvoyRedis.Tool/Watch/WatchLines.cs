@@ -21,6 +21,12 @@ internal sealed class WatchLines(TextWriter output)
             Change($"node {node.Endpoint}", Shown(WatchView.State(node)), Shown(figures));
         }
 
+        foreach (var master in survey.Cluster?.Masters ?? [])
+        {
+            Change($"shard {SlotText.Of(master.Slots)}", Shown($"master {survey.Cluster!.Describe(master)}"),
+                Shown($", epoch {master.ConfigEpoch}, {WatchView.Replicas(survey.Cluster!, master)} replicas up"));
+        }
+
         foreach (var sentinel in survey.Sentinels)
             Change($"sentinel {sentinel.Endpoint}", sentinel.Fault is null ? Shown($"{WatchView.State(sentinel)} {sentinel.NamedMaster}") : "down", "");
     }

@@ -25,6 +25,12 @@ internal static class WatchScreen
         {
             parts.Add(Nodes(survey));
             parts.Add(Text.Empty);
+            if (survey.Cluster is { } cluster)
+            {
+                parts.Add(Shards(survey, cluster));
+                parts.Add(Text.Empty);
+            }
+
             if (survey.Sentinels.Count > 0)
             {
                 parts.Add(Sentinels(survey));
@@ -50,6 +56,18 @@ internal static class WatchScreen
             table.AddRow(Said(survey, $"{node.Endpoint}"), State(Shown(survey, WatchView.State(node)), isGood: node is { Fault: null, WriteRefusal: null }),
                 Said(survey, WatchView.Lag(node)), new Text(WatchView.Memory(node)), Said(survey, node.Info?["instantaneous_ops_per_sec"]),
                 Said(survey, node.Info?["connected_clients"]));
+        }
+
+        return table;
+    }
+
+    private static Table Shards(DeploymentSurvey survey, ClusterSurvey cluster)
+    {
+        var table = Columns("shard", "master", "epoch", "replicas up");
+        foreach (var master in cluster.Masters)
+        {
+            table.AddRow(new Text(SlotText.Of(master.Slots)), State(Shown(survey, cluster.Describe(master)), isGood: !cluster.IsDown(master)),
+                new Text($"{master.ConfigEpoch}"), new Text(WatchView.Replicas(cluster, master)));
         }
 
         return table;

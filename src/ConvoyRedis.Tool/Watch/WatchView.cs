@@ -1,5 +1,6 @@
 using System.Globalization;
 using ConvoyRedis.Client;
+using ConvoyRedis.Client.Cluster;
 using ConvoyRedis.Tool.Survey;
 
 namespace ConvoyRedis.Tool.Watch;
@@ -43,6 +44,13 @@ internal sealed record WatchView(DeploymentSurvey? Survey, IConvoyRedisConnectio
         { Quorum.IsError: true } => $"{sentinel.Master.Field("flags")}, {sentinel.Quorum.Text!.Split(' ')[0]}",
         _ => sentinel.Master.Field("flags") ?? "",
     };
+
+    /// <summary>How many of a shard's replicas could take over.</summary>
+    public static string Replicas(ClusterSurvey cluster, ClusterMember master)
+    {
+        var replicas = cluster.Layout.ReplicasOf(master).ToList();
+        return $"{replicas.Count(replica => !cluster.IsDown(replica))} of {replicas.Count}";
+    }
 
     private static string Role(NodeAnswers node) => node.Role switch { "slave" => "replica", null => "role not visible", var role => role };
 

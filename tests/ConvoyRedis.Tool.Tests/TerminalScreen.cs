@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace ConvoyRedis.Tool.Tests;
+
+/// <summary>Runs the convoy-redis command in a terminal of 80 columns.</summary>
+internal static partial class TerminalScreen
+{
+    /// <summary>By script(1), which lends a process a terminal; what is left of its output are the words, without colours and movements.</summary>
+    public static async Task<string> RunAsync(
+        IEnumerable<KeyValuePair<string, string>> variables, string arguments, CancellationToken cancellationToken)
+    {
+        var tool = Path.Combine(AppContext.BaseDirectory, "convoy-redis.dll");
+        var start = new ProcessStartInfo("script", ["-qec", $"stty cols 80 rows 50; dotnet '{tool}' {arguments}", "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
+        start.Environment["TERM"] = "xterm";
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return Movements().Replace(output, movement => movement.Value[^1] == 'A' ? "\n" : "").Replace("\r", "", StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"\x1b(\[[0-9;?]*[A-Za-z]|[=>])")]
+    private static partial Regex Movements();
+}
