@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Measures this library beside its peers, on Redis and Sentinel processes that it starts, and writes tables and a picture to benchmarks/results:
-#   ./eng/bench.sh failover [--runs N]       each client and fault; about 25 minutes for 3 runs
-#   ./eng/bench.sh failover --quick          all clients at once, one run; under 4 minutes; to benchmarks/results/quick
-#   ./eng/bench.sh connect [--runs N]        first connections; about 6 minutes
-#   ./eng/bench.sh steady [--quick]          throughput, latency and allocations; about 10 minutes
+# Measures this library beside its peers, on Redis servers, sentinels and clusters that it starts, and writes tables and a picture to benchmarks/results:
+#   ./eng/bench.sh failover [--runs N]       each client and fault, 10 times; about 3 hours. --deployment sentinel, cluster or endpoint: only there
+#   ./eng/bench.sh failover --quick          all clients at once, one run; under 10 minutes; to benchmarks/results/quick
+#   ./eng/bench.sh connect [--runs N]        first connections, 10 times; about 20 minutes
+#   ./eng/bench.sh steady [--quick]          throughput, latency, allocations, connections at rest, planned changes of a cluster; about 30 minutes
 #   ./eng/bench.sh scale                     many connections, more sentinels; about 3 minutes
 #   ./eng/bench.sh all                       all of these, and the tables in the README
 #   ./eng/bench.sh report                    tables and pictures once more from the JSON files, and the tables in the README

@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# A failover drill on an embedded topology of 3 Redis nodes and 3 sentinels. Arguments go to the drill: ./eng/demo.sh --fault kill
+# A failover drill on an embedded topology of 3 Redis nodes and 3 sentinels, or on another one. Arguments go to the drill:
+#   ./eng/demo.sh --fault kill
+#   ./eng/demo.sh cluster --fault hang
+#   ./eng/demo.sh endpoint --fault silent
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -10,9 +10,13 @@ var output = new Option<string>("--output") { Description = "The folder for what
 var quick = new Option<bool>("--quick") { Description = "The order and the magnitudes, in a few minutes." };
 var only = new Option<string[]>("--client") { Description = "Only this client; may be given several times.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong([.. Contender.All.Select(contender => contender.Id)]);
-var faults = new Option<string[]>("--fault") { Description = "Only this fault; may be given several times.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. Scenario.All.Select(scenario => scenario.Name)] };
-faults.AcceptOnlyFromAmong([.. Scenario.All.Select(scenario => scenario.Name)]);
-var runs = new Option<int>("--runs") { Description = "How often each client meets each situation.", DefaultValueFactory = _ => 3 };
+string[] allFaults = [.. Scenario.All.Select(scenario => scenario.Name).Distinct()];
+var faults = new Option<string[]>("--fault") { Description = "Only this fault; may be given several times.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => allFaults };
+faults.AcceptOnlyFromAmong(allFaults);
+var deployments = new Option<DeploymentKind[]>("--deployment") { Description = "Only this deployment; may be given several times.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<DeploymentKind>() };
+var runs = new Option<int>("--runs") { Description = "How often each client meets each situation.", DefaultValueFactory = _ => 10 };
+
+var parts = new Option<SteadyPart[]>("--part") { Description = "Only this part; may be given several times.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<SteadyPart>() };
 
 var command = string.Join(' ', args);
 
@@ -29,11 +33,12 @@ IReadOnlyList<Contender> Contenders(ParseResult parsed)
     return contenders;
 }
 
-var failover = new Command("failover", "Faults to the master: how long each client needs, and what it loses.") { runs, quick, only, faults };
+var failover = new Command("failover", "Faults to the master: how long each client needs, and what it loses.") { runs, quick, only, deployments, faults };
 failover.SetAction(async (parsed, cancellationToken) =>
 {
     var (count, isQuick) = (parsed.GetValue(quick) ? 1 : parsed.GetValue(runs), parsed.GetValue(quick));
-    var measured = await FailoverBenchmark.RunAsync(Contenders(parsed), [.. Scenario.All.Where(scenario => parsed.GetValue(faults)!.Contains(scenario.Name))], count, isQuick, cancellationToken);
+    IReadOnlyList<Scenario> scenarios = [.. Scenario.All.Where(scenario => parsed.GetValue(deployments)!.Contains(scenario.Kind) && parsed.GetValue(faults)!.Contains(scenario.Name))];
+    var measured = await FailoverBenchmark.RunAsync(Contenders(parsed), scenarios, count, isQuick, cancellationToken);
     ResultFiles.Write(parsed.GetValue(output)!, "failover", command, measured, FailoverReport.Create);
 });
 var connect = new Command("connect", "The first connection, with sentinels well, hung, dead and unresolvable.") { runs, quick, only };
@@ -43,10 +48,11 @@ connect.SetAction(async (parsed, cancellationToken) =>
     var measured = await ConnectBenchmark.RunAsync(Contenders(parsed), count, cancellationToken);
     ResultFiles.Write(parsed.GetValue(output)!, "connect", command, measured, ConnectReport.Create);
 });
-var steady = new Command("steady", "What commands cost, beside plain StackExchange.Redis with equal options.") { quick };
+var steady = new Command("steady", "What commands cost, a connection at rest, and planned changes of a cluster, beside plain StackExchange.Redis.") { runs, quick, parts };
 steady.SetAction(async (parsed, cancellationToken) =>
 {
-    var measured = await SteadyBenchmark.RunAsync(parsed.GetValue(quick), cancellationToken);
+    var count = parsed.GetValue(quick) ? 1 : parsed.GetValue(runs);
+    var measured = await SteadyBenchmark.RunAsync(parsed.GetValue(parts)!, count, parsed.GetValue(quick), cancellationToken);
     ResultFiles.Write(parsed.GetValue(output)!, "steady", command, measured, SteadyReport.Create);
 });
 var scale = new Command("scale", "Many registered connections, and more or fewer sentinels.");

@@ -4,21 +4,23 @@ using System.Text.Json;
 namespace ConvoyRedis.Benchmarks.Clients;
 
 /// <summary>
-/// The process of one client. It reads a line each: <c>time</c>, <c>connect</c> with a <see cref="Deployment"/>, <c>write</c>, <c>stop</c>,
-/// <c>close</c>; and writes what it did, with the instants of the machine's monotonic clock in nanoseconds:
-/// <c>acknowledged key began ended</c>, <c>failed key began ended message</c>, and <c>time now</c>, <c>stopped</c>, <c>closed</c>.
+/// The process of one client. It reads a line each: <c>time</c>, <c>connect</c> with a <see cref="Deployment"/>, <c>write</c>, <c>read</c> with a
+/// key, <c>stop</c>, <c>close</c>; and writes what it did, with the instants of the machine's monotonic clock in nanoseconds:
+/// <c>acknowledged key began ended</c> (of a read, the value in place of the key), <c>failed key began ended message</c>, and <c>time now</c>,
+/// <c>stopped</c>, <c>closed</c>.
 /// Npm/client.mjs does the same.
 /// </summary>
 internal sealed class ClientHost(Contender contender, TextWriter output)
 {
-    public const int Writers = 4;
+    public const int Callers = 4;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private IBenchmarkClient? _client;
-    private volatile bool _isWriting;
-    private Task _writing = Task.CompletedTask;
+    private string _prefix = "";
+    private volatile bool _isCalling;
+    private Task _calling = Task.CompletedTask;
 
     public static long Now => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
 
@@ -45,12 +47,18 @@ internal sealed class ClientHost(Contender contender, TextWriter output)
                 await ConnectAsync(JsonSerializer.Deserialize<Deployment>(deployment)!);
                 break;
             case ["write"]:
-                _isWriting = true;
-                _writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(_client!, writer))));
+                Begin(async (client, key) =>
+                {
+                    await client.IncrementAsync(key);
+                    return key;
+                });
+                break;
+            case ["read", var key]:
+                Begin(async (client, _) => await client.ReadAsync(key) ?? "nothing");
                 break;
             case ["stop"]:
-                _isWriting = false;
-                await Task.WhenAny(_writing, Task.Delay(Patience));
+                _isCalling = false;
+                await Task.WhenAny(_calling, Task.Delay(Patience));
                 Tell("stopped");
                 break;
             case ["close"]:
@@ -65,13 +73,14 @@ internal sealed class ClientHost(Contender contender, TextWriter output)
     // Until the first write is acknowledged, however often that takes.
     private async Task ConnectAsync(Deployment deployment)
     {
+        _prefix = deployment.KeyPrefix;
         var began = Now;
         while (true)
         {
             try
             {
                 _client = await contender.ConnectAsync!(deployment);
-                await _client.IncrementAsync("first");
+                await _client.IncrementAsync(_prefix + "first");
                 Tell($"acknowledged first {began} {Now}");
                 return;
             }
@@ -83,15 +92,21 @@ internal sealed class ClientHost(Contender contender, TextWriter output)
         }
     }
 
-    private async Task WriteAsync(IBenchmarkClient client, int writer)
+    private void Begin(Func<IBenchmarkClient, string, Task<string>> call)
     {
-        for (var number = 0; _isWriting; number++)
+        _isCalling = true;
+        _calling = Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(caller, key => call(_client!, key)))));
+    }
+
+    private async Task CallAsync(int caller, Func<string, Task<string>> call)
+    {
+        for (var number = 0; _isCalling; number++)
         {
-            var (key, began) = ($"{contender.Id}:{writer}:{number}", Now);
+            var (key, began) = ($"{_prefix}{contender.Id}:{caller}:{number}", Now);
             try
             {
-                await client.IncrementAsync(key);
-                Tell($"acknowledged {key} {began} {Now}");
+                var result = await call(key);
+                Tell($"acknowledged {result} {began} {Now}");
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {

@@ -32,7 +32,7 @@ internal sealed class ClientProcess : IAsyncDisposable
 
     public Contender Contender { get; }
 
-    /// <summary>What was written so far, acknowledged or failed, in the order in which it ended.</summary>
+    /// <summary>What was written (or read) so far, acknowledged or failed, in the order in which it ended.</summary>
     public ConcurrentQueue<Write> Writes { get; } = new();
 
     /// <exception cref="InvalidOperationException">The process has another clock than this one.</exception>
@@ -64,7 +64,14 @@ internal sealed class ClientProcess : IAsyncDisposable
         Tell("write");
     }
 
-    public Task StopWritingAsync() => AskAsync("stop", "stopped");
+    /// <summary>Begins to read this key, again and again: of each of the <see cref="Writes"/>, the key is the value that was read.</summary>
+    public void BeginReading(string key)
+    {
+        Writes.Clear();
+        Tell($"read {key}");
+    }
+
+    public Task StopAsync() => AskAsync("stop", "stopped");
 
     public Task CloseAsync() => AskAsync("close", "closed");
 

@@ -19,14 +19,16 @@ internal sealed class ConvoyRedisClient : IBenchmarkClient
 
     public static ConvoyRedisOptions OptionsFor(Deployment deployment, FailoverMode mode = FailoverMode.Eager) => new()
     {
-        Scheme = "redis-sentinel",
-        Host = string.Join(',', deployment.Sentinels),
+        Scheme = deployment.Kind == DeploymentKind.Sentinel ? "redis-sentinel" : "redis",
+        Host = string.Join(',', deployment.Addresses),
         MasterName = deployment.Master,
         Password = deployment.Password,
         FailoverMode = mode,
     };
 
     public Task IncrementAsync(string key) => _database.StringIncrementAsync(key);
+
+    public async Task<string?> ReadAsync(string key) => await _database.StringGetAsync(key);
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 }

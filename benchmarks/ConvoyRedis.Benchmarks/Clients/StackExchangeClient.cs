@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace ConvoyRedis.Benchmarks.Clients;
 
-/// <summary>StackExchange.Redis by itself, with <c>serviceName=</c>.</summary>
+/// <summary>StackExchange.Redis by itself; with sentinels by <c>serviceName=</c>.</summary>
 internal sealed class StackExchangeClient : IBenchmarkClient
 {
     private readonly ConnectionMultiplexer _multiplexer;
@@ -13,8 +13,8 @@ internal sealed class StackExchangeClient : IBenchmarkClient
     public static async Task<IBenchmarkClient> ConnectAsync(Deployment deployment, bool isTuned)
     {
         var options = new ConfigurationOptions { ServiceName = deployment.Master, Password = deployment.Password };
-        foreach (var sentinel in deployment.Sentinels)
-            options.EndPoints.Add(sentinel);
+        foreach (var address in deployment.Addresses)
+            options.EndPoints.Add(address);
 
         // The tuning: what its documentation has against slow detection, five times as often, and its timeouts down to a fifth.
         if (isTuned)
@@ -33,6 +33,8 @@ internal sealed class StackExchangeClient : IBenchmarkClient
     }
 
     public Task IncrementAsync(string key) => _database.StringIncrementAsync(key);
+
+    public async Task<string?> ReadAsync(string key) => await _database.StringGetAsync(key);
 
     public ValueTask DisposeAsync() => _multiplexer.DisposeAsync();
 }

@@ -23,13 +23,13 @@ internal static class ConnectBenchmark
             {
                 await BringAboutAsync(state, topology);
                 var deployment = state == SentinelsState.OneUnresolvable
-                    ? well with { Sentinels = ["sentinel.invalid:26379", .. well.Sentinels.Skip(1)] }
+                    ? well with { Addresses = ["sentinel.invalid:26379", .. well.Addresses.Skip(1)] }
                     : well;
                 foreach (var contender in contenders)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     await using var client = await ClientProcess.StartAsync(contender);
-                    await client.ConnectAsync(well with { Sentinels = [well.Sentinels[^1]] }, Limit);
+                    await client.ConnectAsync(well with { Addresses = [well.Addresses[^1]] }, Limit);
                     await client.CloseAsync();
                     var own = new List<ConnectRun>();
 

@@ -4,58 +4,55 @@ using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Benchmarks.Failover;
 
-/// <summary>Does one fault to a fresh topology while clients write, each in a process of its own.</summary>
+/// <summary>Does one fault to a fresh deployment while clients write (or read), each in a process of its own.</summary>
 internal static class FailoverMeasurement
 {
-    private const double NanosecondsInMillisecond = 1e6;
-
-    // The guide's: what the sentinels try again is no run any more.
-    private static readonly TimeSpan FailoverTimeout = TimeSpan.FromSeconds(30);
-
+    private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan After = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>A client that has written nothing on the new master for this long never comes back.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    /// <param name="kind">The deployment.</param>
+    /// <param name="isQuick">Whether the magnitude is enough.</param>
+    public static TimeSpan LimitOf(DeploymentKind kind, bool isQuick) => TimeSpan.FromSeconds(kind switch
+    {
+        DeploymentKind.Sentinel => 30,
+        DeploymentKind.Cluster => 15,
+        _ => isQuick ? 15 : 60,
+    });
 
     /// <summary>
-    /// A run for each of the clients, or null when the sentinels did something else: they failed over once more (on a busy machine they may take
+    /// A run for each of the clients, or null when the deployment did something else: it failed over once more (on a busy machine sentinels may take
     /// the new master for down), or not at all (two of them that split their votes wait for twice the failover-timeout).
     /// </summary>
     public static async Task<IReadOnlyList<FailoverRun>?> MeasureAsync(
-        IReadOnlyList<Contender> contenders, Scenario fault, CancellationToken cancellationToken)
+        IReadOnlyList<Contender> contenders, Scenario scenario, TimeSpan limit, CancellationToken cancellationToken)
     {
-        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { FailoverTimeout = FailoverTimeout }, cancellationToken);
-        await using var events = await SentinelEvents.StartAsync(topology);
+        await using var lab = await scenario.StartAsync(cancellationToken);
         var clients = new List<ClientProcess>();
         try
         {
             foreach (var contender in contenders)
             {
                 clients.Add(await ClientProcess.StartAsync(contender));
-                if (await clients[^1].ConnectAsync(Deployment.Of(topology), Limit) is null)
+                if (await clients[^1].ConnectAsync(lab.Deployment, LongestConnect) is null)
                     throw new InvalidOperationException($"{contender.Name} does not connect to a healthy deployment.");
             }
 
-            await using var observer = await PromotionObserver.StartAsync(topology, cancellationToken);
-            clients.ForEach(client => client.BeginWriting());
+            clients.ForEach(client => Begin(client, scenario));
             await Task.Delay(Before, cancellationToken);
-
-            var old = await topology.GetMasterAsync(cancellationToken);
-            var faultAt = ClientHost.Now;
-            await fault.BringAboutAsync(topology, cancellationToken);
-            if (await PromotionAsync(observer, cancellationToken) is not { } promotion)
+            if (await lab.FailOverAsync(cancellationToken) is not { } takeover)
                 return null;
-            var firsts = await Task.WhenAll(clients.Select(client => FirstWriteAsync(client, old, promotion, cancellationToken)));
+            var firsts = await Task.WhenAll(clients.Select(client => FirstAsync(client, lab.Master, takeover.Promotion, scenario, limit, cancellationToken)));
             await Task.Delay(After, cancellationToken);
-            await Task.WhenAll(clients.Select(client => client.StopWritingAsync()));
-            if (await topology.GetMasterAsync(cancellationToken) != promotion.Node)
+            await Task.WhenAll(clients.Select(client => client.StopAsync()));
+            if (!await lab.IsStillMasterAsync(takeover.Promotion.Node, cancellationToken))
                 return null;
 
             var runs = new List<FailoverRun>();
             foreach (var (client, first) in clients.Zip(firsts))
-                runs.Add(await EvaluateAsync(client, fault, faultAt, promotion, first, events, cancellationToken));
+                runs.Add(await FailoverEvaluation.EvaluateAsync(client, scenario, takeover, first, lab.Events, cancellationToken));
             return runs;
         }
         finally
@@ -65,33 +62,27 @@ internal static class FailoverMeasurement
         }
     }
 
-    private static async Task<Promotion?> PromotionAsync(PromotionObserver observer, CancellationToken cancellationToken)
+    private static void Begin(ClientProcess client, Scenario scenario)
     {
-        try
-        {
-            return await observer.WaitForPromotionAsync(cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
+        if (scenario.IsReading)
+            client.BeginReading(EndpointLab.NodeKey);
+        else
+            client.BeginWriting();
     }
 
-    // Since its promotion the new master copies nobody: what began after it and is there was written there. What began before it may have come
-    // from the old master; not, if that does not have it.
-    private static async Task<long?> FirstWriteAsync(
-        ClientProcess client, RedisServer old, Promotion promotion, CancellationToken cancellationToken)
+    private static async Task<long?> FirstAsync(
+        ClientProcess client, RedisServer old, Promotion promotion, Scenario scenario, TimeSpan limit, CancellationToken cancellationToken)
     {
         var looked = 0;
-        while (Stopwatch.GetElapsedTime(promotion.Timestamp) < Limit)
+        while (Stopwatch.GetElapsedTime(promotion.Timestamp) < limit)
         {
-            foreach (var write in client.Writes.Skip(looked).ToList())
+            foreach (var call in client.Writes.Skip(looked).ToList())
             {
                 looked++;
-                if (write.Error is not null || write.Ended < Instant(promotion) || !await HasAsync(promotion.Node, write, cancellationToken))
+                if (call.Error is not null || call.Ended < FailoverEvaluation.Instant(promotion))
                     continue;
-                if (write.Began >= Instant(promotion) || !await HasAsync(old, write, cancellationToken))
-                    return write.Ended;
+                if (scenario.IsReading ? call.Key == EndpointLab.NewNode : await IsWrittenThereAsync(call, old, promotion, cancellationToken))
+                    return call.Ended;
             }
 
             await Task.Delay(Pause, cancellationToken);
@@ -99,6 +90,12 @@ internal static class FailoverMeasurement
 
         return null;
     }
+
+    // Since its promotion the new master copies nobody: what began after it and is there was written there. What began before it may have come
+    // from the old master; not, if that does not have it.
+    private static async Task<bool> IsWrittenThereAsync(Write write, RedisServer old, Promotion promotion, CancellationToken cancellationToken) =>
+        await HasAsync(promotion.Node, write, cancellationToken)
+        && (write.Began >= FailoverEvaluation.Instant(promotion) || !await HasAsync(old, write, cancellationToken));
 
     // A node that just becomes a replica, which ends its connections, will have whatever the master has.
     private static async Task<bool> HasAsync(RedisServer node, Write write, CancellationToken cancellationToken)
@@ -112,51 +109,4 @@ internal static class FailoverMeasurement
             return true;
         }
     }
-
-    private static async Task<FailoverRun> EvaluateAsync(
-        ClientProcess client,
-        Scenario fault,
-        long faultAt,
-        Promotion promotion,
-        long? first,
-        SentinelEvents events,
-        CancellationToken cancellationToken)
-    {
-        var writes = client.Writes.ToList();
-        var times = await TimesWrittenAsync(promotion.Node, [.. writes.Select(write => write.Key)], cancellationToken);
-        var lasting = writes.Where(write => write.Error is null && times[write.Key] > 0).Select(write => write.Ended).Order().ToList();
-        var gap = lasting.Zip(lasting.Skip(1), (from, to) => (From: from, To: to)).MaxBy(gap => gap.To - gap.From);
-        var since = (long instant) => Math.Round((instant - Instant(promotion)) / NanosecondsInMillisecond, 3);
-        return new FailoverRun(
-            client.Contender.Id,
-            fault,
-            since(faultAt),
-            events.InstantsOf("+promoted-slave") is [var promoted, ..] ? since(promoted) : null,
-            [.. events.InstantsOf("+switch-master").Select(since)],
-            first is { } came ? since(came) : null,
-            since(first is null ? lasting[^1] : gap.From),
-            first is null ? null : since(gap.To),
-            writes.Count(write => write.Error is null),
-            writes.Count(write => write.Error is null && times[write.Key] == 0),
-            times.Values.Count(count => count > 1),
-            writes.Count(write => write.Error is not null),
-            Math.Round(writes.Max(write => write.Ended - write.Began) / NanosecondsInMillisecond, 3),
-            [.. writes.Select(write => write.Error).OfType<string>().GroupBy(error => error[..Math.Min(error.Length, 60)]).Select(group => $"{group.Count()} × {group.First()}")]);
-    }
-
-    private static async Task<Dictionary<string, int>> TimesWrittenAsync(
-        RedisServer node, IReadOnlyList<string> keys, CancellationToken cancellationToken)
-    {
-        var times = new Dictionary<string, int>();
-        foreach (var some in keys.Distinct().Chunk(1000))
-        {
-            var values = await node.ExecuteAsync(["MGET", .. some], cancellationToken);
-            foreach (var (key, value) in some.Zip(values.Items))
-                times[key] = int.Parse(value.Text ?? "0", null);
-        }
-
-        return times;
-    }
-
-    private static long Instant(Promotion promotion) => (long)(promotion.Timestamp * (1e9 / Stopwatch.Frequency));
 }

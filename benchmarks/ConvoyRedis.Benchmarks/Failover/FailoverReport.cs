@@ -7,6 +7,7 @@ namespace ConvoyRedis.Benchmarks.Failover;
 internal static class FailoverReport
 {
     private const double PictureFrom = -2, PictureTo = 14, MillisecondsInSecond = 1000;
+    private const string NotMeasured = "–";
 
     // A quarter of a millisecond is no difference: the observer looks once in one.
     private const double Least = 0.25;
@@ -19,74 +20,92 @@ internal static class FailoverReport
     public static BenchmarkReport Create(IReadOnlyList<FailoverRun> runs)
     {
         var clients = Contender.All.Where(client => runs.Any(run => run.Client == client.Id)).ToList();
-        var faults = runs.Select(run => run.Scenario).Distinct().OrderBy(fault => Scenario.All.ToList().IndexOf(fault)).ToArray();
-        IReadOnlyList<FailoverRun> Of(Contender client, Scenario fault) => [.. runs.Where(run => run.Client == client.Id && run.Scenario == fault)];
+        var scenarios = Scenario.All.Where(scenario => runs.Any(run => run.Fault == scenario.Id)).ToList();
+        IReadOnlyList<FailoverRun> Of(Contender client, Scenario scenario) => [.. runs.Where(run => run.Client == client.Id && run.Fault == scenario.Id)];
+        List<Contender> Measured(Scenario scenario) => [.. clients.Where(client => Of(client, scenario).Count > 0)];
 
         var lags = new ResultTable(
-            "From the first write that the new master could take to the client's first one there (medians)",
-            ["client", .. faults.Select(fault => fault.Text), .. faults.Contains(Scenario.Planned) ? ["acknowledged writes lost in the planned one"] : Array.Empty<string>()],
-            [.. clients.Select(client => (IReadOnlyList<string>)
-                [client.Name, .. faults.Select(fault => LagText(Of(client, fault))), .. faults.Where(fault => fault == Scenario.Planned).Select(fault => Of(client, fault).Select(run => (double)run.Lost).Median().Count())])]);
+            "From the moment when a client could write to the new master to its first write there (medians)",
+            ["fault", .. clients.Select(client => client.Name)],
+            [.. scenarios.SelectMany(scenario => LagRows(scenario, [.. clients.Select(client => Of(client, scenario))]))]);
         var details = new ResultTable(
             "Every figure (medians; lag also from least to most)",
             ["client", "fault", "runs", "lag", "outage", "acknowledged", "lost", "repeated", "failed", "longest call"],
-            [.. faults.SelectMany(fault => clients.Select(client => Details(client, fault, Of(client, fault))))]);
+            [.. scenarios.SelectMany(scenario => Measured(scenario).Select(client => Details(client, scenario, Of(client, scenario))))]);
         return new BenchmarkReport(
-            "Reconnect latency after a failover", [lags, details], [.. Notes(clients, faults, Of)],
+            "Reconnect latency after a failover", [lags, details], [.. scenarios.SelectMany(scenario => Notes(scenario, Measured(scenario), Of)), .. Terms()],
             new BarPicture(
                 "Outage of each client around a failover (median run)",
-                "seconds since the new master could take a write",
+                "seconds since a client could write to the new master",
                 PictureFrom,
                 PictureTo,
-                [.. faults.Select(fault => PanelOf(fault, clients, Of))]));
+                [.. scenarios.Where(scenario => !scenario.IsReading).Select(scenario => PanelOf(scenario, Measured(scenario), Of))]));
     }
 
-    private static IReadOnlyList<string> Details(Contender client, Scenario fault, IReadOnlyList<FailoverRun> runs)
+    private static IEnumerable<IReadOnlyList<string>> LagRows(Scenario scenario, IReadOnlyList<IReadOnlyList<FailoverRun>> ofClients)
+    {
+        string Cell(IReadOnlyList<FailoverRun> runs, Func<IReadOnlyList<FailoverRun>, string> figure) => runs.Count == 0 ? NotMeasured : figure(runs);
+        yield return [scenario.Text, .. ofClients.Select(runs => Cell(runs, LagText))];
+        if (scenario.IsPlanned)
+            yield return [$"{scenario.Text}, acknowledged writes lost", .. ofClients.Select(own => Cell(own, runs => runs.Select(run => (double)run.Lost).Median().Count()))];
+    }
+
+    private static IReadOnlyList<string> Details(Contender client, Scenario scenario, IReadOnlyList<FailoverRun> runs)
     {
         string Median(Func<FailoverRun, double> figure) => runs.Select(figure).Median().Count();
         return
         [
-            client.Name, fault.Text, $"{runs.Count}", $"{LagText(runs)} ({runs.Min(LagOf).Duration()} – {runs.Max(LagOf).Duration()})", runs.Select(OutageOf).Median().Duration(),
+            client.Name, scenario.Text, $"{runs.Count}", $"{LagText(runs)} ({runs.Min(LagOf).Duration()} – {runs.Max(LagOf).Duration()})", runs.Select(OutageOf).Median().Duration(),
             Median(run => run.Acknowledged), Median(run => run.Lost), Median(run => run.Repeated), Median(run => run.Failed), runs.Select(run => run.LongestCall).Median().Duration(),
         ];
     }
 
     private static IEnumerable<string> Notes(
-        List<Contender> clients, Scenario[] faults, Func<Contender, Scenario, IReadOnlyList<FailoverRun>> of)
+        Scenario scenario, List<Contender> clients, Func<Contender, Scenario, IReadOnlyList<FailoverRun>> of)
     {
-        var ours = clients[0];
         var peers = clients.Where(client => !client.IsOurs).ToList();
-        foreach (var fault in faults.Where(_ => peers.Count > 0))
+        if (clients.Find(client => client.IsOurs) is not { } ours || peers.Count == 0)
+            yield break;
+        double Median(Contender client, Func<FailoverRun, double> figure) => of(client, scenario).Select(figure).Median();
+        var best = peers.MinBy(peer => Median(peer, LagOf))!;
+        yield return Median(best, LagOf) is var other && double.IsFinite(other)
+            ? $"{scenario.Text}: the best peer's lag is {best.Name}'s, {other.Duration()}: {(other / Median(ours, LagOf)).Count()} times ours."
+            : $"{scenario.Text}: no peer comes back.";
+        foreach (var (name, figure) in Compared)
         {
-            var best = peers.MinBy(peer => of(peer, fault).Select(LagOf).Median())!;
-            var (own, other) = (of(ours, fault).Select(LagOf).Median(), of(best, fault).Select(LagOf).Median());
-            yield return $"{fault.Text}: the best peer's lag is {best.Name}'s, {other.Duration()}: {(other / own).Count()} times ours.";
-            foreach (var (name, figure) in Compared)
-            {
-                var mine = of(ours, fault).Select(figure).Median();
-                var better = peers.Select(peer => (peer.Name, Figure: of(peer, fault).Select(figure).Median())).Where(peer => peer.Figure < mine - Least).ToList();
-                if (better.Count > 0)
-                    yield return $"{fault.Text}: better in *{name}*, here {Text(name, mine)}: {string.Join(", ", better.Select(peer => $"{peer.Name} {Text(name, peer.Figure)}"))}.";
-            }
+            var mine = Median(ours, figure);
+            var better = peers.Select(peer => (peer.Name, Figure: Median(peer, figure))).Where(peer => peer.Figure < mine - Least).ToList();
+            if (better.Count > 0)
+                yield return $"{scenario.Text}: better in *{name}*, here {Text(name, mine)}: {string.Join(", ", better.Select(peer => $"{peer.Name} {Text(name, peer.Figure)}"))}.";
         }
+    }
 
-        yield return "The best of a fault is told by the median of its runs; *never*: no write on the new master within "
-            + $"{FailoverMeasurement.Limit.TotalSeconds:0} s. Outage: the longest time without an acknowledged write that the final master has.";
+    private static IEnumerable<string> Terms()
+    {
+        string Seconds(DeploymentKind kind, bool isQuick = false) => $"{FailoverMeasurement.LimitOf(kind, isQuick).TotalSeconds:0} s";
+        yield return "A client can write to a new master since an observer could, which tries once in a millisecond; at an endpoint, since the name leads to the new master. "
+            + $"*Never*: no write there within {Seconds(DeploymentKind.Sentinel)} (Sentinel), {Seconds(DeploymentKind.Cluster)} (cluster), "
+            + $"{Seconds(DeploymentKind.Endpoint)} (endpoint; {Seconds(DeploymentKind.Endpoint, isQuick: true)} with --quick); after {FailoverBenchmark.MostNevers} of them in a row no further run.";
+        yield return "The best of a fault is told by the median of its runs. Outage: the longest time without an acknowledged write that the final master has. "
+            + "On a cluster all writes go to the shard that fails.";
     }
 
     private static BarPicture.Panel PanelOf(
-        Scenario fault, List<Contender> clients, Func<Contender, Scenario, IReadOnlyList<FailoverRun>> of)
+        Scenario scenario, List<Contender> clients, Func<Contender, Scenario, IReadOnlyList<FailoverRun>> of)
     {
         var bars = clients.Select(client =>
         {
-            var run = of(client, fault).OrderBy(LagOf).ElementAt(of(client, fault).Count / 2);
+            var run = of(client, scenario).OrderBy(LagOf).ElementAt(of(client, scenario).Count / 2);
             return new BarPicture.Bar(
                 client.Name, run.OutageFrom / MillisecondsInSecond, run.OutageTo / MillisecondsInSecond,
                 OutageOf(run).Duration() + (run.Lost > 0 ? $", {((double)run.Lost).Count()} lost" : ""), client.IsOurs);
         });
-        var announced = clients.SelectMany(client => of(client, fault)).Where(run => run.SwitchMasterAt.Count > 0)
-            .Select(run => run.SwitchMasterAt[0] / MillisecondsInSecond).Median();
-        return new BarPicture.Panel(fault.Text.Replace("`", "", StringComparison.Ordinal), [.. bars], [new(0, "promoted"), new(announced, "announced")]);
+        var announced = clients.SelectMany(client => of(client, scenario)).Where(run => run.SwitchMasterAt.Count > 0)
+            .Select(run => run.SwitchMasterAt[0] / MillisecondsInSecond).ToList();
+        List<BarPicture.Mark> marks = [new(0, scenario.Kind == DeploymentKind.Endpoint ? "name moved" : "promoted")];
+        if (announced.Count > 0)
+            marks.Add(new(announced.Median(), "announced"));
+        return new BarPicture.Panel(scenario.Text.Replace("`", "", StringComparison.Ordinal), [.. bars], marks);
     }
 
     private static double LagOf(FailoverRun run) => run.Lag ?? double.PositiveInfinity;

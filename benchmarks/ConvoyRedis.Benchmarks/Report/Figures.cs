@@ -13,6 +13,8 @@ internal static class Figures
 
     public static string Count(this double figure) => figure.ToString("#,0.#", CultureInfo.InvariantCulture);
 
+    public static string Rate(this double figure) => figure.ToString("0.00", CultureInfo.InvariantCulture);
+
     public static string Ratio(this double figure) => figure.ToString("0.000", CultureInfo.InvariantCulture);
 
     /// <summary>Milliseconds as a duration; infinity means never.</summary>

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace ConvoyRedis.Benchmarks.Steady;
 
-/// <summary>This library and plain StackExchange.Redis, connected to one server with equal options.</summary>
+/// <summary>This library and plain StackExchange.Redis, connected to a server or a cluster with equal options.</summary>
 internal sealed class ConnectedPair : IAsyncDisposable
 {
     private readonly ConvoyRedisConnection _own;
@@ -17,27 +17,27 @@ internal sealed class ConnectedPair : IAsyncDisposable
 
     public IDatabase Plain { get; }
 
-    public static async Task<ConnectedPair> ConnectAsync(StandaloneRedis redis, CancellationToken cancellationToken)
+    public static async Task<ConnectedPair> ConnectAsync(RedisTopology redis, CancellationToken cancellationToken)
     {
-        var (server, certificates) = (redis.Server, redis.Certificates);
+        var (addresses, certificates) = (redis.Servers.Select(server => server.Address).ToList(), redis.Certificates);
         var own = await ConvoyRedisConnection.ConnectAsync(
             new ConvoyRedisOptions
             {
                 Scheme = certificates is null ? "redis" : "rediss",
-                Host = server.Host,
-                Port = server.Port,
+                Host = string.Join(',', addresses),
                 TlsCaCertFile = certificates?.AuthorityFile,
             },
             cancellationToken);
         var options = new ConfigurationOptions
         {
-            EndPoints = { { server.Host, server.Port } },
             Protocol = RedisProtocol.Resp2,
             HeartbeatInterval = TimeSpan.FromMilliseconds(250),
             AsyncTimeout = 15_000,
             SyncTimeout = 15_000,
             Ssl = certificates is not null,
         };
+        foreach (var address in addresses)
+            options.EndPoints.Add(address);
         if (certificates is not null)
             options.TrustIssuer(certificates.AuthorityFile);
         return new ConnectedPair(own, (await own.GetMultiplexerAsync(cancellationToken)).GetDatabase(), await ConnectionMultiplexer.ConnectAsync(options));

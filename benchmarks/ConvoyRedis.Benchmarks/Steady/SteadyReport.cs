@@ -13,11 +13,10 @@ internal static class SteadyReport
 
     public static BenchmarkReport Create(SteadyResult result)
     {
-        var first = result.Rows[0].Workload;
         var throughput = new ResultTable(
             "Beside plain StackExchange.Redis with equal options, in alternation",
             ["workload", "callers", "commands/s, ratio (95 % bounds)", "CPU per command, ratio", "bytes per command", "commands/s, here", "p99 at half load, here / plain"],
-            [.. result.Rows.Where(row => row.Workload == first && !row.Tls).Select(row => Row(row))]);
+            [.. result.Rows.Where(row => row.Workload == Workload.All[0].Name && !row.Tls).Select(row => Row(row))]);
         var all = throughput with
         {
             Title = "Every workload",
@@ -31,7 +30,7 @@ internal static class SteadyReport
                 Name(row), $"{row.Callers}", row.OfferedPerSecond.Count(), Both(row, latency => latency.P50), Both(row, latency => latency.P99), Both(row, latency => latency.P999),
             ])]);
         return new BenchmarkReport(
-            "Steady state", [throughput, all, latencies],
+            "Steady state", [throughput, all, latencies, .. ClusterReport.Create(result)],
             [
                 "Ratios are medians of pairs, this library to plain StackExchange.Redis: above 1 is faster, or more CPU; the bounds by ranks (sign test).",
                 "Bytes allocated per command by BenchmarkDotNet's memory diagnoser: "
@@ -41,8 +40,8 @@ internal static class SteadyReport
             ],
             new BarPicture(
                 "Throughput, ratio to plain StackExchange.Redis (bars: 95 % bounds of the median)", "ratio", PictureFrom, PictureTo,
-                [.. result.Rows.GroupBy(row => row.Tls).Select(group => new BarPicture.Panel(
-                    group.Key ? "with TLS" : "without TLS",
+                [.. result.Rows.GroupBy(row => (row.IsCluster, row.Tls)).Select(group => new BarPicture.Panel(
+                    group.Key.IsCluster ? "on a cluster" : group.Key.Tls ? "with TLS" : "without TLS",
                     [.. group.Select(row => new BarPicture.Bar(
                         $"{row.Workload}, {row.Callers}", Bounds(row).Lower, Bounds(row).Upper, Throughputs(row).Median().Ratio(), IsOurs: true))],
                     [new(1, "equal")]))]));
@@ -72,7 +71,8 @@ internal static class SteadyReport
         return (sorted[rank], sorted[^(rank + 1)]);
     }
 
-    private static string Name(SteadyRow row) => row.Workload + (row.Tls ? ", TLS" : "");
+    /// <summary>The workload, and where it ran.</summary>
+    public static string Name(SteadyRow row) => row.Workload + (row.IsCluster ? ", cluster" : "") + (row.Tls ? ", TLS" : "");
 
     private static string Both(SteadyRow row, Func<Latency, double> percentile) =>
         $"{(percentile(row.OwnLatency) / 1000).Duration()} / {(percentile(row.PlainLatency) / 1000).Duration()}";

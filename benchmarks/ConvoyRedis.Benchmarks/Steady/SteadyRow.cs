@@ -8,8 +8,9 @@ namespace ConvoyRedis.Benchmarks.Steady;
 /// <param name="OfferedPerSecond">The rate at which the latencies were measured: half of what plain StackExchange.Redis can do.</param>
 /// <param name="OwnLatency">This library's.</param>
 /// <param name="PlainLatency">Plain StackExchange.Redis's.</param>
+/// <param name="IsCluster">Whether on a cluster; else on one server.</param>
 internal sealed record SteadyRow(
-    string Workload, int Callers, bool Tls, IReadOnlyList<Pair> Pairs, double OfferedPerSecond, Latency OwnLatency, Latency PlainLatency);
+    string Workload, int Callers, bool Tls, IReadOnlyList<Pair> Pairs, double OfferedPerSecond, Latency OwnLatency, Latency PlainLatency, bool IsCluster = false);
 
 /// <summary>This library and plain StackExchange.Redis, one right after the other.</summary>
 internal sealed record Pair(Cost Own, Cost Plain);

@@ -1,36 +1,39 @@
 // The process of a client from npm. What it reads and writes: see ClientHost.cs.
 import { createInterface } from "node:readline";
 import Redis from "ioredis";
-import { createSentinel } from "redis";
+import { createClient, createCluster, createSentinel } from "redis";
 
-const writers = 4;
+const callers = 4;
 const pause = () => new Promise(resolve => setTimeout(resolve, 2));
 const now = () => process.hrtime.bigint();
 const tell = line => process.stdout.write(line + "\n");
 const hostAndPort = address => ({ host: address.slice(0, address.lastIndexOf(":")), port: Number(address.slice(address.lastIndexOf(":") + 1)) });
 
 const clients = {
-    async ioredis({ Sentinels, Master, Password }) {
-        const client = new Redis({ sentinels: Sentinels.map(hostAndPort), name: Master, password: Password });
+    async ioredis({ Kind, Addresses, Master, Password }) {
+        const client = Kind === "Sentinel" ? new Redis({ sentinels: Addresses.map(hostAndPort), name: Master, password: Password })
+            : Kind === "Cluster" ? new Redis.Cluster(Addresses.map(hostAndPort)) : new Redis(hostAndPort(Addresses[0]));
         client.on("error", () => { });
-        return { increment: key => client.incr(key), close: async () => client.disconnect() };
+        return { increment: key => client.incr(key), read: key => client.get(key), close: async () => client.disconnect() };
     },
-    async redis({ Sentinels, Master, Password }) {
-        const client = createSentinel({ name: Master, sentinelRootNodes: Sentinels.map(hostAndPort), nodeClientOptions: { password: Password } });
+    async redis({ Kind, Addresses, Master, Password }) {
+        const client = Kind === "Sentinel" ? createSentinel({ name: Master, sentinelRootNodes: Addresses.map(hostAndPort), nodeClientOptions: { password: Password } })
+            : Kind === "Cluster" ? createCluster({ rootNodes: Addresses.map(address => ({ socket: hostAndPort(address) })) }) : createClient({ socket: hostAndPort(Addresses[0]) });
         client.on("error", () => { });
         await client.connect();
-        return { increment: key => client.incr(key), close: async () => client.destroy() };
+        return { increment: key => client.incr(key), read: key => client.get(key), close: async () => client.destroy() };
     },
 };
 
 let client;
-let isWriting = false;
-let writing;
+let prefix;
+let isCalling = false;
+let calling;
 
-async function write(key, began, act) {
+async function call(key, began, act) {
     try {
-        await act();
-        tell(`acknowledged ${key} ${began} ${now()}`);
+        const result = await act();
+        tell(`acknowledged ${result} ${began} ${now()}`);
         return true;
     } catch (error) {
         tell(`failed ${key} ${began} ${now()} ${error.name}: ${String(error.message).replaceAll("\n", " ")}`);
@@ -40,30 +43,41 @@ async function write(key, began, act) {
     }
 }
 
-async function writeUntilStopped(writer) {
-    for (let number = 0; isWriting; number++) {
-        const key = `${process.argv[2]}:${writer}:${number}`;
-        await write(key, now(), () => client.increment(key));
+async function callUntilStopped(caller, act) {
+    for (let number = 0; isCalling; number++) {
+        const key = `${prefix}${process.argv[2]}:${caller}:${number}`;
+        await call(key, now(), () => act(key));
     }
+}
+
+function begin(act) {
+    isCalling = true;
+    calling = Promise.all(Array.from({ length: callers }, (_, caller) => callUntilStopped(caller, act)));
+}
+
+async function increment(key) {
+    await client.increment(key);
+    return key;
 }
 
 const commands = {
     time: () => tell(`time ${now()}`),
-    async connect(deployment) {
+    async connect(text) {
         const began = now();
+        const deployment = JSON.parse(text);
+        prefix = deployment.KeyPrefix;
         const connect = async () => {
-            client = await clients[process.argv[2]](JSON.parse(deployment));
-            await client.increment("first");
+            client = await clients[process.argv[2]](deployment);
+            await client.increment(prefix + "first");
+            return "first";
         };
-        while (!await write("first", began, connect));
+        while (!await call("first", began, connect));
     },
-    write() {
-        isWriting = true;
-        writing = Promise.all(Array.from({ length: writers }, (_, writer) => writeUntilStopped(writer)));
-    },
+    write: () => begin(increment),
+    read: key => begin(async () => await client.read(key) ?? "nothing"),
     async stop() {
-        isWriting = false;
-        await Promise.race([writing, new Promise(resolve => setTimeout(resolve, 30_000))]);
+        isCalling = false;
+        await Promise.race([calling, new Promise(resolve => setTimeout(resolve, 30_000))]);
         tell("stopped");
     },
     async close() {
