@@ -91,7 +91,7 @@ public sealed class ClusterTests
         ];
         Assert.All(wanted, part => Assert.True(output.Contains(part, StringComparison.Ordinal), $"There is no '{part}' in:\n{output}"));
 
-        output = await TerminalScreen.RunAsync(cluster.EnvironmentVariables, "watch --for 4s", Token);
+        output = await TerminalScreen.RunAsync(cluster.EnvironmentVariables, "watch --for 8s", Token);
         Assert.All((string[])["shard ", "replicas up", $"0-5460       {replica.Address}", "connection: Following"],
             part => Assert.Contains(part, output, StringComparison.Ordinal));
         Assert.All(output.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));

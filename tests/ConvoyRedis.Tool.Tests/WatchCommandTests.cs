@@ -45,7 +45,7 @@ public sealed class WatchCommandTests
         var master = await topology.GetMasterAsync(Token);
         await topology.Nodes.First(node => node != master).KillAsync();
 
-        var output = await TerminalScreen.RunAsync(topology.EnvironmentVariables, "watch --for 4s", Token);
+        var output = await TerminalScreen.RunAsync(topology.EnvironmentVariables, "watch --for 8s", Token);
 
         string[] wanted = ["node ", "role ", "memory ", $"{master.Address}  master", "  down", "sentinel ", "master is", $"connection: Following {master.Address} at epoch 0"];
         Assert.All(wanted, part => Assert.Contains(part, output, StringComparison.Ordinal));
