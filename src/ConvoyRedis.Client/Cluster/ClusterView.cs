@@ -14,7 +14,7 @@ internal sealed class ClusterView(TimeProvider time)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _silent = [];
-    private readonly Dictionary<string, ClusterMember> _replaced = [];
+    private readonly Dictionary<string, (ClusterMember Former, ClusterMember Successor)> _replaced = [];
     private ClusterLayout? _layout;
     private long _readAt;
     private long? _refusedAt;
@@ -44,8 +44,8 @@ internal sealed class ClusterView(TimeProvider time)
         }
     }
 
-    /// <summary>The masters that were replaced while they were down, and have not come back.</summary>
-    public IReadOnlyList<ClusterMember> Replaced
+    /// <summary>The masters that were replaced while they were down, and have not come back; each with its successor.</summary>
+    public IReadOnlyList<(ClusterMember Former, ClusterMember Successor)> Replaced
     {
         get
         {
@@ -69,6 +69,13 @@ internal sealed class ClusterView(TimeProvider time)
     {
         lock (_gate)
             return _layout!.Masters.Any(master => master.Id == node.Id && master.Endpoint == node.Endpoint);
+    }
+
+    /// <summary>Whether this master is a master at another address by now.</summary>
+    public bool IsMasterElsewhere(ClusterMember master)
+    {
+        lock (_gate)
+            return _layout!.Masters.Any(node => node.Id == master.Id && node.Endpoint != master.Endpoint);
     }
 
     /// <summary>The nodes that may have taken over from a master: its replicas, and masters that have its slots.</summary>
@@ -128,7 +135,7 @@ internal sealed class ClusterView(TimeProvider time)
     {
         lock (_gate)
         {
-            _replaced[former.Id] = former;
+            _replaced[former.Id] = (former, successor);
             _replaced.Remove(successor.Id);
         }
     }

@@ -97,9 +97,11 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         // Replicas that joined a moment ago are not known yet.
         if (_view.IsOlderThan(Period))
             _work.Start("reading of the layout", ReadAnyAsync);
-        if (shard.Replicas.Count > 0)
-            _work.Start($"{Succession}{master.Id}", () => SucceedAsync(new ShardSuccession(master, () => _view.CandidatesFor(master), _dialer, _context.Time)));
-        return shard.Replicas.Count > 0;
+        if (shard.Replicas.Count == 0)
+            return false;
+        _work.Start($"{Succession}{master.Id}", () => SucceedAsync(
+            new ShardSuccession(master, () => _view.CandidatesFor(master), () => _view.IsMasterElsewhere(master), _dialer, _context.Time)));
+        return true;
     }
 
     private async Task WatchAsync()
@@ -110,8 +112,8 @@ internal sealed class ClusterMonitor : IAsyncDisposable
             {
                 foreach (var shard in _view.Shards)
                     _work.Start($"watch of {shard.Master.Id}", () => WatchAsync(shard.Master));
-                foreach (var former in _view.Replaced)
-                    _work.Start($"return of {former.Id}", () => ReturnAsync(former));
+                foreach (var (former, successor) in _view.Replaced)
+                    _work.Start($"return of {former.Id}", () => ReturnAsync(former, successor));
 
                 // No master that is watched has told it.
                 if (_view.IsOlderThan(2 * LongestAge))
@@ -153,7 +155,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
                 await Task.Delay(Period * (0.5 + Random.Shared.NextDouble()), _context.Time, _disposed.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException { IsFinal: false } or OperationCanceledException)
         {
             Suspect(master.Endpoint);
         }
@@ -161,7 +163,8 @@ internal sealed class ClusterMonitor : IAsyncDisposable
 
     private async Task ReadAnyAsync()
     {
-        IEnumerable<ConvoyRedisEndpoint> nodes = [.. Layout?.Nodes.OrderBy(node => node.IsFailing).Select(node => node.Endpoint) ?? [], .. _seeds];
+        var silent = _view.Shards.Where(shard => shard.Silence is not null).Select(shard => shard.Master.Id).ToHashSet();
+        IEnumerable<ConvoyRedisEndpoint> nodes = [.. Layout?.Nodes.OrderBy(node => node.IsFailing || silent.Contains(node.Id)).Select(node => node.Endpoint) ?? [], .. _seeds];
         Adopt(await _reader.ReadAsync(nodes, _disposed.Token).ConfigureAwait(false));
     }
 
@@ -181,6 +184,8 @@ internal sealed class ClusterMonitor : IAsyncDisposable
             var move = new MasterChangedEventArgs(former.Endpoint, successor.Endpoint, cause, successor.ConfigEpoch, false, null, timeline, successor.Slots);
             followers.ForEach(follower => follower.Followed(move));
             _context.Telemetry.FailedOver(move, elapsed);
+            if (cause == MasterChangeCause.Announced)
+                _work.Start($"move of {former.Id}", () => LeaveAsync(former, successor));
         }
 
         if (change.HasNewNodes)
@@ -194,26 +199,48 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         _context.Telemetry.PhaseEnded(ConvoyRedisPhase.FailingOver, succession.Elapsed);
         if (layout?.Myself is not { } successor)
             return;
-        _view.NoteReplaced(former, successor);
-        Followers.ForEach(follower => follower.Tunnel.Succeed(former, successor));
-        Log.ShardSucceeded(_context.Logger, former.Endpoint, successor.Endpoint, successor.SlotText);
+        Replace(former, successor);
         Adopt(layout, MasterChangeCause.Promoted, succession.Steps, succession.Elapsed);
     }
 
-    // A former master that is back may take itself for the master until it has heard of its successor: only as a replica it is reachable again.
-    private async Task ReturnAsync(ClusterMember former)
+    // Another node told of a successor first. A former master that answers redirects what it is sent (MOVED).
+    private async Task LeaveAsync(ClusterMember former, ClusterMember successor)
     {
-        if (!_view.HasLeft(former))
+        using var patience = new Deadline(LayoutReader.Patience, _context.Time, _disposed.Token);
+        try
+        {
+            using var own = await _dialer.DialAsync(former, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
+        {
+            _disposed.Token.ThrowIfCancellationRequested();
+            Replace(former, successor);
+        }
+    }
+
+    private void Replace(ClusterMember former, ClusterMember successor)
+    {
+        _view.NoteReplaced(former, successor);
+        Followers.ForEach(follower => follower.Tunnel.Succeed(former, successor));
+        Log.ShardSucceeded(_context.Logger, former.Endpoint, successor.Endpoint, successor.SlotText);
+    }
+
+    // A former master that is back may take itself for the master until it has heard of its successor: only as a replica it is reachable again.
+    private async Task ReturnAsync(ClusterMember former, ClusterMember successor)
+    {
+        var hasLeft = _view.HasLeft(former);
+        if (!hasLeft)
         {
             using var own = await _dialer.DialAsync(former, _disposed.Token).ConfigureAwait(false);
             using var patience = new Deadline(LayoutReader.Patience, _context.Time, _disposed.Token);
             var answer = await own.Resp.ExecuteAsync(["CLUSTER", "NODES"], patience.Token).ConfigureAwait(false);
-            if (ClusterLayout.Read(answer.Text)?.Myself is not { } now || (!now.IsReplica && now.Slots.Count > 0))
+            if (ClusterLayout.Read(answer.Text)?.Myself is not { } now || (now.Slots.Count > 0 && successor.Succeeds(now)))
                 return;
-            Log.ShardReplicaReturned(_context.Logger, former.Endpoint);
+            if (now.IsReplica)
+                Log.ShardReplicaReturned(_context.Logger, former.Endpoint);
         }
 
         _view.NoteReturned(former);
-        await Task.WhenAll(Followers.Select(follower => follower.Tunnel.ReturnAsync(former))).ConfigureAwait(false);
+        await Task.WhenAll(Followers.Select(follower => follower.Tunnel.ReturnAsync(former, hasLeft))).ConfigureAwait(false);
     }
 }

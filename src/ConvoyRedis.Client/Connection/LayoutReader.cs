@@ -39,8 +39,8 @@ internal sealed class LayoutReader(NodeDialer dialer, ClusterView view, Connecti
         {
             try
             {
+                using var transport = await dialer.DialAsync(node, stop).ConfigureAwait(false);
                 using var patience = new Deadline(Patience, context.Time, stop);
-                using var transport = await dialer.DialAsync(node, patience.Token).ConfigureAwait(false);
                 if (await ReadAsync(transport, patience.Token).ConfigureAwait(false) is { } layout)
                     return layout;
             }

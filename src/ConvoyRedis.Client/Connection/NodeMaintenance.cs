@@ -141,15 +141,18 @@ internal sealed class NodeMaintenance(NodeTransport own, NodeDialer dialer, Hand
         }
     }
 
+    // An address that swallows everything leaves time to ask for the name.
     private async Task<bool> IsMasterAsync(ConvoyRedisEndpoint address, CancellationToken cancellationToken)
     {
+        using var patience = new Deadline(RoleMonitor.Period / 2, context.Time, cancellationToken);
         try
         {
-            using var transport = await dialer.DialAsync(own.Node, cancellationToken, address).ConfigureAwait(false);
+            using var transport = await dialer.DialAsync(own.Node, patience.Token, address).ConfigureAwait(false);
             return transport.IsMaster != false;
         }
-        catch (ConvoyRedisConnectionException)
+        catch (Exception exception) when (exception is ConvoyRedisConnectionException or OperationCanceledException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             return false;
         }
     }

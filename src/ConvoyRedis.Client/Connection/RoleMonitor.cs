@@ -175,10 +175,12 @@ internal sealed class RoleMonitor : IAsyncDisposable
         {
             _disposed.Token.ThrowIfCancellationRequested();
             using var patience = new Deadline(Period, _time, _disposed.Token);
-            foreach (var route in RoutesTo(watched).Where(route => route.CommandStream?.IsSilent() == true))
+            var silent = RoutesTo(watched).Where(route => route.CommandStream?.IsSilent() == true).ToList();
+            var other = silent.Count == 0 ? null : await FindOtherAsync(search, watched.Node, patience.Token).ConfigureAwait(false);
+            foreach (var route in silent)
             {
-                if (await FindOtherAsync(search, watched.Node, patience.Token).ConfigureAwait(false) is { } other && route.CommandStream is { } stream)
-                    route.LeaveSilent(stream.Transport, other);
+                if (other is { } address && route.CommandStream is { } stream)
+                    route.LeaveSilent(stream.Transport, address);
             }
 
             throw;

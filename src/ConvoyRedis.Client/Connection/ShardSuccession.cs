@@ -11,9 +11,11 @@ namespace ConvoyRedis.Client.Connection;
 /// </summary>
 /// <param name="former">The master that does not answer.</param>
 /// <param name="candidates">The nodes that may take over, as far as they are known now.</param>
+/// <param name="isElsewhere">Whether the suspect is a master at another address by now.</param>
 /// <param name="dialer">Dials nodes.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ShardSuccession(ClusterMember former, Func<IReadOnlyList<ClusterMember>> candidates, NodeDialer dialer, TimeProvider time)
+internal sealed class ShardSuccession(
+    ClusterMember former, Func<IReadOnlyList<ClusterMember>> candidates, Func<bool> isElsewhere, NodeDialer dialer, TimeProvider time)
 {
     /// <summary>The mean time between two questions to a replica.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(3);
@@ -52,14 +54,16 @@ internal sealed class ShardSuccession(ClusterMember former, Func<IReadOnlyList<C
     public async Task<ClusterLayout?> WaitAsync(CancellationToken stop)
     {
         using var decided = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var known = new HashSet<string> { former.Id };
+        HashSet<(string, ConvoyRedisEndpoint)> known = [(former.Id, former.Endpoint)];
         List<Task<ClusterLayout?>> asked = [AskAsync(former, _ => Task.FromResult<(bool, ClusterLayout?)>((true, null)), decided.Token)];
         try
         {
             while (true)
             {
                 stop.ThrowIfCancellationRequested();
-                asked.AddRange(candidates().Where(node => known.Add(node.Id)).Select(
+                if (isElsewhere())
+                    return null;
+                asked.AddRange(candidates().Where(node => known.Add((node.Id, node.Endpoint))).Select(
                     node => AskAsync(node, transport => IsSuccessorAsync(transport, decided.Token), decided.Token)));
                 if (await Task.WhenAny([.. asked, Task.Delay(LongestPause, time, stop)]).ConfigureAwait(false) is not Task<ClusterLayout?> answer)
                     continue;
@@ -98,7 +102,7 @@ internal sealed class ShardSuccession(ClusterMember former, Func<IReadOnlyList<C
             }
             catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException)
             {
-                await PauseAsync(backoff.Next(), stop).ConfigureAwait(false);
+                await PauseAsync(exception is ConvoyRedisConnectionException { IsFinal: true } ? SlowPause : backoff.Next(), stop).ConfigureAwait(false);
             }
         }
     }
@@ -120,6 +124,10 @@ internal sealed class ShardSuccession(ClusterMember former, Func<IReadOnlyList<C
     private async Task<(bool IsDecided, ClusterLayout? Layout)> IsSuccessorAsync(NodeTransport replica, CancellationToken stop)
     {
         var layout = ClusterLayout.Read((await replica.Resp.ExecuteAsync(["CLUSTER", "NODES"], stop).ConfigureAwait(false)).Text);
-        return (layout?.Myself?.Succeeds(former) == true && await IsWholeAsync(replica, stop).ConfigureAwait(false), layout);
+
+
+        // A node that slots move to by resharding has a higher epoch too, but leaves the former master the others.
+        var hasAll = layout?.Myself?.Succeeds(former) == true && layout.Masters.All(master => master.Id != former.Id);
+        return (hasAll && await IsWholeAsync(replica, stop).ConfigureAwait(false), layout);
     }
 }

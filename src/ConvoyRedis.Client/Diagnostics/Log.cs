@@ -64,7 +64,7 @@ internal static partial class Log
         "{Node} does not answer at {Address}, and a master answers at {Other}; closed the connection, and connecting there")]
     public static partial void SilentNodeLeft(ILogger logger, ConvoyRedisEndpoint node, ConvoyRedisEndpoint address, ConvoyRedisEndpoint other);
 
-    [LoggerMessage(EventIds.NodeMoved, LogLevel.Information, "{Node} moves, as it announced; continuing at {Other} (before: {Address})")]
+    [LoggerMessage(EventIds.NodeMoved, LogLevel.Information, "{Node} moved from {Address} to {Other}, as announced")]
     public static partial void NodeMoved(ILogger logger, ConvoyRedisEndpoint node, ConvoyRedisEndpoint address, ConvoyRedisEndpoint other);
 
     [LoggerMessage(EventIds.HandoverFailed, LogLevel.Warning, "Closed a connection to {Node} instead of handing it over: {Reason}")]

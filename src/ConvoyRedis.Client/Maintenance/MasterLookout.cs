@@ -3,7 +3,7 @@ namespace ConvoyRedis.Client.Maintenance;
 /// <summary>When to look for the master that an announcement leads to, and which one is taken.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="closeAfter">The time until the endpoint is looked at closely.</param>
-/// <param name="length">How long is looked at all.</param>
+/// <param name="length">How long to look.</param>
 /// <param name="move">The announced move; null for one of which only the time is known.</param>
 internal sealed class MasterLookout(TimeProvider time, TimeSpan closeAfter, TimeSpan length, EndpointMoves? move)
 {
@@ -21,7 +21,7 @@ internal sealed class MasterLookout(TimeProvider time, TimeSpan closeAfter, Time
     /// <summary>Whether the endpoint is looked at closely.</summary>
     public bool IsClose => Elapsed >= closeAfter;
 
-    /// <summary>Whether it is looked at no longer.</summary>
+    /// <summary>Whether to stop looking.</summary>
     public bool IsOver => Elapsed >= length;
 
     /// <summary>
@@ -30,7 +30,7 @@ internal sealed class MasterLookout(TimeProvider time, TimeSpan closeAfter, Time
     /// </summary>
     public bool IsAnyTaken => move is not null && !WasRenewed && Elapsed >= move.Within / 2;
 
-    /// <summary>Whether the endpoint's name is looked at: at once, unless an address was named.</summary>
+    /// <summary>Whether to resolve the endpoint's name: at once, unless an address was named.</summary>
     public bool IsNameAsked => move?.To is null || Elapsed >= move.Within / 2;
 
     /// <summary>Whether it was connected to again, without a sign that this leads elsewhere.</summary>

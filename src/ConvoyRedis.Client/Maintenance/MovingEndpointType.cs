@@ -5,7 +5,7 @@ namespace ConvoyRedis.Client.Maintenance;
 
 /// <summary>
 /// The kind of address that a server is asked to name when the endpoint moves: the one that belongs to the network in which it was reached. An IP address
-/// also with TLS: the certificate is checked for the endpoint's own name, and the time in which a new name resolves is not there.
+/// also with TLS: the certificate is checked for the endpoint's own name, and there is no time to wait for a new name to resolve.
 /// </summary>
 internal static class MovingEndpointType
 {

@@ -87,11 +87,14 @@ internal sealed class NodeDialer(NodeAccess access)
         {
             // The name does not resolve at the moment.
         }
+        finally
+        {
+            await race.CancelAsync().ConfigureAwait(false);
+            await ((Task)Task.WhenAll(dials)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var other in dials.Where(dial => dial.IsCompletedSuccessfully && (dial.Result != master || cancellationToken.IsCancellationRequested)))
+                other.Result.Dispose();
+        }
 
-        await race.CancelAsync().ConfigureAwait(false);
-        await ((Task)Task.WhenAll(dials)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var other in dials.Where(dial => dial.IsCompletedSuccessfully && dial.Result != master))
-            other.Result.Dispose();
         cancellationToken.ThrowIfCancellationRequested();
         return master;
     }

@@ -19,8 +19,8 @@ internal static class FailoverRetry
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// In a cluster, where only the commands for the dead master wait for the next one: until a replica is elected, which it lets itself be 0.5 to 1 s after
-    /// the master was found dead (Redis's cluster specification), every node refuses every other command (CLUSTERDOWN).
+    /// In a cluster, where only the commands for the dead master wait for the next one. A replica starts its election 0.5 to 1 s after the master is marked
+    /// as failed (Redis's cluster specification); until it has been elected, every node refuses every other command (CLUSTERDOWN).
     /// </summary>
     public static readonly TimeSpan ClusterPause = TimeSpan.FromMilliseconds(500);
 

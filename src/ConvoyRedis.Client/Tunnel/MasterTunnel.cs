@@ -84,7 +84,9 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
     }
 
     /// <summary>A cluster's node, from which another had taken over, serves again as a replica.</summary>
-    public Task ReturnAsync(ClusterMember former) => Task.WhenAll(_nodes.Values.Select(node => node.ReturnAsync(former)));
+    /// <param name="former">The node.</param>
+    /// <param name="hasLeft">Whether it is no longer there at all: nothing is handed back.</param>
+    public Task ReturnAsync(ClusterMember former, bool hasLeft) => Task.WhenAll(_nodes.Values.Select(node => node.ReturnAsync(former, hasLeft)));
 
     /// <summary>Uses another plan for new connections; live streams are not changed.</summary>
     public void Dial(DialPlan plan) => _plan = plan;

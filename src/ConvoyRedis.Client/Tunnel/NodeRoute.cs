@@ -42,16 +42,20 @@ internal sealed class NodeRoute(
     /// <summary>
     /// A former master serves again, as a replica: it must be reachable under its own address. What is in flight to its successor is waited for.
     /// </summary>
-    public async Task ReturnAsync(ClusterMember former)
+    /// <param name="former">The node.</param>
+    /// <param name="hasLeft">Whether it is no longer there at all: nothing is handed back.</param>
+    public async Task ReturnAsync(ClusterMember former, bool hasLeft)
     {
         if (!former.IsAt(node) || _pointer.Node == node)
             return;
         _pointer.MoveTo(node);
         foreach (var (type, slot) in _slots)
         {
-            if (type == ConnectionType.Interactive && slot.Live is { } stream)
+            if (!hasLeft && type == ConnectionType.Interactive && slot.Live is { } stream)
                 await HandBackAsync(stream).ConfigureAwait(false);
-            slot.AbortUnlessTo(node);
+
+            // The address may lead elsewhere again.
+            slot.AbortUnlessTo(_pointer.Node);
         }
     }
 

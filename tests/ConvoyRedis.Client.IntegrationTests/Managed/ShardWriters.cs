@@ -77,7 +77,7 @@ internal sealed class ShardWriters : IAsyncDisposable
                 Volatile.Write(ref _acknowledged[writer], value);
                 Volatile.Write(ref _lastAt, Stopwatch.GetTimestamp());
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
             {
                 Errors.Enqueue(exception);
             }

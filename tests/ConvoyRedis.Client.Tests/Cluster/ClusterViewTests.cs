@@ -89,10 +89,11 @@ public sealed class ClusterViewTests
     public void Replaced_UntilItReturns_OrSucceedsInItsTurn()
     {
         _view.NoteReplaced(Master, Successor);
-        Assert.Equal([Master], _view.Replaced);
+        Assert.Equal([(Master, Successor)], _view.Replaced);
 
-        _view.NoteReplaced(Successor, Master with { ConfigEpoch = 5 });
-        Assert.Equal([Successor], _view.Replaced);
+        var again = Master with { ConfigEpoch = 5 };
+        _view.NoteReplaced(Successor, again);
+        Assert.Equal([(Successor, again)], _view.Replaced);
 
         _view.NoteReturned(Successor);
         Assert.Empty(_view.Replaced);
@@ -103,6 +104,8 @@ public sealed class ClusterViewTests
     {
         _view.Adopt(After);
         Assert.False(_view.HasLeft(Master));
+        Assert.False(_view.IsMasterElsewhere(Successor));
+        Assert.True(_view.IsMasterElsewhere(Successor with { Endpoint = Master.Endpoint }));
 
         _view.Adopt(new ClusterLayout([Successor, Master with { Endpoint = new ConvoyRedisEndpoint("127.0.0.1", 7009) }]));
         Assert.True(_view.HasLeft(Master));

@@ -66,8 +66,7 @@ public sealed class ClusterMonitorTests : IAsyncDisposable
         var truth = _master.Override;
         _master.Override = _ => ScriptedPeer.Silence;
 
-        await _clock.PassUntilAsync(Step, () => _monitor.Phase == ConvoyRedisPhase.FailingOver);
-        Assert.NotNull(_monitor.Shards.Single().Silence);
+        await _clock.PassUntilAsync(Step, () => _monitor.Phase == ConvoyRedisPhase.FailingOver && _monitor.Shards.Single().Silence is not null);
         _master.Override = truth;
         _master.Peer.DropConnections();
 

@@ -21,6 +21,8 @@ public sealed class ShardSuccessionTests : IAsyncDisposable
     private string _flags = "myself,master";
     private string _slots = "0-5460";
     private long _epoch = 4;
+    private string _formerSlots = "";
+    private bool _isElsewhere;
 
     public ShardSuccessionTests()
     {
@@ -28,7 +30,7 @@ public sealed class ShardSuccessionTests : IAsyncDisposable
         _replica.Override = command => command[0] != "CLUSTER" ? null : Resp.Bulk(command[1] == "INFO"
             ? $"cluster_state:{_state}\r\n"
             : $"{ReplicaId} {_replica!.Endpoint}@1 {_flags} {(_flags.Contains("slave", StringComparison.Ordinal) ? FormerId : "-")} 0 0 {_epoch} connected {_slots}\n"
-                + $"{FormerId} {_former.Endpoint}@1 master,fail - 0 0 3 disconnected\n");
+                + $"{FormerId} {_former.Endpoint}@1 master,fail - 0 0 3 disconnected {_formerSlots}\n");
     }
 
     public async ValueTask DisposeAsync()
@@ -62,6 +64,7 @@ public sealed class ShardSuccessionTests : IAsyncDisposable
     [InlineData("epoch")]
     [InlineData("flags")]
     [InlineData("state")]
+    [InlineData("the rest")]
     public async Task Replica_SaysMasterOnly_IsWaitedFor(string lacking)
     {
         Set(lacking, isRight: false);
@@ -73,6 +76,15 @@ public sealed class ShardSuccessionTests : IAsyncDisposable
 
         Set(lacking, isRight: true);
         Assert.NotNull(await succession);
+    }
+
+    [Fact]
+    public async Task Suspect_IsAMasterElsewhere_NobodySucceeds()
+    {
+        var succession = WaitAsync();
+        _isElsewhere = true;
+
+        Assert.Null(await succession);
     }
 
     [Fact]
@@ -97,6 +109,9 @@ public sealed class ShardSuccessionTests : IAsyncDisposable
             case "flags":
                 _flags = isRight ? "myself,master" : "myself,slave";
                 break;
+            case "the rest":
+                (_slots, _formerSlots) = isRight ? ("0-5460", "") : ("0", "1-5460");
+                break;
             default:
                 _state = isRight ? "ok" : "fail";
                 break;
@@ -110,6 +125,6 @@ public sealed class ShardSuccessionTests : IAsyncDisposable
         ClusterMember Member(string id, ScriptedNode node, string? masterId, params SlotRange[] slots) =>
             new(id, node.Endpoint, null, IsMyself: false, IsFailing: false, IsLinked: true, masterId, 3, slots);
         return new ShardSuccession(
-            Member(FormerId, _former, null, new SlotRange(0, 5460)), () => [Member(ReplicaId, _replica, FormerId)], dialer, TimeProvider.System).WaitAsync(_stop.Token);
+            Member(FormerId, _former, null, new SlotRange(0, 5460)), () => [Member(ReplicaId, _replica, FormerId)], () => _isElsewhere, dialer, TimeProvider.System).WaitAsync(_stop.Token);
     }
 }

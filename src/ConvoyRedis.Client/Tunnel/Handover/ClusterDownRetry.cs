@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
 /// <summary>
@@ -84,7 +86,7 @@ internal sealed class ClusterDownRetry(TimeProvider time)
     public int Take(Span<byte> buffer)
     {
         var length = Math.Min(buffer.Length, _held.Count - _taken);
-        _held.ToArray().AsSpan(_taken, length).CopyTo(buffer);
+        CollectionsMarshal.AsSpan(_held).Slice(_taken, length).CopyTo(buffer);
         _taken += length;
         if (_taken == _held.Count)
         {
@@ -98,7 +100,7 @@ internal sealed class ClusterDownRetry(TimeProvider time)
     private async Task ReadAsync(Stream stream, long replies, CancellationToken cancellationToken)
     {
         var scanner = new ReplyScanner();
-        scanner.Advance(_held.ToArray(), replies);
+        scanner.Advance(CollectionsMarshal.AsSpan(_held), replies);
         var buffer = new byte[ReadBytes];
         while (scanner.Completed < replies && !scanner.IsLost)
         {
@@ -113,7 +115,7 @@ internal sealed class ClusterDownRetry(TimeProvider time)
     private bool AreAllRefused(long replies)
     {
         var scanner = new ReplyScanner();
-        var bytes = _held.ToArray().AsSpan();
+        var bytes = CollectionsMarshal.AsSpan(_held);
         for (var reply = 1L; reply <= replies; reply++)
         {
             if (!bytes.StartsWith(Refusal))

@@ -55,7 +55,7 @@ internal sealed class NodeStream : AsyncDuplexStream
     /// <summary>Whether <see cref="Abort"/> ended this stream.</summary>
     public bool IsAborted => Volatile.Read(ref _aborted) != 0;
 
-    /// <summary>Cancelled when it did.</summary>
+    /// <summary>Cancelled when <see cref="Abort"/> ends this stream.</summary>
     public CancellationToken Ended => _ended.Token;
 
     /// <summary>The session that must be replayed on another node before the stream can continue there. It does not change while the stream is held.</summary>

@@ -4,34 +4,29 @@ namespace ConvoyRedis.Client.Tunnel.Handover;
 internal sealed class WriteTurn : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private volatile bool _isWanted;
+    private int _wanted;
     private bool _isWriters;
 
     /// <summary>Whether the writer is to stop at the next point at which nothing is in progress.</summary>
-    public bool IsWanted => _isWanted;
+    public bool IsWanted => Volatile.Read(ref _wanted) > 0;
 
     /// <summary>Takes the turn from the writer as soon as nothing is in progress.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; the writer may go on.</exception>
     public async Task TakeAsync(CancellationToken cancellationToken)
     {
-        _isWanted = true;
+        Interlocked.Increment(ref _wanted);
         try
         {
             await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        finally
         {
-            _isWanted = false;
-            throw;
+            Interlocked.Decrement(ref _wanted);
         }
     }
 
     /// <summary>Gives the turn back.</summary>
-    public void Return()
-    {
-        _isWanted = false;
-        _turn.Release();
-    }
+    public void Return() => _turn.Release();
 
     /// <summary>The writer begins, or goes on with what is in progress.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
