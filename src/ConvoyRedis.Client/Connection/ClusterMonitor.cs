@@ -211,7 +211,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         {
             using var own = await _dialer.DialAsync(former, patience.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException { IsFinal: false } or OperationCanceledException)
         {
             _disposed.Token.ThrowIfCancellationRequested();
             Replace(former, successor);
