@@ -5,13 +5,15 @@
 #   ./eng/bench.sh connect [--runs N]        first connections, 10 times; about 20 minutes
 #   ./eng/bench.sh steady [--quick]          throughput, latency, allocations, connections at rest, planned changes of a cluster; about 30 minutes
 #   ./eng/bench.sh scale                     many connections, more sentinels; about 3 minutes
+#   ./eng/bench.sh replicas [--runs N]       reads from replicas: throughput, and the longest gap in three faults, 10 times; about 20 minutes
+#   ./eng/bench.sh fleet [--runs N]          1 to 200 clients that share nothing, 5 times; under 2 hours. --part rest, failover or drills: only that; --tls: also with TLS
 #   ./eng/bench.sh all                       all of these, and the tables in the README
-#   ./eng/bench.sh report                    tables and pictures once more from the JSON files, and the tables in the README
+#   ./eng/bench.sh report                    tables and pictures once more from the JSON files, and the tables in the README and docs/scaling.md
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if [ $# -eq 0 ]; then
-    sed -n '2,9s/^# //p' "$0" >&2
+    sed -n '2,11s/^# //p' "$0" >&2
     exit 1
 fi
 
@@ -27,7 +29,7 @@ bench() { "$binaries/ConvoyRedis.Benchmarks" "$@"; }
 
 case " $* " in
     " all ")
-        for one in failover connect steady scale report; do
+        for one in failover connect steady scale replicas fleet report; do
             bench "$one"
         done
         ;;

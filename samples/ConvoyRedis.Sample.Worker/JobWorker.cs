@@ -41,8 +41,8 @@ internal sealed partial class JobWorker(IConnectionMultiplexer redis, IConvoyRed
                     continue;
                 }
 
-                await WorkAsync($"{job}");
-                await _database.ListRemoveAsync(Working, job, count: 1);
+                await WorkAsync();
+                await NoteDoneAsync(job);
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
@@ -62,11 +62,17 @@ internal sealed partial class JobWorker(IConnectionMultiplexer redis, IConvoyRed
         }
     }
 
-    // Here the work would be done. That it was done is noted by the job's name: noting it twice is once.
-    private async Task WorkAsync(string job)
+    // Here the work would be done.
+    private static Task WorkAsync() => Task.Delay(WorkOnOne);
+
+    // In one transaction: between two commands there may be a failover, and the next master would forget the job without having heard that it is done.
+    // It is noted by the job's name: noting it twice is once.
+    private async Task NoteDoneAsync(RedisValue job)
     {
-        await Task.Delay(WorkOnOne);
-        await _database.SetAddAsync(Done, job);
+        var transaction = _database.CreateTransaction();
+        _ = transaction.SetAddAsync(Done, job);
+        _ = transaction.ListRemoveAsync(Working, job, count: 1);
+        await transaction.ExecuteAsync();
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Interrupted, and going on: {Reason}")]

@@ -35,9 +35,12 @@ internal sealed class SettingsInput
     });
 
     /// <summary>Writes every problem to standard error.</summary>
-    public static int Report(OptionsValidationException problems)
+    public static int Report(OptionsValidationException problems) => Report(problems.Failures);
+
+    /// <inheritdoc cref="Report(OptionsValidationException)"/>
+    public static int Report(IEnumerable<string> problems)
     {
-        foreach (var problem in problems.Failures)
+        foreach (var problem in problems)
             Console.Error.WriteLine(problem);
         return ExitCode.WrongSettings;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ConvoyRedis.Client.Tests.Doubles;
 using Microsoft.Extensions.Time.Testing;
 
@@ -9,6 +10,9 @@ namespace ConvoyRedis.Client.Tests;
 /// </summary>
 internal sealed class WatchedClock : TimeProvider
 {
+    /// <summary>When nothing has happened for so long, in real time, all is still.</summary>
+    private static readonly TimeSpan Stillness = TimeSpan.FromSeconds(2);
+
     private readonly FakeTimeProvider _time = new();
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _set = [];
@@ -79,20 +83,23 @@ internal sealed class WatchedClock : TimeProvider
         () => $"Somebody still waits for {time}.");
 
     /// <summary>
-    /// Lets time pass until something has come about: one step each time when somebody has begun to wait for no longer than that.
+    /// Lets time pass until something has come about: one step each time when somebody has begun to wait for no longer than that, or when all is still: then
+    /// somebody waits for something longer, such as an answer that does not come.
     /// </summary>
     /// <param name="step">How much time passes each time.</param>
     /// <param name="condition">What is to come about; <see cref="Pulse"/> beats when it may have.</param>
     public async Task PassUntilAsync(TimeSpan step, Func<bool> condition)
     {
-        while (true)
+        var began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < Pulse.Limit)
         {
-            await Pulse.UntilAsync(
-                () => condition() || Waits.Any(wait => wait <= step), () => $"It did not come about. What is waited for: {string.Join(", ", Waits)}");
+            await Pulse.IsSoAsync(() => condition() || Waits.Any(wait => wait <= step), Stillness);
             if (condition())
                 return;
             Advance(step);
         }
+
+        Assert.Fail($"It did not come about. What is waited for: {string.Join(", ", Waits)}");
     }
 
     private sealed class Wait(WatchedClock clock, TimeSpan dueTime, ITimer timer) : ITimer

@@ -69,7 +69,7 @@ public sealed class CheckCommandTests
                 Tls = new TlsSettings { ServerLifetime = TimeSpan.FromDays(days + 0.5) },
             }, Token);
 
-        var report = await CheckedDeployment.OfAsync(topology);
+        var report = await CheckedDeployment.OfAnsweringAsync(topology.EnvironmentVariables);
 
         Assert.Equal(exitCode, report.ExitCode);
         Assert.Equal(topology.Servers.Select(server => $"{server.Address} certificate").Order(), report.Rows(status).Order());

@@ -86,7 +86,8 @@ public sealed class ClusterTests
         Assert.Equal((0, ""), (exitCode, error));
         string[] wanted =
         [
-            $"shard 0-5460: master {old.Address}, epoch 1, 1 of 1 replicas up", $"shard 0-5460: master {old.Address} -> master {replica.Address}, epoch ",
+            // On a busy machine, the master may not answer the first question in time: it is shown as down then.
+            $"shard 0-5460: master {old.Address}, ", "epoch 1, 1 of 1 replicas up", $"shard 0-5460: master {old.Address} -> master {replica.Address}, epoch ",
             $"connection: Shard 0-5460: {old.Address} -> {replica.Address} (", $"node {replica.Address}: replica -> master",
         ];
         Assert.All(wanted, part => Assert.True(output.Contains(part, StringComparison.Ordinal), $"There is no '{part}' in:\n{output}"));

@@ -23,7 +23,7 @@ public sealed class ConfigCommandTests : IDisposable
             Path.Combine(AppContext.BaseDirectory, "config-vectors.json"), Token))!.AsArray();
 
         await Parallel.ForEachAsync(
-            vectors.Select(vector => vector!), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Token }, AssertVectorAsync);
+            vectors.Select(vector => vector!).Where(IsForTheCommand), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Token }, AssertVectorAsync);
     }
 
     [Fact]
@@ -59,16 +59,12 @@ public sealed class ConfigCommandTests : IDisposable
     private async ValueTask AssertVectorAsync(JsonNode vector, CancellationToken cancellationToken)
     {
         var name = vector["name"]!.GetValue<string>();
-        string[] arguments = ["config", "--json"];
-        if (vector["convoy_json"] is { } content)
-        {
-            var path = Path.Combine(_directory.FullName, $"{Guid.NewGuid()}.json");
-            await File.WriteAllTextAsync(path, content.ToJsonString(), cancellationToken);
-            arguments = [.. arguments, "--config", path];
-        }
+        var directory = _directory.CreateSubdirectory($"{Guid.NewGuid()}").FullName;
+        if ((vector["convoy_json_text"]?.GetValue<string>() ?? vector["convoy_json"]?.ToJsonString()) is { } content)
+            await File.WriteAllTextAsync(Path.Combine(directory, "convoy.json"), content, cancellationToken);
 
         var variables = vector["env"]!.AsObject().ToDictionary(variable => variable.Key, variable => variable.Value!.GetValue<string>());
-        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(variables, _directory.FullName, arguments);
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(variables, directory, "config", "--json");
 
         if (vector["expect"] is { } expected)
         {
@@ -79,8 +75,11 @@ public sealed class ConfigCommandTests : IDisposable
 
         Assert.True(exitCode == 2, $"{name}: {output}");
         Assert.All(vector["expect_error_mentions"]!.AsArray(),
-            mention => Assert.Contains(mention!.GetValue<string>(), error, StringComparison.Ordinal));
+            mention => Assert.Contains(mention!.GetValue<string>().Replace("{directory}/", "", StringComparison.Ordinal), error, StringComparison.Ordinal));
     }
+
+    // The command has its own command line, and other files than convoy.json are the library's affair.
+    private static bool IsForTheCommand(JsonNode vector) => vector["flags"] is null && vector["files"] is null;
 
     private static void AssertFields(string name, JsonObject expected, JsonObject actual)
     {

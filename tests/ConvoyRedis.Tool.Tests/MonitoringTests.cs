@@ -143,6 +143,26 @@ public sealed class MonitoringTests
     }
 
     [Fact]
+    public async Task ReaderEndpoint_IsCheckedToo_AndMustBeAReplica()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var (master, replica) = (await topology.GetMasterAsync(Token), topology.Nodes[1]);
+        var variables = new Dictionary<string, string>
+        {
+            ["CONVOY_REDIS_HOST"] = master.Address,
+            ["CONVOY_REDIS_PASSWORD"] = topology.Options.Password!,
+            ["CONVOY_REDIS_READ_FROM"] = "prefer_replica",
+            ["CONVOY_REDIS_REPLICA_ADDRESSES"] = replica.Address,
+        };
+        var report = await CheckedDeployment.OfAsync(variables);
+        Assert.Equal(["ok: replica", "ok: master"], [report[replica.Address, "role"]!.Split(';')[0], report[master.Address, "role"]!.Split(';')[0]]);
+
+        await replica.ExecuteAsync("REPLICAOF", "NO", "ONE");
+
+        Assert.Matches("failure: master; Nothing is read from this node", (await CheckedDeployment.OfAsync(variables))[replica.Address, "role"]);
+    }
+
+    [Fact]
     public async Task SentinelSchemeSetWrongly_SaysWhatTheSettingsMean()
     {
         await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { SentinelPassword = "for sentinels" }, Token);

@@ -7,6 +7,8 @@ namespace ConvoyRedis.Tests;
 /// <summary>What <c>convoy-redis check --json</c> says of a deployment.</summary>
 internal sealed class CheckedDeployment
 {
+    private const string Late = "did not answer within 1.5 s";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly List<JsonObject> _rows;
@@ -53,6 +55,19 @@ internal sealed class CheckedDeployment
     public static Task<CheckedDeployment> OfAsync(RedisTopology topology, params string[] arguments) =>
         OfAsync(topology.EnvironmentVariables, arguments);
 
+    /// <summary>Checks a deployment whose servers all answer: again, while one of them does not in the time that a check has, on a busy machine.</summary>
+    public static async Task<CheckedDeployment> OfAnsweringAsync(IReadOnlyDictionary<string, string> variables)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var report = await OfAsync(variables);
+            if (!report.Text.Contains(Late, StringComparison.Ordinal))
+                return report;
+            Assert.True(Stopwatch.GetElapsedTime(began) < Limit, report.Text);
+        }
+    }
+
     /// <summary>Checks until a row begins and goes on as it should: what servers notice of each other takes them seconds.</summary>
     public static async Task<CheckedDeployment> BecomesAsync(
         RedisTopology topology, string subject, string check, string beginning, string part, params string[] arguments)
@@ -77,7 +92,7 @@ internal sealed class CheckedDeployment
             var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(variables, Path.GetTempPath(), "check");
             if (exitCode is 0 or 1 && output.Contains(" 0 failures", StringComparison.Ordinal))
                 return output;
-            var isLate = output.Contains("did not answer within 1.5 s", StringComparison.Ordinal);
+            var isLate = output.Contains(Late, StringComparison.Ordinal);
             Assert.True(isLate && Stopwatch.GetElapsedTime(began) < Limit, $"{exitCode}: {output}{error}");
         }
     }

@@ -24,17 +24,8 @@ internal sealed class ClientHost(Contender contender, TextWriter output)
 
     public static long Now => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
 
-    public static async Task RunAsync(string id)
-    {
-        var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
-
-        // Some clients write to the console, and some block threads.
-        Console.SetOut(TextWriter.Null);
-        ThreadPool.SetMinThreads(32, 32);
-        var host = new ClientHost(Contender.All.Single(contender => contender.Id == id), output);
-        while (await Console.In.ReadLineAsync() is { } line)
-            await host.DoAsync(line);
-    }
+    public static Task RunAsync(string id) =>
+        HostLoop.RunAsync(output => new ClientHost(Contender.All.Single(contender => contender.Id == id), output).DoAsync);
 
     private async Task DoAsync(string line)
     {

@@ -11,7 +11,7 @@ internal sealed class CsRedisClient(CSRedisClient client) : IBenchmarkClient
         _ => new CSRedisClient(deployment.Addresses[0]),
     }));
 
-    public Task IncrementAsync(string key) => Task.Run(() => client.IncrBy(key));
+    public Task<long> IncrementAsync(string key) => Task.Run(() => client.IncrBy(key));
 
     public Task<string?> ReadAsync(string key) => Task.Run<string?>(() => client.Get(key));
 

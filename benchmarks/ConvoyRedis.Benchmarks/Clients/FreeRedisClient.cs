@@ -12,7 +12,7 @@ internal sealed class FreeRedisClient(RedisClient client) : IBenchmarkClient
         _ => new RedisClient(ConnectionStringBuilder.Parse(deployment.Addresses[0])),
     }));
 
-    public Task IncrementAsync(string key) => Task.Run(() => client.Incr(key));
+    public Task<long> IncrementAsync(string key) => Task.Run(() => client.Incr(key));
 
     public Task<string?> ReadAsync(string key) => Task.Run<string?>(() => client.Get(key));
 

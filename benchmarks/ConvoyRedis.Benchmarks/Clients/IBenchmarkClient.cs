@@ -4,7 +4,8 @@ namespace ConvoyRedis.Benchmarks.Clients;
 internal interface IBenchmarkClient : IAsyncDisposable
 {
     /// <summary>INCR: a key that was written once has the value 1 afterwards, one that was written twice another.</summary>
-    Task IncrementAsync(string key);
+    /// <returns>The value.</returns>
+    Task<long> IncrementAsync(string key);
 
     /// <summary>GET; null if there is no such key.</summary>
     Task<string?> ReadAsync(string key);

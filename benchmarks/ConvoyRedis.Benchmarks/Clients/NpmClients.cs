@@ -7,6 +7,9 @@ internal static class NpmClients
 
     public static string Script => Path.Combine(Folder, "client.mjs");
 
+    /// <summary>The script of many clients in one process.</summary>
+    public static string FleetScript => Path.Combine(Folder, "fleet.mjs");
+
     /// <summary>The path of node, or null when there is none.</summary>
     public static string? Node { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .SelectMany(folder => new[] { Path.Combine(folder, "node"), Path.Combine(folder, "node.exe") }).FirstOrDefault(File.Exists);

@@ -13,14 +13,8 @@ internal static class FailoverMeasurement
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>A client that has written nothing on the new master for this long never comes back.</summary>
-    /// <param name="kind">The deployment.</param>
     /// <param name="isQuick">Whether the magnitude is enough.</param>
-    public static TimeSpan LimitOf(DeploymentKind kind, bool isQuick) => TimeSpan.FromSeconds(kind switch
-    {
-        DeploymentKind.Sentinel => 30,
-        DeploymentKind.Cluster => 15,
-        _ => isQuick ? 15 : 60,
-    });
+    public static TimeSpan Limit(bool isQuick) => TimeSpan.FromSeconds(isQuick ? 15 : 30);
 
     /// <summary>
     /// A run for each of the clients, or null when the deployment did something else: it failed over once more (on a busy machine sentinels may take

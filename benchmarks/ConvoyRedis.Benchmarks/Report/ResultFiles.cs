@@ -17,23 +17,25 @@ internal static class ResultFiles
         Converters = { new JsonStringEnumConverter() },
     };
 
-    /// <summary>Writes down what was measured, and reports on it.</summary>
-    public static void Write<T>(string folder, string name, string command, T measured, Func<T, BenchmarkReport> report)
+    /// <summary>Writes down what was measured.</summary>
+    public static void Save<T>(string folder, string name, string command, T measured)
     {
         Directory.CreateDirectory(folder);
-        var results = new Results<T>($"./eng/bench.sh {command}", Machine.Current(), measured);
-        File.WriteAllText(Path.Combine(folder, name + ".json"), JsonSerializer.Serialize(results, Json) + "\n");
-        Render(folder, name, report);
+        File.WriteAllText(Path.Combine(folder, name + ".json"), JsonSerializer.Serialize(new Results<T>($"./eng/bench.sh {command}", Machine.Current(), measured), Json) + "\n");
     }
 
-    /// <summary>Reports on what was measured before, if it was.</summary>
-    public static void Render<T>(string folder, string name, Func<T, BenchmarkReport> report)
+    /// <summary>Reports on what was measured, if it was.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The name of the report.</param>
+    /// <param name="report">Draws it.</param>
+    /// <param name="parts">The files that it is drawn from; none for the one of its name.</param>
+    public static void Render<T>(string folder, string name, Func<IReadOnlyList<T>, BenchmarkReport> report, params IReadOnlyList<string> parts)
     {
-        var path = Path.Combine(folder, name + ".json");
-        if (!File.Exists(path))
+        var paths = (parts.Count == 0 ? [name] : parts).Select(part => Path.Combine(folder, part + ".json")).Where(File.Exists);
+        List<Results<T>> results = [.. paths.Select(path => JsonSerializer.Deserialize<Results<T>>(File.ReadAllText(path), Json)!)];
+        if (results.Count == 0)
             return;
-        var results = JsonSerializer.Deserialize<Results<T>>(File.ReadAllText(path), Json)!;
-        var drawn = report(results.Measured);
+        var drawn = report([.. results.Select(result => result.Measured)]);
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = WidthOfAFile;
         foreach (var table in drawn.Tables)
@@ -43,32 +45,40 @@ internal static class ResultFiles
         File.WriteAllText(Path.Combine(folder, name + ".svg"), drawn.Picture.ToSvg() + "\n");
         File.WriteAllLines(Path.Combine(folder, name + ".md"),
         [
-            $"# {drawn.Title}", "", $"`{results.Command}` on {results.Machine.Text()}", "", $"![{drawn.Picture.Title}]({name}.svg)",
+            $"# {drawn.Title}", .. results.SelectMany(result => new[] { "", $"`{result.Command}` on {result.Machine.Text()}" }), "", $"![{drawn.Picture.Title}]({name}.svg)",
             .. drawn.Tables.SelectMany(table => new[] { "", $"## {table.Title}", "" }.Concat(table.Markdown())),
             "", .. drawn.Notes.Select(note => $"- {note}"),
         ]);
-        Console.WriteLine($"Written to {folder}: {name}.json, {name}.md, {name}.svg");
+        Console.WriteLine($"Written to {folder}: {name}.md, {name}.svg");
     }
 
-    /// <summary>Puts the first table of each report into the README, between <c>&lt;!-- name.md --&gt;</c> and <c>&lt;!-- end --&gt;</c>.</summary>
-    public static void Quote(string folder, string readme)
+    /// <summary>
+    /// Puts tables into a page: the first one of a report between <c>&lt;!-- name.md --&gt;</c> and <c>&lt;!-- end --&gt;</c>, the one with a title after
+    /// <c>&lt;!-- name.md: title --&gt;</c>.
+    /// </summary>
+    public static void Quote(string folder, string page)
     {
         var lines = new List<string>();
         var isQuoted = false;
-        foreach (var line in File.ReadLines(readme))
+        foreach (var line in File.ReadLines(page))
         {
             isQuoted &= line != "<!-- end -->";
             if (!isQuoted)
                 lines.Add(line);
-            var quoted = line.StartsWith("<!-- ", StringComparison.Ordinal) ? Path.Combine(folder, line[5..^4]) : null;
-            if (!File.Exists(quoted))
+            if (!line.StartsWith("<!-- ", StringComparison.Ordinal) || line[5..^4].Split(": ", 2) is not [var name, .. var title])
+                continue;
+            var table = TableOf(Path.Combine(folder, name), title is [var wanted] ? $"## {wanted}" : null);
+            if (table.Count == 0)
                 continue;
             isQuoted = true;
-            lines.AddRange(File.ReadLines(quoted).SkipWhile(row => !row.StartsWith('|')).TakeWhile(row => row.StartsWith('|')));
+            lines.AddRange(table);
         }
 
-        File.WriteAllLines(readme, lines);
+        File.WriteAllLines(page, lines);
     }
+
+    private static List<string> TableOf(string report, string? title) => !File.Exists(report) ? [] :
+        [.. File.ReadLines(report).SkipWhile(line => title is not null && line != title).SkipWhile(row => !row.StartsWith('|')).TakeWhile(row => row.StartsWith('|'))];
 
     private sealed record Results<T>(string Command, Machine Machine, T Measured);
 }

@@ -6,7 +6,8 @@ namespace ConvoyRedis.Client.Cluster;
 
 /// <summary>The shards of a cluster, as one node sees them: its answer to CLUSTER NODES.</summary>
 /// <param name="Nodes">The nodes with a usable address.</param>
-internal sealed record ClusterLayout(IReadOnlyList<ClusterMember> Nodes)
+/// <param name="HasJoining">Whether there are nodes that are about to join: they are not read.</param>
+internal sealed record ClusterLayout(IReadOnlyList<ClusterMember> Nodes, bool HasJoining = false)
 {
     /// <summary>The number of hash slots (cluster.h: CLUSTER_SLOTS).</summary>
     public const int AllSlots = 16384;
@@ -46,18 +47,22 @@ internal sealed record ClusterLayout(IReadOnlyList<ClusterMember> Nodes)
     /// <summary>Reads an answer; null if no line of it can be used. Lines that are not as Redis writes them, and nodes without an address, are left out.</summary>
     public static ClusterLayout? Read(string? text)
     {
-        var nodes = (text ?? "").Split('\n', MostNodes + 1, StringSplitOptions.RemoveEmptyEntries).Take(MostNodes).Select(ReadNode).OfType<ClusterMember>().ToList();
-        return nodes.Count == 0 ? null : new ClusterLayout(nodes);
+        var lines = (text ?? "").Split('\n', MostNodes + 1, StringSplitOptions.RemoveEmptyEntries).Take(MostNodes).Select(ReadFields).ToList();
+        var nodes = lines.Select(ReadNode).OfType<ClusterMember>().ToList();
+        return nodes.Count == 0 ? null : new ClusterLayout(nodes, HasJoining: lines.Any(IsJoining));
     }
 
-    private static ClusterMember? ReadNode(string line)
+    private static string[] ReadFields(string line) => line.TrimEnd('\r').Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static bool IsJoining(string[] fields) => fields.Length >= FieldsBeforeSlots && fields[2].Split(',').Contains("handshake");
+
+    private static ClusterMember? ReadNode(string[] fields)
     {
-        var fields = line.TrimEnd('\r').Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (fields.Length < FieldsBeforeSlots || !long.TryParse(fields[6], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
             return null;
         var flags = fields[2].Split(',');
         var isReplica = flags.Contains("slave") || flags.Contains("replica");
-        if (flags.Contains("noaddr") || flags.Contains("handshake") || ReadAddress(fields[1]) is not { } address)
+        if (flags.Contains("noaddr") || IsJoining(fields) || ReadAddress(fields[1]) is not { } address)
             return null;
         return new ClusterMember(
             fields[0],

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Net;
 
 namespace ConvoyRedis.Client.Configuration;
 
-/// <summary>Reads comma-separated addresses: <c>host</c>, <c>host:port</c>, <c>[IPv6]</c> or <c>[IPv6]:port</c>.</summary>
+/// <summary>Reads comma-separated addresses: <c>host</c>, <c>host:port</c>, <c>[IPv6]</c>, <c>[IPv6]:port</c> or <c>IPv6</c>.</summary>
 internal static class AddressList
 {
-    private const string AddressForm = "host or host:port (an IPv6 address in brackets)";
+    private const string AddressForm = "host or host:port (an IPv6 address with a port in brackets)";
 
     /// <summary>Reads a list; blanks and empty items are dropped, and so are repetitions.</summary>
     /// <param name="text">The list.</param>
@@ -23,7 +24,7 @@ internal static class AddressList
         var endpoints = new List<ConvoyRedisEndpoint>();
         foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (ParseOne(item, defaultPort, problem) is { } endpoint && !endpoints.Contains(endpoint))
+            if (ParseOne(item, defaultPort, problem) is { } endpoint && !endpoints.Contains(endpoint, EndpointComparer.Instance))
                 endpoints.Add(endpoint);
         }
 
@@ -36,7 +37,7 @@ internal static class AddressList
     /// <param name="problem">Receives a message for each wrong item.</param>
     public static Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> ParseMap(string text, int defaultPort, Action<string> problem)
     {
-        var map = new Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint>();
+        var map = new Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint>(EndpointComparer.Instance);
         foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var pair = item.Split('=', StringSplitOptions.TrimEntries);
@@ -60,7 +61,7 @@ internal static class AddressList
     {
         if (!TrySplit(item, out var host, out var portText))
         {
-            problem($"'{item}' is not {AddressForm}.");
+            problem($"{Redaction.Quote(item)} is not {AddressForm}{(UriText.IsUrl(item) ? "; a URL is written in addresses" : "")}.");
             return null;
         }
 
@@ -68,7 +69,7 @@ internal static class AddressList
             return new ConvoyRedisEndpoint(host, defaultPort);
         if (Port(portText) is { } port)
             return new ConvoyRedisEndpoint(host, port);
-        problem($"'{item}': '{portText}' is not a port number between 1 and 65535.");
+        problem($"{Redaction.Quote(item)}: {Redaction.Quote(portText)} is not a port number between 1 and 65535.");
         return null;
     }
 
@@ -91,14 +92,29 @@ internal static class AddressList
             return port is not null;
         }
 
+        if (IsBareIPv6(item))
+        {
+            host = item;
+            return true;
+        }
+
         var colon = item.IndexOf(':', StringComparison.Ordinal);
         host = colon < 0 ? item : item[..colon];
         if (colon >= 0)
             port = item[(colon + 1)..];
 
         // Docker and Kubernetes give names with underscores, which DNS proper does not know.
-        return host.Length > 0
+        return host.Trim('.').Length > 0
             && port?.Contains(':', StringComparison.Ordinal) != true
             && host.All(letter => char.IsLetterOrDigit(letter) || letter is '.' or '-' or '_');
+    }
+
+    // fe80::1:6379 may be meant as [fe80::1]:6379, which is another address.
+    private static bool IsBareIPv6(string item)
+    {
+        var last = item.LastIndexOf(':');
+        return last > 0
+            && Uri.CheckHostName(item) == UriHostNameType.IPv6
+            && !(item[(last + 1)..] is { Length: 4 } end && end.All(char.IsAsciiDigit) && IPAddress.TryParse(item[..last], out _));
     }
 }

@@ -14,8 +14,6 @@ namespace ConvoyRedis.Client;
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed partial class ConvoyRedisOptions
 {
-    private readonly HashSet<Setting> _setByCode = [];
-
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal SettingValues Values { get; } = new();
 
@@ -45,8 +43,8 @@ public sealed partial class ConvoyRedisOptions
     }
 
     /// <summary>
-    /// Reads <c>redis://</c>, <c>rediss://</c> or <c>redis-sentinel://user:pass@s1:26379,s2/db?master=mymaster</c>; further parameters have
-    /// the names of convoy.json. User and password are percent-encoded.
+    /// Reads <c>redis://</c>, <c>rediss://</c>, <c>redis-sentinel://user:pass@s1:26379,s2/db?master=mymaster</c> or <c>unix:///path</c>; further
+    /// parameters have the names of convoy.json, or of go-redis. User and password are percent-encoded.
     /// </summary>
     /// <param name="uri">The URI.</param>
     /// <exception cref="FormatException">The URI is invalid; the message never shows the password.</exception>
@@ -54,18 +52,18 @@ public sealed partial class ConvoyRedisOptions
     {
         ArgumentNullException.ThrowIfNull(uri);
         var options = new ConvoyRedisOptions();
-        UriText.Read(uri, "the URI", options.Values.Write, problem => throw new FormatException(problem));
+        var parts = UriText.Read(uri, "the URI", problem => throw new FormatException(problem), options.Values.AddWarning);
+        foreach (var (setting, text) in parts!)
+            options.Values.Write(setting, text, $"{setting.Key} in the URI");
         return options;
     }
 
     /// <summary>Validates the settings as a whole and returns the result. It accesses neither disk nor network.</summary>
-    /// <exception cref="OptionsValidationException">Something is wrong; <see cref="OptionsValidationException.Failures"/> lists every problem.</exception>
+    /// <exception cref="OptionsValidationException">Something is wrong; <see cref="OptionsValidationException.Failures"/> lists every problem, and then the warnings.</exception>
     public ConvoyRedisTarget Resolve()
     {
-        var problems = Check(out var target);
-        return problems.Count == 0
-            ? target!
-            : throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions), problems);
+        var reader = new SettingReader(Values);
+        return reader.Resolve() ?? throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions), reader.WithWarnings(reader.Problems));
     }
 
     /// <summary>The settings that were set, with their sources; secrets are masked.</summary>
@@ -82,24 +80,15 @@ public sealed partial class ConvoyRedisOptions
 
     internal void LoadFrom(ConvoyRedisSources sources)
     {
-        if (sources.ConvoyJsonPath is { } path)
-            JsonFileSource.Read(Values, path, sources.ConvoyJsonRequired);
+        var named = FlagSource.ConfigPath(Values, sources.Args);
+        var isThere = (named ?? sources.ConvoyJsonPath) is not { } path || JsonFileSource.Read(Values, path, sources.ConvoyJsonRequired);
+        if (!isThere && named is not null && !sources.ConvoyJsonRequired)
+            Values.AddWarning($"{FlagSource.Source(FlagSource.ConfigFlag)}: {Redaction.Quote(named)[1..^1]} does not exist.");
         EnvironmentSource.Read(Values, sources.Environment ?? EnvironmentSource.OfProcess());
         FlagSource.Read(Values, sources.Args);
     }
 
-    internal void LoadFrom(IConfiguration section)
-    {
-        var path = section is IConfigurationSection { Path: { Length: > 0 } named } ? named + ":" : "";
-        SectionSource.Read(Values, section, key => $"{path}{key} (configuration)", SectionSource.DotNetKey);
-    }
-
-    internal IReadOnlyList<string> Check(out ConvoyRedisTarget? target)
-    {
-        var reader = new SettingReader(Values);
-        target = reader.Resolve();
-        return reader.Problems;
-    }
+    internal void LoadFrom(IConfiguration section) => SectionSource.Read(Values, section);
 
     private static string Shown(Setting setting, SettingValue value) =>
         setting.IsSecret ? value.Text.Length > 0 ? Redaction.Mask : "" : Redaction.Quote(value.Text)[1..^1];
@@ -115,17 +104,10 @@ public sealed partial class ConvoyRedisOptions
 
     private ConvoyRedisOptions OverlayOn(ConvoyRedisOptions loaded)
     {
-        foreach (var setting in _setByCode)
+        foreach (var setting in Values.SetByCode)
             loaded.Set(setting, Text(setting));
         return loaded;
     }
 
-    private void Set(Setting setting, object? value)
-    {
-        _setByCode.Add(setting);
-        if (SettingText.Write(value) is { } text)
-            Values.Write(setting, text, $"{setting.Property} (code)");
-        else
-            Values.Clear(setting);
-    }
+    private void Set(Setting setting, object? value) => Values.WriteByCode(setting, SettingText.Write(value));
 }

@@ -17,8 +17,8 @@ public sealed class ConvoyRedisSources
     public bool ConvoyJsonRequired { get; init; }
 
     /// <summary>
-    /// Command-line arguments in which Convoy's flags (<c>--redis-host</c> and so on) are read; others are ignored.
-    /// The arguments of the process are not read automatically.
+    /// Command-line arguments in which Convoy's flags (<c>--redis-host</c> and so on) are read; others are ignored. <c>--config</c> replaces
+    /// <see cref="ConvoyJsonPath"/>. The arguments of the process are not read automatically.
     /// </summary>
     /// <value>The default value is empty.</value>
     public IReadOnlyList<string> Args { get; init; } = [];

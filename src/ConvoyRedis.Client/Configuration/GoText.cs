@@ -9,6 +9,9 @@ internal static class GoText
     /// <summary>What a duration looks like, for messages.</summary>
     public const string DurationForm = "a duration such as 500ms, 15s or 1m30s";
 
+    /// <summary>What a boolean looks like, for messages.</summary>
+    public const string BooleanForm = "true, True, TRUE, t, T or 1, or false, False, FALSE, f, F or 0";
+
     private static readonly SearchValues<char> NumberLetters = SearchValues.Create("0123456789.");
 
     private static (string Unit, double Milliseconds)[] Units =>
@@ -21,6 +24,36 @@ internal static class GoText
         "0" or "f" or "F" or "FALSE" or "false" or "False" => false,
         _ => null,
     };
+
+    /// <summary>
+    /// Reads an integer as <c>strconv.ParseInt</c> does with base 0: <c>0x</c>, <c>0o</c>, <c>0b</c> or <c>0</c> say another base, and an underscore may be
+    /// between two digits or after these; null if it is invalid.
+    /// </summary>
+    public static int? Integer(string text)
+    {
+        var digits = text.StartsWith('+') || text.StartsWith('-') ? text[1..] : text;
+        var (radix, start) = digits.ToLowerInvariant() switch
+        {
+            ['0', 'x', _, ..] => (16, 2),
+            ['0', 'o', _, ..] => (8, 2),
+            ['0', 'b', _, ..] => (2, 2),
+            ['0', _, ..] => (8, 1),
+            _ => (10, 0),
+        };
+        var value = 0L;
+        var last = start > 0 ? '0' : '_';
+        foreach (var letter in digits[start..])
+        {
+            var digit = char.IsAsciiHexDigit(letter) ? Convert.ToInt32(letter.ToString(), 16) : radix;
+            if (letter == '_' ? last == '_' : digit >= radix || value > int.MaxValue)
+                return null;
+            last = letter;
+            if (letter != '_')
+                value = (value * radix) + digit;
+        }
+
+        return last == '_' || value > int.MaxValue ? null : (int)(text.StartsWith('-') ? -value : value);
+    }
 
     /// <summary>Reads a duration as <c>time.ParseDuration</c> does, without a sign; null if it is invalid. A bare number has no unit, and is none.</summary>
     public static TimeSpan? Duration(string text)

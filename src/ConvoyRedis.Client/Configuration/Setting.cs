@@ -29,11 +29,17 @@ internal abstract record Setting(string Key, string Property)
     /// <summary>Whether its value must never be shown.</summary>
     public bool IsSecret { get; init; }
 
-    /// <summary>Whether it is text, for which an empty variable clears the value of the file; else an empty value means not set.</summary>
-    public bool IsText { get; init; }
+    /// <summary>Whether an empty value clears the value of the layers below, as it does for text in Convoy; else an empty value means not set.</summary>
+    public bool EmptyClears { get; init; }
+
+    /// <summary>Whether blanks around its value are dropped.</summary>
+    public bool IsTrimmed { get; init; }
 
     /// <summary>Whether it is the path of a file; new contents of the file are a change of the settings.</summary>
     public bool IsFile { get; init; }
+
+    /// <summary>Whether its value may also be given as the path of a file that holds it.</summary>
+    public bool MayBeInFile { get; init; }
 
     /// <summary>What a change of it does to a live connection.</summary>
     public required ChangeEffect Change { get; init; }
@@ -44,11 +50,14 @@ internal abstract record Setting(string Key, string Property)
     /// <summary>A setting that it is checked against, null for none: as long as that one waits for a restart, so does this one.</summary>
     public Setting? CheckedAgainst { get; init; }
 
-    /// <summary>The key that names a file with the value; for the passwords, else null.</summary>
-    public string? FileKey => IsSecret ? Key + "_file" : null;
+    /// <summary>Says why a value of it has no effect beside the other settings; null when it has one.</summary>
+    public Func<SettingReader, string?> Unused { get; init; } = _ => null;
 
-    /// <summary>The environment variable that names a file with the value; for the passwords, else null.</summary>
-    public string? FileVariable => IsSecret ? Variable + "_FILE" : null;
+    /// <summary>The key that names a file with the value; null for none.</summary>
+    public string? FileKey => MayBeInFile ? Key + "_file" : null;
+
+    /// <summary>The environment variable that names a file with the value; null for none.</summary>
+    public string? FileVariable => MayBeInFile ? Variable + "_FILE" : null;
 
     /// <summary>Finds out what it means, and what is wrong with it.</summary>
     public abstract object? Read(SettingReader reader);

@@ -4,32 +4,56 @@ namespace ConvoyRedis.Client.Configuration;
 internal sealed class SettingReader
 {
     private readonly List<string> _problems;
+    private readonly List<string> _warnings;
     private readonly Dictionary<Setting, SettingValue> _values;
     private readonly Dictionary<string, object?> _meanings = [];
-    private readonly IReadOnlyList<string> _warnings;
+    private readonly bool _isUrlWrong;
 
     public SettingReader(SettingValues values)
     {
         _problems = [.. values.Problems];
         _warnings = [.. values.Warnings];
         _values = Settings.All.Where(setting => values[setting] is not null).ToDictionary(setting => setting, setting => values[setting]!);
+        new AddressPrecedence(_values, values.SetByCode, Wrong, _warnings.Add).Apply();
+        _isUrlWrong = _problems.Count > values.Problems.Count();
     }
 
     /// <summary>Everything that is wrong.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
+    /// <summary>What has no effect, or probably another one than was meant.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
     /// <summary>What the settings mean; null when something is wrong.</summary>
     public ConvoyRedisTarget? Resolve()
     {
-        TakeApartUrl();
         foreach (var setting in Settings.All)
             Read(setting);
+
+        // What a URL that cannot be read says is not known.
+        foreach (var setting in Settings.All.Where(_ => !_isUrlWrong))
+        {
+            if (Value(setting) is { } value && setting.Unused(this) is { } reason)
+                _warnings.Add($"{value.Source} has no effect: {reason}.");
+        }
+
         return _problems.Count > 0 ? null : new ConvoyRedisTarget(_meanings)
         {
             Warnings = _warnings,
             Sources = _values.ToDictionary(value => value.Key.Key, value => value.Value.Source),
         };
     }
+
+    /// <summary>Problems, and the warnings after them: they often name the cause.</summary>
+    public IEnumerable<string> WithWarnings(IEnumerable<string> problems) => [.. problems, .. _warnings.Select(warning => $"Warning: {warning}")];
+
+    /// <summary>The files that settings with an effect name and that do not exist, each as a sentence.</summary>
+    public IEnumerable<string> MissingFiles() =>
+        from setting in Settings.All
+        where setting.IsFile
+        let value = Value(setting)
+        where value is not null && !File.Exists(value.Text) && setting.Unused(this) is null
+        select $"{value.Source}: the file {Redaction.Quote(value.Text)} {(Directory.Exists(value.Text) ? "is a directory" : "does not exist")}.";
 
     /// <summary>What another setting means.</summary>
     public T Of<T>(Setting<T> setting) => (T)Read(setting)!;
@@ -50,7 +74,7 @@ internal sealed class SettingReader
             return null;
         var boolean = GoText.Boolean(value.Text);
         if (boolean is null)
-            Wrong(value, "is not a boolean; use true, false, 1, 0, t or f.");
+            Wrong(value, $"is not a boolean; use {GoText.BooleanForm}.");
         return boolean;
     }
 
@@ -66,7 +90,7 @@ internal sealed class SettingReader
             return otherwise;
         if (GoText.Duration(value.Text) is { } duration && duration.TotalMilliseconds is >= 1 and <= int.MaxValue)
             return duration;
-        Wrong(value, $"is not {GoText.DurationForm}, of at least 1ms.");
+        Wrong(value, $"is not {GoText.DurationForm}, from 1ms to {int.MaxValue}ms.");
         return otherwise;
     }
 
@@ -85,18 +109,5 @@ internal sealed class SettingReader
         if (!_meanings.TryGetValue(setting.Key, out var meaning))
             _meanings[setting.Key] = meaning = setting.Read(this);
         return meaning;
-    }
-
-    // A URL in the addresses sets all settings that it contains, and overrides them.
-    private void TakeApartUrl()
-    {
-        if (Written(Settings.Addresses) is not { } addresses || !addresses.Text.Contains("://", StringComparison.Ordinal))
-            return;
-        _values.Remove(Settings.Addresses);
-        UriText.Read(
-            addresses.Text.Trim(' ', ','),
-            addresses.Source,
-            (setting, text, source) => _values[setting] = new SettingValue(text, source),
-            Wrong);
     }
 }

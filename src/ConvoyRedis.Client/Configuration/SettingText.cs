@@ -11,7 +11,7 @@ internal static class SettingText
         null or string => (string?)value,
         bool boolean => boolean ? "true" : "false",
         TimeSpan duration => GoText.Write(duration),
-        Enum name => name.ToString().ToLowerInvariant(),
+        Enum name => string.Concat(name.ToString().Select((letter, i) => i > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{letter}")).ToLowerInvariant(),
         IEnumerable<KeyValuePair<ConvoyRedisEndpoint, ConvoyRedisEndpoint>> map => string.Join(',', map.Select(pair => $"{pair.Key}={pair.Value}")),
         IEnumerable<ConvoyRedisEndpoint> endpoints => string.Join(',', endpoints),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),

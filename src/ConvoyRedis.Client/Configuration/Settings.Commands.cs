@@ -63,6 +63,7 @@ internal static partial class Settings
         Doc = "the database number; a cluster has only 0",
         Default = "0",
         Flag = "--redis-database",
+        EmptyClears = true,
         Change = ChangeEffect.Restart,
         SeparatesMonitors = false,
     };
@@ -71,7 +72,7 @@ internal static partial class Settings
     {
         Doc = "the name in CLIENT LIST",
         DefaultDoc = "the machine's name",
-        IsText = true,
+        EmptyClears = true,
         Change = ChangeEffect.Restart,
         SeparatesMonitors = false,
     };
@@ -108,6 +109,7 @@ internal static partial class Settings
     {
         Doc = "`eager` moves when the candidate says that it is the master, `announced` when a sentinel says so, about 0.9 s later",
         Default = "eager",
+        Unused = OnlyWithSentinels,
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
     };
@@ -116,11 +118,11 @@ internal static partial class Settings
 
     /// <summary>Reads the number of a database; null if it is invalid.</summary>
     public static int? ParseDatabase(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var database) ? database : null;
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var database) && database >= 0 ? database : null;
 
     /// <summary>Reads a failover mode; null if it is invalid.</summary>
     public static FailoverMode? ParseFailoverMode(string text) =>
-        Enum.TryParse<FailoverMode>(text, ignoreCase: true, out var mode) && !int.TryParse(text, out _) ? mode : null;
+        Enum.GetValues<FailoverMode>().Cast<FailoverMode?>().FirstOrDefault(mode => string.Equals($"{mode}", text, StringComparison.OrdinalIgnoreCase));
 
     private static int ReadDatabase(SettingReader read)
     {
@@ -128,7 +130,7 @@ internal static partial class Settings
             return 0;
         var database = ParseDatabase(value.Text);
         if (database is null)
-            read.Wrong(value, "is not a database number.");
+            read.Wrong(value, $"is not a database number between 0 and {int.MaxValue}.");
         else if (database != 0 && read.Of(Scheme) == ConvoyRedisTopology.Cluster)
             read.Wrong(value, "cannot be used: several addresses mean a cluster, which has only database 0.");
         return database ?? 0;

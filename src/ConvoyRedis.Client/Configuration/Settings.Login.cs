@@ -49,7 +49,9 @@ internal static partial class Settings
         Doc = "the ACL user on the data nodes",
         DefaultDoc = "Redis's default user",
         Flag = "--redis-username",
-        IsText = true,
+        EmptyClears = true,
+        MayBeInFile = true,
+        Unused = read => Alone(read, Password),
         Change = ChangeEffect.Credentials,
         SeparatesMonitors = true,
     };
@@ -58,7 +60,8 @@ internal static partial class Settings
     {
         Doc = "the password on the data nodes; sent unchanged",
         Flag = "--redis-password",
-        IsText = true,
+        EmptyClears = true,
+        MayBeInFile = true,
         IsSecret = true,
         Change = ChangeEffect.Credentials,
         SeparatesMonitors = true,
@@ -70,7 +73,9 @@ internal static partial class Settings
             Doc = "the ACL user on the sentinels",
             DefaultDoc = "Redis's default user",
             Flag = "--redis-sentinel-username",
-            IsText = true,
+            EmptyClears = true,
+            MayBeInFile = true,
+            Unused = read => OnlyWithSentinels(read) ?? Alone(read, SentinelPassword),
             Change = ChangeEffect.Credentials,
             SeparatesMonitors = true,
         };
@@ -80,11 +85,16 @@ internal static partial class Settings
         {
             Doc = "the password on the sentinels; the data password is never sent to them",
             Flag = "--redis-sentinel-password",
-            IsText = true,
+            EmptyClears = true,
+            MayBeInFile = true,
+            Unused = OnlyWithSentinels,
             IsSecret = true,
             Change = ChangeEffect.Credentials,
             SeparatesMonitors = true,
         };
 
     private static IReadOnlyList<Setting> OfLogin => [Username, Password, SentinelUsername, SentinelPassword];
+
+    // go-redis sends AUTH only with a password.
+    private static string? Alone(SettingReader read, Setting<string?> password) => read.Of(password) is null ? $"there is no {password.Key}, and thus no login" : null;
 }

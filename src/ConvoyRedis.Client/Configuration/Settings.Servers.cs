@@ -1,4 +1,6 @@
+using System.Text;
 using ConvoyRedis.Client.Configuration;
+using ConvoyRedis.Client.Configuration.Sources;
 
 namespace ConvoyRedis.Client;
 
@@ -15,11 +17,11 @@ public sealed partial class ConvoyRedisOptions
 
     /// <summary>The port of hosts and addresses that are written without one, 1 to 65535.</summary>
     /// <value>The default value is 6379, or 26379 under <c>redis-sentinel</c>; null selects it.</value>
-    public int? Port { get => Parsed(Settings.Port, AddressList.Port); set => Set(Settings.Port, value); }
+    public int? Port { get => Parsed(Settings.Port, Settings.ParsePort); set => Set(Settings.Port, value); }
 
     /// <summary>
     /// Addresses separated by commas, which override <see cref="Host"/> and <see cref="Port"/>: sentinels, or the nodes of a cluster when there are
-    /// several; or one URL.
+    /// several; or URLs, of which <c>unix:///path</c> names a Unix socket. What is set by code wins over a URL.
     /// </summary>
     /// <value>The default value is null.</value>
     public string? Addresses { get => Text(Settings.Addresses); set => Set(Settings.Addresses, value); }
@@ -60,12 +62,15 @@ internal static partial class Settings
     private const int DefaultPort = 6379;
     private const int DefaultSentinelPort = 26379;
 
+    // sun_path of Linux, without the zero at its end (unix(7)).
+    private const int LongestSocketPath = 107;
+
     public static Setting<ConvoyRedisTopology> Scheme => new("scheme", nameof(ConvoyRedisOptions.Scheme), ReadTopology)
     {
         Doc = "`redis`, `rediss` or `redis-sentinel`",
         Default = Schemes.Redis,
         Flag = "--redis-scheme",
-        IsText = true,
+        IsTrimmed = true,
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
     };
@@ -76,7 +81,8 @@ internal static partial class Settings
         Doc = "one host, or several separated by commas, each with or without a port; the sentinels under `redis-sentinel`",
         Default = "localhost",
         Flag = "--redis-host",
-        IsText = true,
+        EmptyClears = true,
+        Unused = read => read.Value(Addresses) is { } addresses ? $"{addresses.Source} is used instead" : null,
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
     };
@@ -86,15 +92,17 @@ internal static partial class Settings
         Doc = "the port of hosts that are written without one",
         DefaultDoc = "6379; 26379 under `redis-sentinel`",
         Flag = "--redis-port",
+        Unused = PortIsUnused,
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
     };
 
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Addresses => new("addresses", nameof(ConvoyRedisOptions.Addresses), ReadEndpoints)
     {
-        Doc = "addresses separated by commas, or one URL; used instead of `host` and `port`",
+        Doc = "addresses separated by commas, or URLs; used instead of `host` and `port`",
         Flag = "--redis-addresses",
-        IsText = true,
+        EmptyClears = true,
+        IsTrimmed = true,
         Variable = VariablePrefix + "CLUSTER_ADDRESSES",
 
         // Convoy's docker-compose.sentinel.yml sets this one, which its code does not read.
@@ -107,7 +115,9 @@ internal static partial class Settings
     {
         Doc = "the name after `sentinel monitor`; required under `redis-sentinel`",
         Flag = "--redis-sentinel-master-name",
-        IsText = true,
+        EmptyClears = true,
+        IsTrimmed = true,
+        Unused = OnlyWithSentinels,
         Variable = VariablePrefix + "SENTINEL_MASTER_NAME",
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
@@ -118,20 +128,26 @@ internal static partial class Settings
         {
             Doc = "where announced addresses are reachable from here: `10.0.0.1:6379=127.0.0.1:7001,…`",
             DefaultDoc = "the announced addresses",
-            IsText = true,
+            EmptyClears = true,
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
         };
 
     private static IReadOnlyList<Setting> OfServers => [Scheme, Host, Port, Addresses, MasterName, AddressMap];
 
+    /// <summary>Reads a port as Convoy does, in Go's notations of integers; null if it is invalid.</summary>
+    public static int? ParsePort(string text) => GoText.Integer(text) is > 0 and <= 65535 and { } port ? port : null;
+
     private static bool IsSentinel(SettingReader read) => WrittenScheme(read) == Schemes.Sentinel;
+
+    private static string? OnlyWithSentinels(SettingReader read) =>
+        WrittenScheme(read) is Schemes.Redis or Schemes.RedisTls ? $"only {Schemes.Sentinel} uses it" : null;
 
     private static string WrittenScheme(SettingReader read)
     {
         if (read.Value(Scheme) is not { } value)
             return Scheme.Default!;
-        var scheme = value.Text.Trim().ToLowerInvariant();
+        var scheme = value.Text.ToLowerInvariant();
         if (!Schemes.All.Contains(scheme))
             read.Wrong(value, $"is not a scheme; it must be {Schemes.List()}.");
         return scheme;
@@ -146,8 +162,11 @@ internal static partial class Settings
     {
         var isSentinel = IsSentinel(read);
         var port = ReadPort(read) ?? (isSentinel ? DefaultSentinelPort : DefaultPort);
-        if ((read.Value(Addresses) ?? read.Written(Host)) is not { } value)
+        if (WrittenAddresses(read) is not { } value)
             return [new ConvoyRedisEndpoint(Host.Default!, port)];
+        if (IsSocket(read))
+            return [ReadSocket(read, value)];
+
         var problems = read.Problems.Count;
         var endpoints = AddressList.Parse(value.Text, port, problem => read.Wrong($"{value.Source}: {problem}"));
         if (endpoints.Count == 0 && read.Problems.Count == problems)
@@ -155,14 +174,41 @@ internal static partial class Settings
         return endpoints;
     }
 
+    private static SettingValue? WrittenAddresses(SettingReader read) => read.Value(Addresses) ?? read.Written(Host);
+
+    private static bool IsSocket(SettingReader read) => read.Text(Addresses)?.StartsWith('/') == true;
+
+    private static ConvoyRedisEndpoint ReadSocket(SettingReader read, SettingValue path)
+    {
+        if (IsSentinel(read))
+            read.Wrong(path, "is a Unix socket, which cannot be used under redis-sentinel.");
+        if (Encoding.UTF8.GetByteCount(path.Text) > LongestSocketPath || path.Text.Contains('\0', StringComparison.Ordinal))
+            read.Wrong($"{path.Source}: the path of a Unix socket has {LongestSocketPath} bytes at most, and none of them is zero.");
+        return new ConvoyRedisEndpoint(path.Text, 0);
+    }
+
+    private static string? PortIsUnused(SettingReader read) =>
+        IsSocket(read) ? "a Unix socket has no port"
+        : IsPortNeeded(read) ? null
+        : "every address has a port of its own";
+
+    private static bool IsPortNeeded(SettingReader read) =>
+        !IsSocket(read)
+        && (WrittenAddresses(read) is not { } value
+            || AddressList.Parse(value.Text, 0, _ => { }) is var endpoints && (endpoints.Count == 0 || endpoints.Any(endpoint => endpoint.Port == 0)));
+
     private static int? ReadPort(SettingReader read)
     {
         if (read.Value(Port) is not { } value)
             return null;
-        if (AddressList.Port(value.Text) is { } port)
+        if (ParsePort(value.Text) is { } port)
             return port;
+
+        // Convoy does not look at the port where it does not need one.
+        if (GoText.Integer(value.Text) == 0 && !IsPortNeeded(read))
+            return null;
         read.Wrong(value, "is not a port number between 1 and 65535."
-            + (value.Text.StartsWith("tcp://", StringComparison.Ordinal)
+            + (ServiceLinks.IsAddress(value.Text)
                 ? " Kubernetes sets this variable for a Service named convoy-redis (service links): set enableServiceLinks: false in the pod's"
                     + " spec, or give the Service another name."
                 : ""));
@@ -173,7 +219,7 @@ internal static partial class Settings
     {
         if (!IsSentinel(read))
             return null;
-        if (read.Text(MasterName)?.Trim() is { Length: > 0 } name)
+        if (read.Text(MasterName) is { } name)
             return name;
         read.Wrong($"{MasterName.Variable} (environment) or {MasterName.Key} in convoy.json is missing: under "
             + "redis-sentinel it is the name after 'sentinel monitor' in sentinel.conf.");

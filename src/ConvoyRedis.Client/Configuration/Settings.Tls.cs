@@ -34,6 +34,22 @@ public sealed partial class ConvoyRedisOptions
     /// <summary>The name that certificates must contain, instead of the host that is dialled or announced.</summary>
     /// <value>The default value is null: that host.</value>
     public string? TlsServerName { get => Text(Settings.TlsServerName); set => Set(Settings.TlsServerName, value); }
+
+    /// <summary>The PEM file with the certificate authorities to trust for the sentinels. It turns TLS to them on.</summary>
+    /// <value>The default value is null: the same as <see cref="TlsCaCertFile"/>.</value>
+    public string? SentinelTlsCaCertFile { get => Text(Settings.SentinelTlsCaCertFile); set => Set(Settings.SentinelTlsCaCertFile, value); }
+
+    /// <summary>The PEM file with the client certificate for the sentinels, followed by intermediate certificates. It turns TLS to them on.</summary>
+    /// <value>The default value is null: the same as <see cref="TlsCertFile"/>.</value>
+    public string? SentinelTlsCertFile { get => Text(Settings.SentinelTlsCertFile); set => Set(Settings.SentinelTlsCertFile, value); }
+
+    /// <summary>The PEM file with the key of the client certificate for the sentinels.</summary>
+    /// <value>The default value is null: the same as <see cref="TlsKeyFile"/>.</value>
+    public string? SentinelTlsKeyFile { get => Text(Settings.SentinelTlsKeyFile); set => Set(Settings.SentinelTlsKeyFile, value); }
+
+    /// <summary>The name that the certificates of the sentinels must contain.</summary>
+    /// <value>The default value is null: the same as <see cref="TlsServerName"/>.</value>
+    public string? SentinelTlsServerName { get => Text(Settings.SentinelTlsServerName); set => Set(Settings.SentinelTlsServerName, value); }
 }
 
 public sealed partial class ConvoyRedisTarget
@@ -58,6 +74,18 @@ public sealed partial class ConvoyRedisTarget
 
     /// <summary>The PEM file with the certificate authorities to trust instead of the system's, or null.</summary>
     public string? TlsCaCertFile { get => Of(Settings.TlsCaCertFile); init => Init(Settings.TlsCaCertFile, value); }
+
+    /// <summary>The PEM file with the certificate authorities to trust for the sentinels instead of the system's, or null.</summary>
+    public string? SentinelTlsCaCertFile { get => Of(Settings.SentinelTlsCaCertFile); init => Init(Settings.SentinelTlsCaCertFile, value); }
+
+    /// <summary>The PEM file with the client certificate for the sentinels, or null.</summary>
+    public string? SentinelTlsCertFile { get => Of(Settings.SentinelTlsCertFile); init => Init(Settings.SentinelTlsCertFile, value); }
+
+    /// <summary>The PEM file with the key of the client certificate for the sentinels, or null.</summary>
+    public string? SentinelTlsKeyFile { get => Of(Settings.SentinelTlsKeyFile); init => Init(Settings.SentinelTlsKeyFile, value); }
+
+    /// <summary>The name that the certificates of the sentinels must contain, instead of the host that is dialled; null to use that host.</summary>
+    public string? SentinelTlsServerName { get => Of(Settings.SentinelTlsServerName); init => Init(Settings.SentinelTlsServerName, value); }
 }
 
 internal static partial class Settings
@@ -75,7 +103,7 @@ internal static partial class Settings
         new("tls_cert_file", nameof(ConvoyRedisOptions.TlsCertFile), read => ReadPaired(read, TlsCertFile, TlsKeyFile))
         {
             Doc = "the client certificate (PEM)",
-            IsText = true,
+            EmptyClears = true,
             IsFile = true,
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
@@ -85,7 +113,7 @@ internal static partial class Settings
         new("tls_key_file", nameof(ConvoyRedisOptions.TlsKeyFile), read => ReadPaired(read, TlsKeyFile, TlsCertFile))
         {
             Doc = "the client certificate's key (PEM)",
-            IsText = true,
+            EmptyClears = true,
             IsFile = true,
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
@@ -96,7 +124,9 @@ internal static partial class Settings
         {
             Doc = "the certificate authorities to trust (PEM)",
             DefaultDoc = "the system's",
-            IsText = true,
+            Unused = read => AcceptsAny(read)
+                ?? (!read.Of(Tls) && read.Value(SentinelTlsCaCertFile) is not null ? "TLS to the nodes is not used, and the sentinels have their own" : null),
+            EmptyClears = true,
             IsFile = true,
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
@@ -114,6 +144,7 @@ internal static partial class Settings
     {
         Doc = "whether to use TLS to the sentinels",
         DefaultDoc = "same as `tls`",
+        Unused = OnlyWithSentinels,
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
     };
@@ -122,13 +153,46 @@ internal static partial class Settings
         new("tls_server_name", nameof(ConvoyRedisOptions.TlsServerName), read => read.Text(TlsServerName))
         {
             Doc = "the name that certificates must contain",
-            IsText = true,
+            EmptyClears = true,
+            Unused = read => read.Of(Tls) || read.Of(SentinelTls) ? null : "TLS is not used",
             DefaultDoc = "the host that is dialled or announced; for a cluster node known by its address, a configured host name is accepted too",
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
         };
 
-    private static IReadOnlyList<Setting> OfTls => [TlsSkipVerify, TlsCertFile, TlsKeyFile, TlsCaCertFile, Tls, SentinelTls, TlsServerName];
+    public static Setting<string?> SentinelTlsCaCertFile => OfSentinels(
+        TlsCaCertFile, nameof(ConvoyRedisOptions.SentinelTlsCaCertFile), read => read.Text(SentinelTlsCaCertFile), AcceptsAny);
+
+    public static Setting<string?> SentinelTlsCertFile => OfSentinels(
+        TlsCertFile, nameof(ConvoyRedisOptions.SentinelTlsCertFile), read => ReadPaired(read, SentinelTlsCertFile, SentinelTlsKeyFile));
+
+    public static Setting<string?> SentinelTlsKeyFile => OfSentinels(
+        TlsKeyFile, nameof(ConvoyRedisOptions.SentinelTlsKeyFile), read => ReadPaired(read, SentinelTlsKeyFile, SentinelTlsCertFile));
+
+    public static Setting<string?> SentinelTlsServerName => OfSentinels(
+        TlsServerName, nameof(ConvoyRedisOptions.SentinelTlsServerName), read => read.Text(SentinelTlsServerName));
+
+    private static IReadOnlyList<Setting> OfTls =>
+    [
+        TlsSkipVerify, TlsCertFile, TlsKeyFile, TlsCaCertFile, Tls, SentinelTls, TlsServerName,
+        SentinelTlsCaCertFile, SentinelTlsCertFile, SentinelTlsKeyFile, SentinelTlsServerName,
+    ];
+
+    // The same for the sentinels alone; what they do not have of their own is that of the nodes.
+    private static Setting<string?> OfSentinels(
+        Setting<string?> common, string property, Func<SettingReader, string?> own, Func<SettingReader, string?>? unused = null) =>
+        new($"sentinel_{common.Key}", property, read => own(read) ?? (IsSentinel(read) ? read.Of(common) : null))
+        {
+            Doc = $"{common.Doc}, for the sentinels",
+            DefaultDoc = $"same as `{common.Key}`",
+            EmptyClears = true,
+            IsFile = common.IsFile,
+            Unused = read => OnlyWithSentinels(read) ?? (read.Of(SentinelTls) ? unused?.Invoke(read) : "TLS to the sentinels is not used"),
+            Change = ChangeEffect.Switch,
+            SeparatesMonitors = true,
+        };
+
+    private static string? AcceptsAny(SettingReader read) => read.Of(TlsSkipVerify) ? "tls_skip_verify accepts any certificate" : null;
 
     private static string? ReadPaired(SettingReader read, Setting setting, Setting other)
     {
@@ -146,14 +210,28 @@ internal static partial class Settings
         var tls = read.Boolean(Tls);
         if (tls == false && isTlsScheme)
             read.Wrong(read.Value(Tls)!, "contradicts the scheme rediss, which means TLS.");
-        else if (tls == false && isImplied && !(IsSentinel(read) && read.Boolean(SentinelTls) != false))
+        else if (tls == false && isImplied && SentinelTlsByItself(read) != true)
             read.Wrong(read.Value(Tls)!, "contradicts the other TLS settings, which would have no effect.");
+        else if ((tls ?? isImplied) && IsSocket(read))
+            read.Wrong($"{read.Value(Addresses)!.Source} names a Unix socket, which has no TLS; remove the TLS settings.");
         return tls ?? isImplied;
     }
 
     private static bool ReadSentinelTls(SettingReader read)
     {
+        var byItself = SentinelTlsByItself(read);
+        return IsSentinel(read) && (byItself ?? read.Of(Tls));
+    }
+
+    // Whether TLS to the sentinels is wanted by their own settings; null when these say nothing.
+    private static bool? SentinelTlsByItself(SettingReader read)
+    {
         var tls = read.Boolean(SentinelTls);
-        return IsSentinel(read) && (tls ?? read.Of(Tls));
+        var isImplied = (read.Value(SentinelTlsCaCertFile) ?? read.Value(SentinelTlsCertFile)) is not null;
+        if (!IsSentinel(read))
+            return null;
+        if (tls == false && isImplied)
+            read.Wrong(read.Value(SentinelTls)!, "contradicts the other sentinel_tls settings, which would have no effect.");
+        return tls ?? (isImplied ? true : null);
     }
 }

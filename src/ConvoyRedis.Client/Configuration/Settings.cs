@@ -14,5 +14,5 @@ internal static partial class Settings
     public const string VariablePrefix = "CONVOY_REDIS_";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Setting> All => [.. OfServers, .. OfLogin, .. OfTls, .. OfCommands];
+    public static IReadOnlyList<Setting> All => [.. OfServers, .. OfLogin, .. OfTls, .. OfCommands, .. OfReplicas];
 }

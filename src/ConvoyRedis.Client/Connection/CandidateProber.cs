@@ -2,87 +2,105 @@ using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Asks the candidate of a failover for its ROLE, a thousand times a second, until stopped: nothing else shows the promotion as
-/// early. The promotion closes every connection to the candidate, so the prober reconnects at once.
+/// Watches the candidate of a failover until stopped. A promotion by Sentinel closes every connection to the candidate, in the same transaction
+/// (CLIENT KILL; Redis's <c>sentinel.c</c>, <c>sentinelSendSlaveOf</c>): when the prober's idle connection ends, it connects again at once, and asks
+/// for the ROLE once. Where nothing closes it (the command is renamed, somebody else promotes), a question now and then finds out.
 /// </summary>
 /// <param name="dialer">Dials the candidate.</param>
 /// <param name="observe">Receives each answer.</param>
+/// <param name="period">The shortest time between two questions on a connection; the longest is twice that.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
-internal sealed class CandidateProber(NodeDialer dialer, Action<FailoverObservation> observe, TimeProvider time, ILogger logger) : IAsyncDisposable
+internal sealed class CandidateProber(
+    NodeDialer dialer, Action<FailoverObservation> observe, TimeSpan period, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(1);
+    /// <summary>The pauses between two attempts when a candidate accepts no connection or ends each one: a node at its <c>maxclients</c> has others to refuse.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>The longest pause between two attempts when a candidate accepts no connection or ends each one.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
 
-    private readonly Lock _gate = new();
-    private CancellationTokenSource _stop = new();
-    private Task _probing = Task.CompletedTask;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly RestartableWork _probing = new();
+    private NodeTransport? _promoted;
 
     /// <summary>Starts probing a candidate, and stops probing an earlier one.</summary>
-    public void Start(ConvoyRedisEndpoint candidate)
-    {
-        lock (_gate)
-        {
-            _stop.Cancel();
-            _stop = new CancellationTokenSource();
-            var stop = _stop.Token;
-            var previous = _probing;
-            _probing = Background.Run(async () =>
-            {
-                await previous.ConfigureAwait(false);
-                await ProbeAsync(candidate, stop).ConfigureAwait(false);
-            });
-        }
-    }
+    public void Start(ConvoyRedisEndpoint candidate) => _probing.Start(stop => ProbeAsync(candidate, stop));
 
     /// <summary>Stops probing.</summary>
-    public void Stop()
-    {
-        lock (_gate)
-            _stop.Cancel();
-    }
+    public void Stop() => _probing.Stop();
 
-    public async ValueTask DisposeAsync()
-    {
-        Stop();
-        await _probing.ConfigureAwait(false);
-        _stop.Dispose();
-    }
+    /// <summary>Takes over the connection on which the candidate says that it is a master, while that is being observed; null if there is none.</summary>
+    public NodeTransport? TakeConnection() => Interlocked.Exchange(ref _promoted, null);
+
+    public ValueTask DisposeAsync() => _probing.DisposeAsync();
 
     private async Task ProbeAsync(ConvoyRedisEndpoint candidate, CancellationToken stop)
     {
-        var backoff = new Backoff(Period, LongestPause);
+        var backoff = new Backoff(FirstPause, LongestPause);
+        var isAwaited = true;
         while (!stop.IsCancellationRequested)
         {
+            NodeTransport? transport = null;
+            var hasAnswered = false;
             try
             {
-                using var transport = await dialer.DialAsync(candidate, stop).ConfigureAwait(false);
-                for (var role = transport.Role; ; role = await transport.Resp.ExecuteAsync(["ROLE"], stop).ConfigureAwait(false))
+                transport = await dialer.DialAsync(candidate, stop).ConfigureAwait(false);
+                hasAnswered = true;
+                for (var role = transport.Role; ; role = await AskAgainAsync(transport, stop).ConfigureAwait(false))
                 {
+                    // A connection that stood for a while may end by the promotion; one that ends after its first answer ends by something else.
+                    isAwaited |= !ReferenceEquals(role, transport.Role);
+
                     // It will not be seen by ROLE: the failover is followed when the sentinels announce it.
                     if (role.IsError && !NodeRefusal.IsTemporary(role.Text!))
                         return;
-                    observe(new CandidateProbed(candidate, role[0] == "master"));
+                    if (role[0] != "master")
+                    {
+                        observe(new CandidateProbed(candidate, IsMaster: false));
+                        continue;
+                    }
 
-                    // A candidate that refuses ROLE, or ends each connection after the first answer, is asked at increasing intervals.
-                    if (!role.IsError && !ReferenceEquals(role, transport.Role))
-                        backoff.Reset();
-                    await Task.Delay(role.IsError ? backoff.Next() : Period, time, stop).ConfigureAwait(false);
+                    (transport.Role, transport.IsMaster) = (role, true);
+                    _promoted = transport;
+                    observe(new CandidateProbed(candidate, IsMaster: true));
+                    if (TakeConnection() is null)
+                    {
+                        transport = null;
+                        return;
+                    }
                 }
             }
             catch (Exception exception)
             {
                 if (exception is not (IOException or ConvoyRedisConnectionException or OperationCanceledException))
                     Log.PartFailed(logger, $"The probe of {candidate}", exception);
-                await Task.Delay(backoff.Next(), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+            finally
+            {
+                transport?.Dispose();
+            }
+
+            if (isAwaited && hasAnswered)
+                (isAwaited, backoff) = (false, new Backoff(FirstPause, LongestPause));
+            else
+                await Task.Delay(ShortestPause + backoff.Next(), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    // Reads all the time, to see at once when the connection ends.
+    private async Task<RespReply> AskAgainAsync(NodeTransport transport, CancellationToken stop)
+    {
+        var reading = transport.Resp.ReadAsync(stop);
+        await ((Task)reading.WaitAsync(period * (1 + Random.Shared.NextDouble()), time, stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!reading.IsCompleted)
+            await transport.Resp.SendAsync(["ROLE"], stop).ConfigureAwait(false);
+        return await reading.ConfigureAwait(false);
     }
 }

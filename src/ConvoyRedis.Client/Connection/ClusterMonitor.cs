@@ -19,11 +19,12 @@ internal sealed class ClusterMonitor : IAsyncDisposable
     /// <summary>How old the layout may be.</summary>
     public static readonly TimeSpan LongestAge = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan Precedence = TimeSpan.FromMilliseconds(20);
+
     private const string Succession = "succession of ";
 
-    private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposed = new();
-    private readonly List<ClusterFollower> _followers = [];
+    private readonly ClusterFollowers _followers = new();
     private readonly IReadOnlyList<ConvoyRedisEndpoint> _seeds;
     private readonly NodeDialer _dialer;
     private readonly ConnectionContext _context;
@@ -53,29 +54,15 @@ internal sealed class ClusterMonitor : IAsyncDisposable
     /// <summary>Whether a shard's master does not answer, and one of its replicas may take over.</summary>
     public ConvoyRedisPhase Phase => _work.IsRunning(Succession) ? ConvoyRedisPhase.FailingOver : ConvoyRedisPhase.Following;
 
-    private List<ClusterFollower> Followers
-    {
-        get
-        {
-            lock (_gate)
-                return [.. _followers];
-        }
-    }
-
     /// <summary>Also serves this connection.</summary>
     public void Attach(ClusterFollower follower)
     {
         follower.Tunnel.Unreachable = Suspect;
-        lock (_gate)
-            _followers.Add(follower);
+        _followers.Add(follower);
     }
 
     /// <summary>No longer serves the connection of this tunnel.</summary>
-    public void Detach(MasterTunnel tunnel)
-    {
-        lock (_gate)
-            _followers.RemoveAll(follower => follower.Tunnel == tunnel);
-    }
+    public void Detach(MasterTunnel tunnel) => _followers.Remove(tunnel);
 
     public async ValueTask DisposeAsync()
     {
@@ -134,25 +121,25 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         try
         {
             using var own = await _dialer.DialAsync(master, _disposed.Token).ConfigureAwait(false);
-            var seen = "";
+            string? seen = null;
             while (_view.IsMaster(master))
             {
                 using var patience = new Deadline(LayoutReader.Patience, _context.Time, _disposed.Token);
-                if (_view.IsOlderThan(LongestAge))
+                var isOld = _view.IsOlderThan(LongestAge);
+                var changes = isOld ? seen : await LayoutReader.AskChangesAsync(own, patience.Token).ConfigureAwait(false) ?? seen;
+                if (isOld || changes != seen)
                 {
-                    Adopt(await _reader.ReadAsync(own, patience.Token).ConfigureAwait(false));
-                }
-                else if (await LayoutReader.AskChangesAsync(own, patience.Token).ConfigureAwait(false) is { } changes && changes != seen)
-                {
-                    if (seen.Length > 0)
-                        Adopt(await _reader.ReadAsync(own, patience.Token).ConfigureAwait(false));
-                    seen = changes;
+                    var layout = await _reader.ReadAsync(own, patience.Token).ConfigureAwait(false);
+                    Adopt(layout);
+
+                    // The answer to the first question counts a node that is about to join already, and does not change when it has joined.
+                    seen = layout is { HasJoining: true } ? null : changes;
                 }
 
                 _view.NoteAnswer(master);
 
                 // Not all at the same moment: what one does not know yet, the next one may.
-                await Task.Delay(Period * (0.5 + Random.Shared.NextDouble()), _context.Time, _disposed.Token).ConfigureAwait(false);
+                await Task.Delay(Period * ((seen is null ? 0 : 0.5) + Random.Shared.NextDouble()), _context.Time, _disposed.Token).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException { IsFinal: false } or OperationCanceledException)
@@ -178,29 +165,34 @@ internal sealed class ClusterMonitor : IAsyncDisposable
     {
         var change = _view.Adopt(layout);
         _changed.Set();
-        var followers = Followers;
         foreach (var (former, successor) in change.Successions)
         {
             var move = new MasterChangedEventArgs(former.Endpoint, successor.Endpoint, cause, successor.ConfigEpoch, false, null, timeline, successor.Slots);
-            followers.ForEach(follower => follower.Followed(move));
+            _followers.Followed(move);
             _context.Telemetry.FailedOver(move, elapsed);
             if (cause == MasterChangeCause.Announced)
                 _work.Start($"move of {former.Id}", () => LeaveAsync(former, successor));
         }
 
         if (change.HasNewNodes)
-            followers.ForEach(follower => follower.NodesAdded());
+            _followers.NodesAdded(layout);
     }
 
     private async Task SucceedAsync(ShardSuccession succession)
     {
         var former = succession.Former;
-        var layout = await succession.WaitAsync(_disposed.Token).ConfigureAwait(false);
-        _context.Telemetry.PhaseEnded(ConvoyRedisPhase.FailingOver, succession.Elapsed);
+        if (_view.CandidatesFor(former) is [var candidate, ..])
+            _work.Start("rehearsal", () => _followers.RehearseAsync(candidate, former));
+        var layout = await succession.WaitAsync(successor => _followers.Succeed(former, successor), _disposed.Token).ConfigureAwait(false);
+        var (steps, elapsed) = (succession.Steps, succession.Elapsed);
+        _context.Telemetry.PhaseEnded(ConvoyRedisPhase.FailingOver, elapsed);
         if (layout?.Myself is not { } successor)
             return;
-        Replace(former, successor);
-        Adopt(layout, MasterChangeCause.Promoted, succession.Steps, succession.Elapsed);
+
+        // What waits goes first: to note and tell a move takes milliseconds of a core the first time.
+        await Task.Delay(Precedence, _context.Time, _disposed.Token).ConfigureAwait(false);
+        NoteReplaced(former, successor);
+        Adopt(layout, MasterChangeCause.Promoted, steps, elapsed);
     }
 
     // Another node told of a successor first. A former master that answers redirects what it is sent (MOVED).
@@ -214,14 +206,14 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException { IsFinal: false } or OperationCanceledException)
         {
             _disposed.Token.ThrowIfCancellationRequested();
-            Replace(former, successor);
+            _followers.Succeed(former, successor);
+            NoteReplaced(former, successor);
         }
     }
 
-    private void Replace(ClusterMember former, ClusterMember successor)
+    private void NoteReplaced(ClusterMember former, ClusterMember successor)
     {
         _view.NoteReplaced(former, successor);
-        Followers.ForEach(follower => follower.Tunnel.Succeed(former, successor));
         Log.ShardSucceeded(_context.Logger, former.Endpoint, successor.Endpoint, successor.SlotText);
     }
 
@@ -241,6 +233,6 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         }
 
         _view.NoteReturned(former);
-        await Task.WhenAll(Followers.Select(follower => follower.Tunnel.ReturnAsync(former, hasLeft))).ConfigureAwait(false);
+        await _followers.ReturnAsync(former, hasLeft).ConfigureAwait(false);
     }
 }

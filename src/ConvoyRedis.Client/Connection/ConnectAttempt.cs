@@ -38,7 +38,8 @@ internal sealed class ConnectAttempt(SettingsReloader settings, Action<MasterCha
             context.Telemetry.Rename(connected.Target);
             if (settings.IsNeeded)
                 settings.Start(target);
-            span?.SetTag("server.address", connected.Master?.Host).SetTag("server.port", connected.Master?.Port);
+            foreach (var tag in connected.Master is { } master ? Telemetry.Address(master) : [])
+                span?.SetTag(tag.Key, tag.Value);
             return connected;
         }
         catch (Exception exception)

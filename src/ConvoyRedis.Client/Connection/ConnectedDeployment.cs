@@ -1,6 +1,7 @@
-using System.Net;
+using ConvoyRedis.Client.Cluster;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Replicas;
 using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel;
 using ConvoyRedis.Shared;
@@ -31,7 +32,10 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         (Target, _masterFollowed, _loginRefused, _context) = (target, masterFollowed, loginRefused, context);
         _dialers = new DeploymentDialers(target, context.Time);
         _dialers.Nodes.Credentials.Refused += loginRefused;
-        _tunnel = new MasterTunnel(LogicalEndpoint(target), PlanOf(target, _dialers), context);
+        _tunnel = new MasterTunnel(LogicalEndpoints.OfMaster(target), PlanOf(target, _dialers), context, LogicalEndpoints.OfReplicas(target))
+        {
+            IsConnected = node => NewNodes.IsConnected(_multiplexer, node),
+        };
         _liveLogin = new LiveLogin(_tunnel, context);
         _monitor = SharedMonitor.Join(target, context);
         _monitor.LoginRefused += loginRefused;
@@ -40,13 +44,16 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     public ConvoyRedisTarget Target { get; private set; }
 
-    public ConnectionMultiplexer Multiplexer => _multiplexer!;
+    public IConnectionMultiplexer Multiplexer { get; private set; } = null!;
 
     public ConvoyRedisPhase Phase => Coordinator?.View.Phase ?? Cluster?.Phase ?? ConvoyRedisPhase.Following;
 
     public ConvoyRedisEndpoint? Master => Coordinator is { } coordinator ? coordinator.View.Master : _tunnel.Route?.Master;
 
     public long? Epoch => Coordinator?.View.Epoch;
+
+    /// <summary>The route of the endpoint for replicas; null where nothing is to be read from them, and on a cluster.</summary>
+    public ReplicaRoute? Replicas => _tunnel.Replicas;
 
     public int LiveStreams => _tunnel.LiveStreams;
 
@@ -114,7 +121,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         Target = target;
         _monitor?.ChangeCredentials(target);
         Nodes.Credentials.Change(new(target.Username, target.Password));
-        return _liveLogin.ChangeAsync(Multiplexer, Nodes.Credentials, cancellationToken);
+        return _liveLogin.ChangeAsync(_multiplexer!, Nodes.Credentials, cancellationToken);
     }
 
     /// <summary>
@@ -141,6 +148,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         await LeaveAsync(former).ConfigureAwait(false);
         _tunnel.Dial(PlanOf(target, destination.Dialers));
         await route.HandOverAsync(destination.Master).ConfigureAwait(false);
+        _tunnel.Replicas?.Leave(destination.Master);
         _formerDialers.Add(_dialers);
         (Target, _dialers) = (target, destination.Dialers);
         cancellationToken.ThrowIfCancellationRequested();
@@ -169,12 +177,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         }
     }
 
-    // StackExchange.Redis connects to a node once it knows it, and fails a command that is redirected (ASK) to one that it does not know.
-    private void LearnNodes()
-    {
-        if (_multiplexer is { } multiplexer)
-            _ = Background.Run(async () => await ((Task)multiplexer.ConfigureAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
-    }
+    private void LearnNodes(ClusterLayout layout) => _ = Background.Run(() => NewNodes.LearnAsync(_multiplexer, layout, _context.Time));
 
     private async ValueTask LeaveAsync(SharedMonitor monitor)
     {
@@ -184,14 +187,6 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     private DialPlan PlanOf(ConvoyRedisTarget target, DeploymentDialers dialers) => new(
         new MasterDialer(dialers.Nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, _context), dialers.Nodes, target.HoldDeadline);
-
-    // StackExchange.Redis knows it by this name alone; the tunnel connects it to the real node. Null on a cluster, whose nodes are all real.
-    private static DnsEndPoint? LogicalEndpoint(ConvoyRedisTarget target) => target.Topology switch
-    {
-        ConvoyRedisTopology.Standalone => new DnsEndPoint(target.Endpoints[0].Host, target.Endpoints[0].Port),
-        ConvoyRedisTopology.Sentinel => new DnsEndPoint(target.MasterName!, MultiplexerOptions.DefaultPort),
-        _ => null,
-    };
 
     // Returns the target to connect to instead if the single address belongs to a cluster; otherwise null.
     private async Task<ConvoyRedisTarget?> TryOutAsync(CancellationToken cancellationToken)
@@ -211,6 +206,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         _refused = traits.Refused;
         if (!traits.IsOfCluster)
             return null;
+        if (master.IsUnixSocket)
+            throw new ConvoyRedisConnectionException(ConvoyRedisFault.WrongServer, $"{master} is a cluster node. Set addresses to the hosts of the cluster: its nodes are reached over TCP.");
         return Target.Database == 0
             ? Target.AsCluster()
             : throw new ConvoyRedisConnectionException(
@@ -232,6 +229,11 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             _ = Disposal.EndAsync(_context.Logger, ("an abandoned multiplexer", () => DisposeLaterAsync(connecting))).AsTask();
             throw;
         }
+
+        Multiplexer = Target.ReadFrom == ConvoyRedisReadFrom.Master
+            ? _multiplexer : new RoutingMultiplexer(_multiplexer, new ReadRouting(Target.ReadFrom, () => _tunnel.Replicas is not { IsOnReplica: false }));
+        if (_tunnel.Replicas is not null && _monitor?.Replicas is { } replicas)
+            await replicas.IsLed.WaitAsync(ReplicaMonitor.Period, _context.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // A handler that is added to a live connection is called only for later moves.
         if (Coordinator is { } coordinator)

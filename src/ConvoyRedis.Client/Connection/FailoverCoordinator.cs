@@ -18,7 +18,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
     private readonly FailoverTimeline _timeline;
     private readonly FailoverReporter _reporter;
     private readonly List<RouteFollower> _followers = [];
-    private readonly CandidateProber _prober;
+    private readonly FailoverProbes _probes;
     private readonly SentinelLinks _links;
     private readonly TaskCompletionSource _located = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _clock;
@@ -36,7 +36,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
         _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, time);
         _timeline = new FailoverTimeline(time);
         _reporter = new FailoverReporter(context);
-        _prober = new CandidateProber(dialers.Nodes, Observe, time, context.Logger);
+        _probes = new FailoverProbes(dialers.Nodes, Observe, context);
         _holdTick = (target.HoldDeadline / HoldTicks) + TimeSpan.FromMilliseconds(1);
         _holdTimer = time.CreateTimer(_ => OnTimer(OnHoldTick), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _clock = time.CreateTimer(_ => OnTimer(OnClock), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
@@ -45,6 +45,9 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
         lock (_gate)
             _links = new SentinelLinks(target, dialers.Sentinels, Observe, OnLinkChanged, context);
     }
+
+    /// <summary>Raised with each decision, before it is carried out; not to take long.</summary>
+    public event Action<MasterDecision>? Decided;
 
     /// <summary>What is believed now.</summary>
     public MasterView View
@@ -124,8 +127,11 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
         ("the clock", _clock.DisposeAsync),
         ("the hold timer", _holdTimer.DisposeAsync),
         ("the links to the sentinels", _links.DisposeAsync),
-        ("the probe of a candidate", _prober.DisposeAsync),
+        ("the probe of a candidate", _probes.DisposeAsync),
         ("the wait for a master", Disposal.Of(() => _located.TrySetCanceled())));
+
+    /// <summary>A master's replica may be further behind than it copies in an instant.</summary>
+    public void NoteLag(ConvoyRedisEndpoint master, long bytes) => Observe(new ReplicasLagged(master, bytes));
 
     private void OnDemoted(ConvoyRedisEndpoint node) => Observe(new MasterDemoted(node));
 
@@ -163,23 +169,19 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
     private Func<Task>? Execute(MasterDecision decision, MasterView before)
     {
         Log.MasterDecided(_context.Logger, decision);
+        Decided?.Invoke(decision);
         _timeline.Note(decision);
         switch (decision)
         {
             case HoldMaster:
                 _holdTimer.Change(_holdTick, _holdTick);
                 break;
-            case ProbeCandidate probe:
-                _prober.Start(probe.Candidate);
-                break;
-            case StopProbing:
-                _prober.Stop();
-                break;
             case AskSentinel ask:
                 _links.Ask(ask.Sentinel);
                 break;
         }
 
+        _probes.Execute(decision, _followers.FirstOrDefault()?.Route);
         var moving = _followers.Select(follower => (Follower: follower, Moving: follower.Execute(decision))).ToList();
         var change = decision switch
         {

@@ -1,6 +1,8 @@
 using System.Globalization;
+using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Shared;
+using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Connection;
 
@@ -8,10 +10,17 @@ namespace ConvoyRedis.Client.Connection;
 /// Detects from a master's replies to ROLE, one each second, which of its replicas fall behind: a disconnected replica is no longer listed,
 /// or no longer acknowledges.
 /// </summary>
-internal sealed class ReplicaLag(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="bound">How long a replica may be behind.</param>
+internal sealed class ReplicaLag(TimeProvider time, TimeSpan bound)
 {
     /// <summary>How long a replica may be behind: the guide's healthy range of <c>master_last_io_seconds_ago</c>.</summary>
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How many bytes a replica copies between the order of a promotion and the promotion, 52 ms at least (a tick of Sentinel): a gigabit network needs 33 ms.
+    /// </summary>
+    public const long CopiedInAnInstant = 4 * 1024 * 1024;
 
     /// <summary>A replica acknowledges once a second: it is in sync if it has the data that the master had this many polls ago.</summary>
     private const int Slack = 5;
@@ -47,12 +56,32 @@ internal sealed class ReplicaLag(TimeProvider time)
         var changed = new List<(string, bool)>();
         foreach (var (address, replica) in _replicas)
         {
-            var isBehind = time.GetElapsedTime(replica.InSync) > Bound;
+            var isBehind = time.GetElapsedTime(replica.InSync) > bound;
             if (isBehind != replica.IsBehind)
                 changed.Add((address, replica.IsBehind = isBehind));
         }
 
         return changed;
+    }
+
+    /// <summary>Whether a replica is behind, as far as it is known.</summary>
+    public bool IsBehind(ConvoyRedisEndpoint replica) => _replicas.GetValueOrDefault($"{replica}") is { IsBehind: true };
+
+    /// <summary>How many bytes a master's replica has not acknowledged, the last of them: it is no further behind than that.</summary>
+    public static long Unacknowledged(RespReply role) => role.Items.Count < 3 || role.Items[2].Items.Count == 0
+        ? 0
+        : Offset(role[1]) - role.Items[2].Items.Min(replica => Offset(replica[2]));
+
+    /// <summary>Notes a reply, and logs which replicas have fallen behind, or are in sync again.</summary>
+    public void Report(RespReply role, ConvoyRedisEndpoint master, NodeDialer dialer, ILogger logger)
+    {
+        foreach (var (address, isBehind) in Observe(role))
+        {
+            if (isBehind)
+                Log.ReplicaBehind(logger, dialer.Shown(address), master, Bound.TotalSeconds, Remedies.ReplicaDown);
+            else
+                Log.ReplicaCaughtUp(logger, dialer.Shown(address), master);
+        }
     }
 
     private static long Offset(string? text) => long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var offset) ? offset : 0;

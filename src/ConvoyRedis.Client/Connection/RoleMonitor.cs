@@ -27,7 +27,8 @@ internal sealed class RoleMonitor : IAsyncDisposable
     private readonly ConnectionContext _context;
     private readonly ILogger _logger;
     private readonly Task _watching;
-    private readonly Signal _suspicion;
+    private readonly Signal _question;
+    private int _suspicions;
     private readonly bool _isFixed;
 
     /// <param name="dialer">Dials nodes.</param>
@@ -36,18 +37,19 @@ internal sealed class RoleMonitor : IAsyncDisposable
     public RoleMonitor(NodeDialer dialer, bool isFixed, ConnectionContext context)
     {
         (_dialer, _isFixed, _context, _time, _logger) = (dialer, isFixed, context, context.Time, context.Logger);
-        _suspicion = new Signal(_time);
+        _question = new Signal(_time);
         _watching = Background.Run(WatchAsync);
     }
 
-    /// <summary>Also watches the node of this route.</summary>
+    /// <summary>Raised when a master has answered to ROLE.</summary>
+    public event Action<ConvoyRedisEndpoint, RespReply>? MasterAnswered;
+
     public void Attach(LogicalRoute route)
     {
         lock (_gate)
             _routes.Add(route);
     }
 
-    /// <summary>No longer watches for this route.</summary>
     public void Detach(LogicalRoute route)
     {
         lock (_gate)
@@ -55,7 +57,14 @@ internal sealed class RoleMonitor : IAsyncDisposable
     }
 
     /// <summary>A reply was one that only a replica gives: asks at once. The reply alone proves nothing: it may be a late one of a former node.</summary>
-    public void Suspect() => _suspicion.Set();
+    public void Suspect()
+    {
+        Interlocked.Increment(ref _suspicions);
+        AskNow();
+    }
+
+    /// <summary>Asks at once, instead of at the end of the second.</summary>
+    public void AskNow() => _question.Set();
 
     public async ValueTask DisposeAsync()
     {
@@ -115,8 +124,8 @@ internal sealed class RoleMonitor : IAsyncDisposable
         {
             var search = new MasterSearch(_dialer, _time);
             using var own = await DialAsync(watched, search).ConfigureAwait(false);
-            var (role, isSuspected) = (own.Role, false);
-            var replicas = new ReplicaLag(_time);
+            var (role, isSuspected, suspicions) = (own.Role, false, Volatile.Read(ref _suspicions));
+            var replicas = new ReplicaLag(_time, ReplicaLag.Bound);
             var maintenance = new NodeMaintenance(own, _dialer, _moves, _context);
             Task<RespReply> Ask(params string[] command) => AskAsync(command, own, watched, search, maintenance);
             if (_isFixed)
@@ -125,6 +134,8 @@ internal sealed class RoleMonitor : IAsyncDisposable
                 await maintenance.SubscribeAsync(Ask).ConfigureAwait(false);
             }
 
+            var served = new ServedClients(await Ask(ServedClients.Question).ConfigureAwait(false));
+            RoutesTo(watched).ToList().ForEach(route => route.Served = served);
             while (RoutesTo(watched).Any())
             {
                 // If a node does not show its role, its replies decide.
@@ -135,23 +146,22 @@ internal sealed class RoleMonitor : IAsyncDisposable
                 }
                 else if (!role.IsError)
                 {
-                    LogLag(watched.Node, replicas.Observe(role));
-                }
-
-                if (!role.IsError && role[0] == "master")
+                    replicas.Report(role, watched.Node, _dialer, _logger);
+                    MasterAnswered?.Invoke(watched.Node, role);
                     LeaveOtherProcess(own, watched, isSuspected);
+                }
 
                 // StackExchange.Redis took the node for a replica: also when it is a master again, only a new connection finds out.
                 if (RoutesTo(watched).Any(route => route.IsOnReplica)
                     && (role[0] == "master" || await search.FindAsync(watched.Node, false, _disposed.Token).ConfigureAwait(false) is not null))
                 {
-                    foreach (var route in RoutesTo(watched))
-                        route.LeaveReplica();
+                    RoutesTo(watched).ToList().ForEach(route => route.LeaveReplica());
                 }
 
                 if (await maintenance.FollowAsync([.. RoutesTo(watched)], _disposed.Token).ConfigureAwait(false))
                     return;
-                isSuspected = await _suspicion.WaitAsync(maintenance.Pause, _disposed.Token).ConfigureAwait(false);
+                await _question.WaitAsync(maintenance.Pause, _disposed.Token).ConfigureAwait(false);
+                (isSuspected, suspicions) = (suspicions != Volatile.Read(ref _suspicions), Volatile.Read(ref _suspicions));
                 role = await Ask("ROLE").ConfigureAwait(false);
             }
         }
@@ -234,17 +244,6 @@ internal sealed class RoleMonitor : IAsyncDisposable
         {
             _disposed.Token.ThrowIfCancellationRequested();
             return null;
-        }
-    }
-
-    private void LogLag(ConvoyRedisEndpoint master, IEnumerable<(string Address, bool IsBehind)> replicas)
-    {
-        foreach (var (address, isBehind) in replicas)
-        {
-            if (isBehind)
-                Log.ReplicaBehind(_logger, _dialer.Shown(address), master, ReplicaLag.Bound.TotalSeconds, Remedies.ReplicaDown);
-            else
-                Log.ReplicaCaughtUp(_logger, _dialer.Shown(address), master);
         }
     }
 }

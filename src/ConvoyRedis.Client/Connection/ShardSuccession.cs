@@ -17,8 +17,11 @@ namespace ConvoyRedis.Client.Connection;
 internal sealed class ShardSuccession(
     ClusterMember former, Func<IReadOnlyList<ClusterMember>> candidates, Func<bool> isElsewhere, NodeDialer dialer, TimeProvider time)
 {
-    /// <summary>The mean time between two questions to a replica.</summary>
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(3);
+    /// <summary>The mean time between two questions to a replica, for each connection that it serves: a thousand processes ask no more often than a few.</summary>
+    private static readonly TimeSpan PeriodPerClient = TimeSpan.FromMilliseconds(0.05);
+
+    private static readonly TimeSpan ShortestPeriod = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LongestPeriod = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
@@ -48,14 +51,16 @@ internal sealed class ShardSuccession(
         }
     }
 
-    /// <summary>Waits until one of them answers as a master.</summary>
+    /// <summary>Waits until one of them has taken over.</summary>
+    /// <param name="succeeded">Called with the successor, at once: only then the questions to the other nodes are ended.</param>
+    /// <param name="stop">Ends the wait.</param>
     /// <returns>The cluster as the successor sees it; null if the former master answers again.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
-    public async Task<ClusterLayout?> WaitAsync(CancellationToken stop)
+    public async Task<ClusterLayout?> WaitAsync(Action<ClusterMember> succeeded, CancellationToken stop)
     {
         using var decided = CancellationTokenSource.CreateLinkedTokenSource(stop);
         HashSet<(string, ConvoyRedisEndpoint)> known = [(former.Id, former.Endpoint)];
-        List<Task<ClusterLayout?>> asked = [AskAsync(former, _ => Task.FromResult<(bool, ClusterLayout?)>((true, null)), decided.Token)];
+        List<Task<ClusterLayout?>> asked = [AskAsync(former, HasAnsweredAsync, decided.Token)];
         try
         {
             while (true)
@@ -63,13 +68,14 @@ internal sealed class ShardSuccession(
                 stop.ThrowIfCancellationRequested();
                 if (isElsewhere())
                     return null;
-                asked.AddRange(candidates().Where(node => known.Add((node.Id, node.Endpoint))).Select(
-                    node => AskAsync(node, transport => IsSuccessorAsync(transport, decided.Token), decided.Token)));
+                asked.AddRange(candidates().Where(node => known.Add((node.Id, node.Endpoint))).Select(node => AskAsync(node, HasSucceededAsync, decided.Token)));
                 if (await Task.WhenAny([.. asked, Task.Delay(LongestPause, time, stop)]).ConfigureAwait(false) is not Task<ClusterLayout?> answer)
                     continue;
                 var layout = await answer.ConfigureAwait(false);
-                if (layout?.Myself is { } successor)
-                    Note($"{successor.Endpoint} owns slots {successor.SlotText} at epoch {successor.ConfigEpoch}");
+                if (layout?.Myself is not { } successor)
+                    return null;
+                succeeded(successor);
+                Note($"{successor.Endpoint} owns slots {successor.SlotText} at epoch {successor.ConfigEpoch}");
                 return layout;
             }
         }
@@ -80,9 +86,14 @@ internal sealed class ShardSuccession(
         }
     }
 
+    private static Task<Answer> HasAnsweredAsync(NodeTransport suspect, RespReply role, CancellationToken stop) =>
+        Task.FromResult(IsMaster(role) ? Answer.Nobody : Answer.NotYet);
+
+    // Where ROLE is refused, the node's own view of the cluster decides alone.
+    private static bool IsMaster(RespReply role) => role.IsError || role[0] == "master";
+
     // Asks one node until its answer decides.
-    private async Task<ClusterLayout?> AskAsync(
-        ClusterMember node, Func<NodeTransport, Task<(bool IsDecided, ClusterLayout? Layout)>> decide, CancellationToken stop)
+    private async Task<ClusterLayout?> AskAsync(ClusterMember node, Func<NodeTransport, RespReply, CancellationToken, Task<Answer>> read, CancellationToken stop)
     {
         var backoff = new Backoff(FirstPause, LongestPause);
         while (true)
@@ -91,13 +102,14 @@ internal sealed class ShardSuccession(
             try
             {
                 using var transport = await dialer.DialAsync(node, stop).ConfigureAwait(false);
+                var period = await PeriodAsync(transport, stop).ConfigureAwait(false);
                 for (var role = transport.Role; ; role = await transport.Resp.ExecuteAsync(["ROLE"], stop).ConfigureAwait(false))
                 {
-                    if ((role.IsError || role[0] == "master") && await decide(transport).ConfigureAwait(false) is (true, var layout))
-                        return layout;
+                    if (await read(transport, role, stop).ConfigureAwait(false) is { IsDecisive: true } answer)
+                        return answer.Layout;
                     if (!role.IsError && !ReferenceEquals(role, transport.Role))
                         backoff.Reset();
-                    await PauseAsync(role.IsError ? backoff.Next() : Period * (0.5 + Random.Shared.NextDouble()), stop).ConfigureAwait(false);
+                    await PauseAsync(role.IsError ? backoff.Next() : period * (0.5 + Random.Shared.NextDouble()), stop).ConfigureAwait(false);
                 }
             }
             catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException)
@@ -105,6 +117,26 @@ internal sealed class ShardSuccession(
                 await PauseAsync(exception is ConvoyRedisConnectionException { IsFinal: true } ? SlowPause : backoff.Next(), stop).ConfigureAwait(false);
             }
         }
+    }
+
+    private static async Task<TimeSpan> PeriodAsync(NodeTransport node, CancellationToken stop)
+    {
+        var served = new ServedClients(await node.Resp.ExecuteAsync(ServedClients.Question, stop).ConfigureAwait(false));
+        return served.Share(PeriodPerClient, ShortestPeriod, LongestPeriod);
+    }
+
+    // Whoever answers as a master is asked for its view of the cluster. The first answer is read to its end also when it is a replica's, while there is time:
+    // when milliseconds count, the code has run before.
+    private async Task<Answer> HasSucceededAsync(NodeTransport node, RespReply role, CancellationToken stop)
+    {
+        if (!IsMaster(role) && !ReferenceEquals(role, node.Role))
+            return Answer.NotYet;
+        var layout = ClusterLayout.Read((await node.Resp.ExecuteAsync(["CLUSTER", "NODES"], stop).ConfigureAwait(false)).Text);
+        var info = NodeInfo.From(await node.Resp.ExecuteAsync(["CLUSTER", "INFO"], stop).ConfigureAwait(false));
+
+        // A node that slots move to by resharding has a higher epoch too, but leaves the former master the others.
+        var hasSucceeded = IsMaster(role) && layout?.Myself?.Succeeds(former) == true && layout.Masters.All(master => master.Id != former.Id);
+        return hasSucceeded && info?["cluster_state"] is "ok" or null ? new Answer(true, layout) : Answer.NotYet;
     }
 
     private Task PauseAsync(TimeSpan pause, CancellationToken stop) => Task.Delay(Elapsed < Patience ? pause : SlowPause, time, stop);
@@ -115,19 +147,12 @@ internal sealed class ShardSuccession(
             _steps.Add(new FailoverStep(Elapsed, what));
     }
 
-    private static async Task<bool> IsWholeAsync(NodeTransport node, CancellationToken stop)
+    /// <param name="IsDecisive">Whether nobody else needs to be asked.</param>
+    /// <param name="Layout">The cluster as the successor sees it; null if nobody succeeds.</param>
+    private sealed record Answer(bool IsDecisive, ClusterLayout? Layout)
     {
-        var info = NodeInfo.From(await node.Resp.ExecuteAsync(["CLUSTER", "INFO"], stop).ConfigureAwait(false));
-        return info?["cluster_state"] is "ok" or null;
-    }
+        public static readonly Answer NotYet = new(false, null);
 
-    private async Task<(bool IsDecided, ClusterLayout? Layout)> IsSuccessorAsync(NodeTransport replica, CancellationToken stop)
-    {
-        var layout = ClusterLayout.Read((await replica.Resp.ExecuteAsync(["CLUSTER", "NODES"], stop).ConfigureAwait(false)).Text);
-
-
-        // A node that slots move to by resharding has a higher epoch too, but leaves the former master the others.
-        var hasAll = layout?.Myself?.Succeeds(former) == true && layout.Masters.All(master => master.Id != former.Id);
-        return (hasAll && await IsWholeAsync(replica, stop).ConfigureAwait(false), layout);
+        public static readonly Answer Nobody = new(true, null);
     }
 }

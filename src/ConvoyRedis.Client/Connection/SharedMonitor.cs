@@ -1,8 +1,11 @@
+using ConvoyRedis.Client.Cluster;
 using ConvoyRedis.Client.Configuration;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel;
+using ConvoyRedis.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Connection;
@@ -30,7 +33,14 @@ internal sealed class SharedMonitor : IAsyncDisposable
         if (target.Topology == ConvoyRedisTopology.Cluster)
             Cluster = new ClusterMonitor(target.Endpoints, _dialers.Nodes, context);
         if (target.Topology == ConvoyRedisTopology.Sentinel)
+        {
             Coordinator = new FailoverCoordinator(target, _dialers, context);
+            Coordinator.Decided += OnDecided;
+        }
+
+        if (target.ReadFrom != ConvoyRedisReadFrom.Master && target.Topology != ConvoyRedisTopology.Cluster)
+            Replicas = new ReplicaMonitor(target, _dialers.Nodes, () => MasterOf(target), context);
+        _roles.MasterAnswered += OnMasterAnswered;
     }
 
     /// <summary>Raised when a server refuses every login.</summary>
@@ -55,6 +65,9 @@ internal sealed class SharedMonitor : IAsyncDisposable
     /// <summary>Watches the masters of a cluster; null elsewhere.</summary>
     public ClusterMonitor? Cluster { get; }
 
+    /// <summary>Leads to replicas; null where nothing is to be read from them, and on a cluster.</summary>
+    public ReplicaMonitor? Replicas { get; }
+
     /// <summary>Starts to watch a deployment's master, or joins an existing monitor; end it with <see cref="LeaveAsync"/>.</summary>
     /// <param name="target">The deployment.</param>
     /// <param name="context">The clock, logs and metrics; connections with different ones do not share a monitor.</param>
@@ -78,10 +91,12 @@ internal sealed class SharedMonitor : IAsyncDisposable
     /// <param name="target">The deployment.</param>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="masterFollowed">Called after each move, with the new master and the reason.</param>
-    /// <param name="nodesAdded">Called when a cluster has new nodes.</param>
-    public void Attach(ConvoyRedisTarget target, MasterTunnel tunnel, Action<MasterChangedEventArgs> masterFollowed, Action nodesAdded)
+    /// <param name="nodesAdded">Called with the layout of a cluster when it has new nodes.</param>
+    public void Attach(ConvoyRedisTarget target, MasterTunnel tunnel, Action<MasterChangedEventArgs> masterFollowed, Action<ClusterLayout> nodesAdded)
     {
         Cluster?.Attach(new ClusterFollower(tunnel, masterFollowed, nodesAdded));
+        if (tunnel.Replicas is { } replicas)
+            Replicas?.Attach(replicas);
         if (tunnel.Route is not { } route)
             return;
         _roles.Attach(route);
@@ -115,6 +130,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
         await Disposal.EndAsync(
             _logger,
             ("the tunnel's cluster monitor", Disposal.Of(() => Cluster?.Detach(tunnel))),
+            ("the route's replica monitor", Disposal.Of(() => Detach(tunnel.Replicas))),
             ("the route's role monitor", Disposal.Of(() => _roles.Detach(tunnel.Route!))),
             ("the route's coordinator", Disposal.Of(() => Coordinator?.Detach(tunnel.Route!)))).ConfigureAwait(false);
         if (isLast)
@@ -125,6 +141,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
     public ValueTask DisposeAsync() => Disposal.EndAsync(
         _logger,
         ("the failover coordinator", () => Coordinator?.DisposeAsync() ?? default),
+        ("the replica monitor", () => Replicas?.DisposeAsync() ?? default),
         ("the role monitor", _roles.DisposeAsync),
         ("the cluster monitor", () => Cluster?.DisposeAsync() ?? default),
         ("the certificates", Disposal.Of(_dialers.Dispose)));
@@ -132,6 +149,42 @@ internal sealed class SharedMonitor : IAsyncDisposable
     /// <summary>The key of the monitor: connections with equal keys share one.</summary>
     internal static Key KeyOf(ConvoyRedisTarget target, ConnectionContext context) =>
         new(new MonitorKey(target), TlsFiles.TryDigest(target), context.LoggerFactory, context.Time, context.Telemetry.Instruments);
+
+    private void Detach(ReplicaRoute? route)
+    {
+        if (route is not null)
+            Replicas?.Detach(route);
+    }
+
+    private ConvoyRedisEndpoint? MasterOf(ConvoyRedisTarget target) =>
+        Coordinator is null ? target.Endpoints[0] : Coordinator.View is { Phase: not ConvoyRedisPhase.WaitingForMaster, Master: var master } ? master : null;
+
+    private void OnDecided(MasterDecision decision)
+    {
+        switch (decision)
+        {
+            case MeasureLag:
+                _roles.AskNow();
+                Replicas?.Suspend();
+                break;
+            case ProbeCandidate probe:
+                Replicas?.Avoid(probe.Candidate);
+                break;
+            case StopProbing:
+                Replicas?.Avoid(null);
+                break;
+            case Follow or HandOver:
+                Replicas?.MasterMoved();
+                break;
+        }
+    }
+
+    private void OnMasterAnswered(ConvoyRedisEndpoint master, RespReply role)
+    {
+        if (ReplicaLag.Unacknowledged(role) is > ReplicaLag.CopiedInAnInstant and var bytes)
+            Coordinator?.NoteLag(master, bytes);
+        Replicas?.NoteReplicas(master, role);
+    }
 
     /// <summary>Everything that decides what a monitor sees, does and reports.</summary>
     internal sealed record Key(MonitorKey Settings, string? TlsFiles, ILoggerFactory LoggerFactory, TimeProvider Time, Instruments Instruments);

@@ -8,7 +8,9 @@ namespace ConvoyRedis.Client.Diagnostics;
 /// Reports how long the commands of one stream take: from when StackExchange.Redis writes a command until its reply has been read. A multiplexer
 /// has one profiling hook, which belongs to the user: this does not use it.
 /// </summary>
-internal sealed class CommandDurations(Telemetry telemetry)
+/// <param name="telemetry">Receives them.</param>
+/// <param name="areReplicas">Whether the commands are of the endpoint for replicas.</param>
+internal sealed class CommandDurations(Telemetry telemetry, bool areReplicas = false)
 {
     /// <summary>The length of the longest name that is reported; modules have no longer ones.</summary>
     public const int LongestName = 32;
@@ -53,7 +55,7 @@ internal sealed class CommandDurations(Telemetry telemetry)
     }
 
     private void Report(Command command, ConvoyRedisEndpoint node, string? error) =>
-        telemetry.CommandEnded(command.Name, command.Database, Stopwatch.GetElapsedTime(command.WrittenAt), node, error);
+        telemetry.CommandEnded(command.Name, command.Database, Stopwatch.GetElapsedTime(command.WrittenAt), node, areReplicas, error);
 
     // A service uses few different commands: their names are cached.
     private string NameOf(ReadOnlySpan<byte> name)

@@ -55,4 +55,7 @@ internal static class EventIds
     public const int Switched = 852;
     public const int RestartRequired = 853;
     public const int LoginNotAccepted = 854;
+    public const int ReplicaChosen = 861;
+    public const int NoReplicaInStep = 862;
+    public const int ReplicaNotRead = 863;
 }

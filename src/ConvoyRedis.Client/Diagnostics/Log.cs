@@ -133,6 +133,15 @@ internal static partial class Log
     [LoggerMessage(EventIds.ReplicaCaughtUp, LogLevel.Information, "Replica {Replica} of {Master} has caught up")]
     public static partial void ReplicaCaughtUp(ILogger logger, string replica, ConvoyRedisEndpoint master);
 
+    [LoggerMessage(EventIds.ReplicaChosen, LogLevel.Information, "Reading from replica {Replica}")]
+    public static partial void ReplicaChosen(ILogger logger, ConvoyRedisEndpoint replica);
+
+    [LoggerMessage(EventIds.NoReplicaInStep, LogLevel.Information, "No replica is in step: reading from {Master}, the master")]
+    public static partial void NoReplicaInStep(ILogger logger, ConvoyRedisEndpoint master);
+
+    [LoggerMessage(EventIds.ReplicaNotRead, LogLevel.Warning, "Replica {Replica} does not answer, is too far behind, or is no replica any more: nothing is read from it for 5 s")]
+    public static partial void ReplicaNotRead(ILogger logger, ConvoyRedisEndpoint replica);
+
     [LoggerMessage(EventIds.ShardSucceeded, LogLevel.Warning,
         "{Former} does not answer, and {Successor} has taken over its slots {Slots}: commands for the former master continue there")]
     public static partial void ShardSucceeded(ILogger logger, ConvoyRedisEndpoint former, ConvoyRedisEndpoint successor, string slots);

@@ -53,9 +53,11 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
         Guard.Run(() => Instruments.StaleMasters?.Add(1, [.. OfNode(node), new("error.type", nameof(ConvoyRedisFault.NotMaster))]));
 
     /// <summary>A command has been answered, or (with an error) never will be.</summary>
-    public void CommandEnded(string name, int database, TimeSpan duration, ConvoyRedisEndpoint node, string? error)
+    public void CommandEnded(string name, int database, TimeSpan duration, ConvoyRedisEndpoint node, bool isReplicas, string? error)
     {
         var tags = OfNode(node);
+        if (isReplicas)
+            tags.Add("convoy.redis.endpoint", "replica");
         tags.Add("db.operation.name", name);
         tags.Add("db.namespace", database);
         if (error is not null)
@@ -91,13 +93,22 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
         using var span = Source.StartActivity("failover", ActivityKind.Client, default(ActivityContext), tags, startTime: began);
         if (span is null)
             return;
-        span.SetTag("server.address", change.Current.Host).SetTag("server.port", change.Current.Port);
+        foreach (var tag in Address(change.Current))
+            span.SetTag(tag.Key, tag.Value);
         span.SetTag("convoy.redis.failover.previous", change.Previous?.ToString());
         span.SetTag("convoy.redis.failover.epoch", change.Epoch).SetTag("convoy.redis.failover.possibly_lost", change.PossiblyLostBytes);
         if (change.Slots.Count > 0)
             span.SetTag("convoy.redis.failover.slots", string.Join(' ', change.Slots));
         foreach (var step in change.Timeline)
             span.AddEvent(new ActivityEvent(step.What, began + step.At));
+    }
+
+    /// <summary>Where a node is, as OpenTelemetry names it; a Unix socket has no port.</summary>
+    public static IEnumerable<KeyValuePair<string, object?>> Address(ConvoyRedisEndpoint node)
+    {
+        yield return new("server.address", node.Host);
+        if (!node.IsUnixSocket)
+            yield return new("server.port", node.Port);
     }
 
     private static string Name(ConvoyRedisPhase phase) => phase switch
@@ -107,5 +118,5 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
         _ => "waiting_for_master",
     };
 
-    private TagList OfNode(ConvoyRedisEndpoint node) => [.. OfPool(Pool), new("server.address", node.Host), new("server.port", node.Port)];
+    private TagList OfNode(ConvoyRedisEndpoint node) => [.. OfPool(Pool), .. Address(node)];
 }

@@ -45,6 +45,14 @@ internal sealed record CandidateProbed(ConvoyRedisEndpoint Candidate, bool IsMas
     public override string ToString() => $"{Candidate} is {(IsMaster ? "a master" : "no master yet")}";
 }
 
+/// <summary>A replica may be further behind the master than it copies between the order of a promotion and the promotion.</summary>
+/// <param name="Master">The master.</param>
+/// <param name="Bytes">What the replica has not acknowledged.</param>
+internal sealed record ReplicasLagged(ConvoyRedisEndpoint Master, long Bytes) : FailoverObservation
+{
+    public override string ToString() => $"a replica has not acknowledged {Bytes} bytes of {Master}";
+}
+
 /// <summary>The connected node reports that it is not a master.</summary>
 internal sealed record MasterDemoted(ConvoyRedisEndpoint Node) : FailoverObservation
 {

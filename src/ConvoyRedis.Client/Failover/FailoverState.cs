@@ -4,16 +4,21 @@ namespace ConvoyRedis.Client.Failover;
 /// The believed state of the master and of a failover in progress, and the steps from one state to the next, each with its decision.
 /// <see cref="MasterTracker"/> decides when a step is due.
 /// </summary>
+/// <param name="isProbing">Whether the candidate of a failover is asked for its role.</param>
 /// <param name="time">The clock.</param>
-internal sealed class FailoverState(TimeProvider time)
+internal sealed class FailoverState(bool isProbing, TimeProvider time)
 {
     private readonly List<MasterDecision> _decisions = [];
+    private ConvoyRedisEndpoint? _triedBy;
 
     /// <summary>What is believed now.</summary>
     public MasterView View { get; private set; } = MasterView.Initial;
 
     /// <summary>The failover in progress; null if there is none.</summary>
     public FailoverUnderWay? Failover { get; private set; }
+
+    /// <summary>The sentinel that leads the failover, or wants to lead one; null if there is none.</summary>
+    public ConvoyRedisEndpoint? Leader => Failover?.Leader ?? _triedBy;
 
     /// <summary>Since when the present master has been followed.</summary>
     public long MasterSince { get; private set; }
@@ -29,6 +34,24 @@ internal sealed class FailoverState(TimeProvider time)
     /// <summary>Decides something that changes no state.</summary>
     public void Decide(MasterDecision decision) => _decisions.Add(decision);
 
+    /// <summary>A sentinel wants to lead a failover of a master that is alive.</summary>
+    public void Try(ConvoyRedisEndpoint leader)
+    {
+        if (Failover is not null || View.Phase != ConvoyRedisPhase.Following)
+            return;
+        _triedBy = leader;
+        Decide(new MeasureLag(View.Master!.Value));
+    }
+
+    /// <summary>The replicas are behind the master of such a failover: nothing more may reach it until they have copied what it has.</summary>
+    public void HoldEarly(ConvoyRedisEndpoint master)
+    {
+        if (Failover is not null || _triedBy is not { } leader || View.Master != master)
+            return;
+        Failover = new FailoverUnderWay(null, leader, time.GetTimestamp());
+        Hold();
+    }
+
     /// <summary>A sentinel selected the candidate of a failover, or continued the failover to this candidate.</summary>
     public void Begin(ConvoyRedisEndpoint candidate, ConvoyRedisEndpoint leader)
     {
@@ -38,20 +61,24 @@ internal sealed class FailoverState(TimeProvider time)
             return;
         }
 
-        Failover = new FailoverUnderWay(candidate, leader, time.GetTimestamp());
+        // Streams may be held for it already.
+        var heldSince = Failover?.HeldSince ?? 0;
+        Failover = new FailoverUnderWay(candidate, leader, time.GetTimestamp()) { HeldSince = heldSince };
         if (View.Phase == ConvoyRedisPhase.Following)
             View = View with { Phase = ConvoyRedisPhase.FailingOver };
-        Decide(new ProbeCandidate(candidate));
+        if (isProbing)
+            Decide(new ProbeCandidate(candidate));
     }
 
     /// <summary>The candidate is a master: move to it before the sentinels announce it.</summary>
     /// <param name="isOldMasterAlive">Whether the old master still answers, so that a handover is possible.</param>
     public void MoveToCandidate(bool isOldMasterAlive)
     {
-        Failover!.IsOldMasterAlive = isOldMasterAlive;
-        SetView(View with { Phase = ConvoyRedisPhase.Following, Master = Failover.Candidate, Previous = View.Master });
+        var candidate = Failover!.Candidate!.Value;
+        Failover.IsOldMasterAlive = isOldMasterAlive;
+        SetView(View with { Phase = ConvoyRedisPhase.Following, Master = candidate, Previous = View.Master });
         Decide(new StopProbing());
-        Move(isOldMasterAlive, Failover.Candidate, MasterChangeCause.Promoted);
+        Move(isOldMasterAlive, candidate, MasterChangeCause.Promoted);
     }
 
     /// <summary>Nothing more may reach the old master.</summary>
@@ -84,8 +111,7 @@ internal sealed class FailoverState(TimeProvider time)
     public void Commit(ConvoyRedisEndpoint master, long epoch, MasterChangeCause cause, bool isOldMasterAlive)
     {
         var isStay = View.Master == master && View.Phase is not ConvoyRedisPhase.Locating and not ConvoyRedisPhase.WaitingForMaster;
-        if (Failover is not null && !View.IsTentative)
-            Decide(new StopProbing());
+        StopProbing();
         if (!isStay)
             Move(isOldMasterAlive, master, cause);
         else if (View.Phase == ConvoyRedisPhase.Holding)
@@ -94,22 +120,30 @@ internal sealed class FailoverState(TimeProvider time)
     }
 
     /// <summary>The failover failed: go back to the previous master.</summary>
-    public void Abort()
+    /// <returns>Whether there was one.</returns>
+    public bool Abort()
     {
+        _triedBy = null;
+        if (Failover is null)
+            return false;
         var (phase, isTentative, isOldMasterAlive) = (View.Phase, View.IsTentative, Failover!.IsOldMasterAlive);
         var master = View.Previous ?? View.Master!.Value;
-        if (!isTentative)
-        {
-            Decide(new StopProbing());
-            if (phase == ConvoyRedisPhase.Holding)
-                Release();
-        }
+        StopProbing();
+        if (!isTentative && phase == ConvoyRedisPhase.Holding)
+            Release();
 
         Settle(master, View.Epoch);
         if (isTentative)
             Move(isOldMasterAlive, master, MasterChangeCause.FailoverAborted);
         else if (phase == ConvoyRedisPhase.WaitingForMaster)
             Move(isOldMasterAlive: false, master, MasterChangeCause.FailoverAborted);
+        return true;
+    }
+
+    private void StopProbing()
+    {
+        if (isProbing && Failover?.Candidate is not null && !View.IsTentative)
+            Decide(new StopProbing());
     }
 
     private void Move(bool isOldMasterAlive, ConvoyRedisEndpoint master, MasterChangeCause cause) =>
@@ -118,7 +152,7 @@ internal sealed class FailoverState(TimeProvider time)
     private void Settle(ConvoyRedisEndpoint master, long epoch)
     {
         SetView(new MasterView(ConvoyRedisPhase.Following, master, epoch, null));
-        Failover = null;
+        (Failover, _triedBy) = (null, null);
     }
 
     private void SetView(MasterView view)

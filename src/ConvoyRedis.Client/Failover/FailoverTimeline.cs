@@ -9,6 +9,7 @@ internal sealed class FailoverTimeline(TimeProvider time)
 
     private readonly List<(long At, string What)> _steps = [];
     private bool _isMaster;
+    private bool _isLagAwaited;
 
     /// <summary>The steps until now, the oldest first.</summary>
     public IReadOnlyList<FailoverStep> Steps => [.. _steps.Select(step => new FailoverStep(time.GetElapsedTime(_steps[0].At, step.At), step.What))];
@@ -25,6 +26,7 @@ internal sealed class FailoverTimeline(TimeProvider time)
         {
             SentinelAnswered answer => answer.Master != before.Master || answer.Epoch != before.Epoch,
             CandidateProbed probed => probed.IsMaster != _isMaster,
+            ReplicasLagged => _isLagAwaited,
             TimePassed => false,
             _ => true,
         };
@@ -39,6 +41,8 @@ internal sealed class FailoverTimeline(TimeProvider time)
     {
         if (decision is ProbeCandidate)
             _isMaster = false;
+        if (decision is not AskSentinel)
+            _isLagAwaited = decision is MeasureLag;
         Add(decision.ToString());
     }
 

@@ -1,12 +1,12 @@
 namespace ConvoyRedis.Client.Failover;
 
 /// <summary>What the <see cref="MasterTracker"/> knows of a failover that has not ended.</summary>
-/// <param name="candidate">The replica that is to be the master.</param>
+/// <param name="candidate">The replica that is to be the master; null while none is chosen.</param>
 /// <param name="leader">The sentinel that leads it: only the leader publishes its steps.</param>
-/// <param name="since">When it was chosen.</param>
-internal sealed class FailoverUnderWay(ConvoyRedisEndpoint candidate, ConvoyRedisEndpoint leader, long since)
+/// <param name="since">When it began, or when the candidate was chosen.</param>
+internal sealed class FailoverUnderWay(ConvoyRedisEndpoint? candidate, ConvoyRedisEndpoint leader, long since)
 {
-    public ConvoyRedisEndpoint Candidate { get; } = candidate;
+    public ConvoyRedisEndpoint? Candidate { get; } = candidate;
 
     public long Since { get; } = since;
 

@@ -14,6 +14,12 @@ internal sealed record Follow(ConvoyRedisEndpoint Master, MasterChangeCause Caus
     public override string ToString() => $"follow {Master}: {Cause}";
 }
 
+/// <summary>Ask this master how far its replicas may be behind: whether the streams must be held before the promotion is ordered.</summary>
+internal sealed record MeasureLag(ConvoyRedisEndpoint Master) : MasterDecision
+{
+    public override string ToString() => $"ask {Master} how far its replicas are behind";
+}
+
 /// <summary>Hold the streams at a command boundary: the next master is being promoted, and no command may reach the old one.</summary>
 internal sealed record HoldMaster : MasterDecision
 {

@@ -23,7 +23,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
 
     private readonly SentinelVotes _votes = new(time);
     private readonly DownReports _down = new(time);
-    private readonly FailoverState _state = new(time);
+    private readonly FailoverState _state = new(mode == FailoverMode.Eager, time);
     private bool _monitorChanged;
     private bool _isMasterDemoted;
 
@@ -57,6 +57,9 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
                 break;
             case CandidateProbed probed:
                 OnProbed(probed);
+                break;
+            case ReplicasLagged lagged:
+                _state.HoldEarly(lagged.Master);
                 break;
             case MasterDemoted demoted when View.IsTentative && demoted.Node == View.Master:
                 _isMasterDemoted = true;
@@ -164,6 +167,9 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
             case SentinelEventKind.ObjectivelyUp when aboutOurs:
                 _down.Remove(published.Sentinel);
                 break;
+            case SentinelEventKind.FailoverTried when aboutOurs && !_down.IsDown:
+                _state.Try(published.Sentinel);
+                break;
             case SentinelEventKind.CandidateSelected when aboutOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
                 _state.Begin(candidate, published.Sentinel);
                 break;
@@ -171,7 +177,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
                 _state.Begin(candidate, published.Sentinel);
                 OnOrdered();
                 break;
-            case SentinelEventKind.FailoverAborted when aboutOurs && Failover?.Leader == published.Sentinel:
+            case SentinelEventKind.FailoverAborted when aboutOurs && _state.Leader == published.Sentinel:
                 EndFailover();
                 break;
             case SentinelEventKind.MasterSwitched:
@@ -229,10 +235,8 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
 
     private void EndFailover()
     {
-        if (Failover is null)
-            return;
-        _state.Abort();
-        Restart();
+        if (_state.Abort())
+            Restart();
     }
 
     private void Restart()

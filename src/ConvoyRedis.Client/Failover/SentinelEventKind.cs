@@ -9,6 +9,9 @@ internal enum SentinelEventKind
     /// <summary><c>-odown</c>: the master is no longer considered down.</summary>
     ObjectivelyUp,
 
+    /// <summary><c>+try-failover</c>: a failover begins; its leader is not elected yet.</summary>
+    FailoverTried,
+
     /// <summary><c>+selected-slave</c>: the leader names its candidate.</summary>
     CandidateSelected,
 

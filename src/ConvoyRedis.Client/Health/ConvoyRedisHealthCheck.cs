@@ -58,6 +58,8 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
 
         cancellationToken.ThrowIfCancellationRequested();
         findings.AddRange(Sentinels());
+        if (_connection.Connected?.Replicas is { IsOnReplica: false })
+            findings.Add(new Finding(HealthStatus.Degraded, "No replica is in step: what may be read from one goes to the master.", Remedies.ReplicaDown));
         if (_connection.Connected?.Cluster is { } cluster)
             findings.AddRange(ClusterFindings.Of(cluster.Layout, cluster.Shards, _grace));
         Describe(data, findings);
@@ -140,6 +142,8 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             data["master"] = master.ToString();
         if (_connection.Epoch is { } epoch)
             data["epoch"] = epoch;
+        if (_connection.Connected?.Replicas is { Node: { } replica })
+            data["reading_from"] = replica.ToString();
         if (_connection.LastFailover is { } last)
             data["last_failover"] = last;
         data["findings"] = findings.Select(finding => finding.ToString()).ToArray();

@@ -25,10 +25,18 @@ internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddre
     /// <param name="progress">The node; records the result of each address.</param>
     /// <param name="timeout">The time after which <paramref name="cancellationToken"/> ends the attempt; each address gets a share of it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="SocketException">The name has no address.</exception>
-    /// <exception cref="IOException">Every address refused.</exception>
+    /// <exception cref="SocketException">The name has no address, or the Unix socket does not answer.</exception>
+    /// <exception cref="IOException">Every address refused, or there is no Unix socket.</exception>
     public async Task<Socket> ConnectAsync(DialProgress progress, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        if (progress.Node.IsUnixSocket)
+        {
+            progress.Stage = DialStage.Connecting;
+            if (!File.Exists(progress.Node.Host))
+                throw new IOException("the Unix socket does not exist");
+            return await ConnectAsync(new UnixDomainSocketEndPoint(progress.Node.Host), cancellationToken).ConfigureAwait(false);
+        }
+
         var addresses = Interleave(await ResolveAsync(progress.Node.Host, cancellationToken).ConfigureAwait(false));
         progress.Stage = DialStage.Connecting;
         var stagger = TimeSpan.FromTicks(Math.Min(LongestStagger.Ticks, timeout.Ticks / (addresses.Count + 1)));
@@ -94,12 +102,18 @@ internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddre
     ];
 
     // A separate socket for each address: on Linux, a socket with raw options cannot connect to a second address.
-    private static async Task<Socket> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
+    private static async Task<Socket> ConnectAsync(EndPoint address, CancellationToken cancellationToken)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var isTcp = address is IPEndPoint;
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, isTcp ? ProtocolType.Tcp : ProtocolType.Unspecified);
         try
         {
-            KeepAlive(socket);
+            if (isTcp)
+            {
+                socket.NoDelay = true;
+                KeepAlive(socket);
+            }
+
             await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
             return socket;
         }

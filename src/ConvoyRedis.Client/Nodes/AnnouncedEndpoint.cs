@@ -24,6 +24,7 @@ internal static class AnnouncedEndpoint
         {
             null or "" => "an empty host",
             { Length: > LongestHost } => "a host that is too long",
+            _ when host.Contains('/', StringComparison.Ordinal) => "a path in place of a host",
             _ when host.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter)) => "a host with blanks or control characters",
             _ => null,
         };

@@ -51,12 +51,12 @@ internal sealed class Credentials(string? username, string? password)
     [DebuggerDisplay("{ToString(),nq}")]
     internal sealed record Login(string? Username, [property: DebuggerBrowsable(DebuggerBrowsableState.Never)] string? Password)
     {
-        /// <summary>AUTH with its arguments; null where there is nothing to log in with.</summary>
+        /// <summary>AUTH with its arguments; null where there is nothing to log in with: no password, as in go-redis.</summary>
         public string[]? Command => this switch
         {
-            { Username: { } username } => ["AUTH", username, Password ?? ""],
-            { Password: { } password } => ["AUTH", password],
-            _ => null,
+            { Password: null } => null,
+            { Username: { } username } => ["AUTH", username, Password],
+            _ => ["AUTH", Password],
         };
 
         // Never the password.

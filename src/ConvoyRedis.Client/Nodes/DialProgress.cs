@@ -28,6 +28,8 @@ internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
 
     private string TlsSettings => access.Side.Length == 0 ? "scheme and tls" : $"scheme, tls and {access.Side}tls";
 
+    private string Defaults => access.HasRoles ? "" : " (by default those of the nodes, without sentinel_)";
+
     /// <summary>The node took longer than <see cref="NodeAccess.ConnectTimeout"/>.</summary>
     public ConvoyRedisConnectionException TimedOut()
     {
@@ -52,20 +54,20 @@ internal sealed class DialProgress(ConvoyRedisEndpoint node, NodeAccess access)
     {
         DialStage.Resolving or DialStage.Connecting => Unreachable($"{Subject}: {exception.Message.TrimEnd('.')}.", exception),
         DialStage.Securing when CertificateRejection is not null => new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
-            $"The certificate of {Subject} was refused: {CertificateRejection}. Check tls_ca_cert_file and tls_server_name.", exception),
+            $"The certificate of {Subject} was refused: {CertificateRejection}. Check {access.Side}tls_ca_cert_file and {access.Side}tls_server_name{Defaults}.", exception),
         DialStage.Securing when exception is AuthenticationException => new ConvoyRedisConnectionException(ConvoyRedisFault.TlsMismatch,
             $"{Subject} did not answer with TLS 1.2 or 1.3: {exception.Message} Check {TlsSettings}.", exception),
         DialStage.Securing => Unreachable($"{Subject} aborted the TLS handshake: {exception.Message} Check {TlsSettings}.", exception),
 
         // In TLS 1.3 the client has long finished its handshake when the server refuses what came with it.
         _ when ClientCertificateMissing => new ConvoyRedisConnectionException(ConvoyRedisFault.Certificate,
-            $"{Subject} requires a client certificate: set tls_cert_file and tls_key_file.", exception),
+            $"{Subject} requires a client certificate: set {access.Side}tls_cert_file and {access.Side}tls_key_file{Defaults}.", exception),
         _ => Unreachable($"{Subject} closed the connection instead of answering: {exception.Message} {ClosedAdvice}", exception),
     };
 
     private string ClosedAdvice => access.Tls is null
         ? $"If it requires TLS, check {TlsSettings}."
-        : "If it refuses the client certificate, check tls_cert_file.";
+        : $"If it refuses the client certificate, check {access.Side}tls_cert_file{Defaults}.";
 
     private static ConvoyRedisConnectionException Unreachable(string message, Exception? cause = null) =>
         new(ConvoyRedisFault.Unreachable, message, cause);

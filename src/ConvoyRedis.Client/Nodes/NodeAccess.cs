@@ -38,11 +38,11 @@ internal sealed class NodeAccess
     private IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> AddressMap { get; }
 
     public static NodeAccess ToData(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null, TimeProvider? time = null) =>
-        new("", new Credentials(target.Username, target.Password), target.Tls ? tls : null, target, resolve, time);
+        new("", new Credentials(target.Username, target.Password), tls, target, resolve, time);
 
     /// <summary>Access to the sentinels; the data password is never sent to them.</summary>
     public static NodeAccess ToSentinels(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null, TimeProvider? time = null) =>
-        new("sentinel_", new Credentials(target.SentinelUsername, target.SentinelPassword), target.SentinelTls ? tls : null, target, resolve, time);
+        new("sentinel_", new Credentials(target.SentinelUsername, target.SentinelPassword), tls, target, resolve, time);
 
     /// <summary>The address at which an announced address is reachable from here.</summary>
     public ConvoyRedisEndpoint Reachable(ConvoyRedisEndpoint announced) => AddressMap.GetValueOrDefault(announced, announced);

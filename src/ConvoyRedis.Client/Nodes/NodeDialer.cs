@@ -71,8 +71,10 @@ internal sealed class NodeDialer(NodeAccess access)
         NodeTransport? master = null;
         try
         {
-            var addresses = await _addresses.ResolveAsync(node.Host, cancellationToken).ConfigureAwait(false);
-            dials.AddRange(addresses.Distinct().Select(address => DialAsync(announced, race.Token, new ConvoyRedisEndpoint($"{address}", node.Port))));
+            IEnumerable<ConvoyRedisEndpoint> addresses = node.IsUnixSocket
+                ? [node]
+                : (await _addresses.ResolveAsync(node.Host, cancellationToken).ConfigureAwait(false)).Distinct().Select(address => node with { Host = $"{address}" });
+            dials.AddRange(addresses.Select(address => DialAsync(announced, race.Token, address)));
             await foreach (var dial in Task.WhenEach(dials).ConfigureAwait(false))
             {
                 if (dial is { IsCompletedSuccessfully: true, Result.IsMaster: not false }
@@ -113,7 +115,7 @@ internal sealed class NodeDialer(NodeAccess access)
         var socket = await _addresses.ConnectAsync(progress, access.ConnectTimeout, cancellationToken).ConfigureAwait(false);
         try
         {
-            var address = (IPEndPoint)socket.RemoteEndPoint!;
+            var address = socket.RemoteEndPoint is IPEndPoint ip ? new ConvoyRedisEndpoint(ip.Address.ToString(), ip.Port) : progress.Node;
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (access.Tls is not null)
                 stream = await SecureAsync(stream, announced, access.Tls, progress, cancellationToken).ConfigureAwait(false);

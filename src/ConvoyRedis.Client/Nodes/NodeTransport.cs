@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using ConvoyRedis.Shared;
 
@@ -6,17 +5,17 @@ namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>A dialled and logged-in connection to one node: its socket, and the plain RESP over it (TLS is below).</summary>
 /// <param name="node">The node, as it is announced; the address map may replace the address.</param>
-/// <param name="address">The remote address of the socket, read before the node could close it.</param>
+/// <param name="address">The real address of the node, read from the socket before the node could close it.</param>
 /// <param name="socket">The socket.</param>
 /// <param name="stream">What to read and write.</param>
-internal sealed class NodeTransport(ConvoyRedisEndpoint node, IPEndPoint address, Socket socket, Stream stream) : IDisposable
+internal sealed class NodeTransport(ConvoyRedisEndpoint node, ConvoyRedisEndpoint address, Socket socket, Stream stream) : IDisposable
 {
     public ConvoyRedisEndpoint Node { get; } = node;
 
     public Stream Stream { get; } = stream;
 
     /// <summary>The real address of the node, which does not change when its host name points elsewhere.</summary>
-    public ConvoyRedisEndpoint Address { get; } = new(address.Address.ToString(), address.Port);
+    public ConvoyRedisEndpoint Address { get; } = address;
 
     /// <summary>What a data node answered to ROLE when it was dialled.</summary>
     public RespReply Role { get; set; } = RespReply.Null;

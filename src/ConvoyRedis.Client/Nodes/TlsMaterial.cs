@@ -3,11 +3,12 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ConvoyRedis.Client.Configuration;
 using ConvoyRedis.Client.Diagnostics;
 
 namespace ConvoyRedis.Client.Nodes;
 
-/// <summary>The certificate files of a target, read once per connection: whom to trust, and how to identify ourselves.</summary>
+/// <summary>The certificate files of one side of a target, read once per connection: whom to trust, and how to identify ourselves.</summary>
 internal sealed class TlsMaterial : IDisposable
 {
     private readonly X509Certificate2Collection? _authorities;
@@ -15,31 +16,50 @@ internal sealed class TlsMaterial : IDisposable
     private readonly X509Certificate2? _client;
     private readonly SslStreamCertificateContext? _clientContext;
     private readonly string? _serverName;
-    private readonly IReadOnlyList<string> _clusterNames = [];
     private readonly bool _skipVerify;
 
-    /// <exception cref="ConvoyRedisConnectionException">A file cannot be read or has the wrong content.</exception>
-    public TlsMaterial(ConvoyRedisTarget target)
+    private TlsMaterial(bool skipVerify, string? serverName, (Setting Setting, string? Path) authorities, (Setting Setting, string? Path) certificate, string? key)
     {
-        _serverName = target.TlsServerName;
-        _skipVerify = target.TlsSkipVerify;
-        if (target is { Topology: ConvoyRedisTopology.Cluster, TlsServerName: null })
-            _clusterNames = [.. target.Endpoints.Select(endpoint => endpoint.Host)];
-        if (target.TlsCaCertFile is { } authorities)
-            _authorities = ReadCertificates("tls_ca_cert_file", authorities);
-        if (target is { TlsCertFile: { } certificate, TlsKeyFile: { } key })
+        _serverName = serverName;
+        _skipVerify = skipVerify;
+        if (authorities.Path is { } trusted)
+            _authorities = ReadCertificates(authorities.Setting.Key, trusted);
+        if (certificate.Path is { } own && key is not null)
         {
             // What follows the first certificate in the file are the intermediates that the server may need to verify it.
-            _clientChain = ReadCertificates("tls_cert_file", certificate);
-            _client = ReadClient(certificate, key);
+            _clientChain = ReadCertificates(certificate.Setting.Key, own);
+            _client = ReadClient(certificate.Setting.Key, own, key);
             _clientContext = SslStreamCertificateContext.Create(_client, _clientChain, offline: true);
         }
     }
 
+    /// <summary>Reads what is used to the data nodes.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">A file cannot be read or has the wrong content.</exception>
+    public static TlsMaterial ToData(ConvoyRedisTarget target) => new(
+        target.TlsSkipVerify,
+        target.TlsServerName,
+        (Settings.TlsCaCertFile, target.TlsCaCertFile),
+        (Settings.TlsCertFile, target.TlsCertFile),
+        target.TlsKeyFile)
+    {
+        ClusterNames = target is { Topology: ConvoyRedisTopology.Cluster, TlsServerName: null } ? [.. target.Endpoints.Select(endpoint => endpoint.Host.TrimEnd('.'))] : [],
+    };
+
+    /// <summary>Reads what is used to the sentinels.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">A file cannot be read or has the wrong content.</exception>
+    public static TlsMaterial ToSentinels(ConvoyRedisTarget target) => new(
+        target.TlsSkipVerify,
+        target.SentinelTlsServerName,
+        (target.SentinelTlsCaCertFile == target.TlsCaCertFile ? Settings.TlsCaCertFile : Settings.SentinelTlsCaCertFile, target.SentinelTlsCaCertFile),
+        (target.SentinelTlsCertFile == target.TlsCertFile ? Settings.TlsCertFile : Settings.SentinelTlsCertFile, target.SentinelTlsCertFile),
+        target.SentinelTlsKeyFile);
+
+    private IReadOnlyList<string> ClusterNames { get; init; } = [];
+
     /// <summary>How to authenticate a host; what is wrong with its certificate, or missing on our side, is noted in the progress.</summary>
     public SslClientAuthenticationOptions ClientOptions(string host, DialProgress progress) => new()
     {
-        TargetHost = _serverName ?? host,
+        TargetHost = (_serverName ?? host).TrimEnd('.'),
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         ClientCertificateContext = _clientContext,
         CertificateChainPolicy = TrustPolicy(),
@@ -68,7 +88,7 @@ internal sealed class TlsMaterial : IDisposable
 
     // A cluster that lists its nodes by address has certificates for the host name of the cluster.
     private bool IsOfCluster(string host, X509Certificate? certificate) =>
-        IPAddress.TryParse(host, out _) && certificate is X509Certificate2 shown && _clusterNames.Any(name => shown.MatchesHostname(name));
+        IPAddress.TryParse(host, out _) && certificate is X509Certificate2 shown && ClusterNames.Any(name => shown.MatchesHostname(name));
 
     private X509ChainPolicy? TrustPolicy()
     {
@@ -114,7 +134,7 @@ internal sealed class TlsMaterial : IDisposable
         return certificates.Count > 0 ? certificates : throw FileError($"{setting} '{path}' contains no certificate in PEM format.");
     }
 
-    private static X509Certificate2 ReadClient(string certificate, string key)
+    private static X509Certificate2 ReadClient(string setting, string certificate, string key)
     {
         try
         {
@@ -122,7 +142,7 @@ internal sealed class TlsMaterial : IDisposable
         }
         catch (Exception exception) when (IsFileProblem(exception))
         {
-            throw FileError($"tls_cert_file '{certificate}' and tls_key_file '{key}' do not belong together: {exception.Message}");
+            throw FileError($"{setting} '{certificate}' and its key '{key}' do not belong together: {exception.Message}");
         }
     }
 

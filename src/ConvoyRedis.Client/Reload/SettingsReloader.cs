@@ -142,8 +142,9 @@ internal sealed class SettingsReloader(
     }
 
     // "host in convoy.json": if the file is deleted, the settings must not fall back to the defaults.
-    private static bool HasFile(ConvoyRedisTarget target) =>
-        target.Sources.Any(source => source.Value.StartsWith($"{source.Key} in ", StringComparison.OrdinalIgnoreCase));
+    // A part of a URL is "password in addresses in convoy.json", or in a variable "(environment)".
+    private static bool HasFile(ConvoyRedisTarget target) => target.Sources.Any(source =>
+        source.Value.StartsWith($"{source.Key} in ", StringComparison.OrdinalIgnoreCase) && !source.Value.EndsWith(')'));
 
     private void LogProblem(Exception exception)
     {

@@ -5,17 +5,18 @@ using ConvoyRedis.Shared;
 namespace ConvoyRedis.Client.Sentinel;
 
 /// <summary>Asks one sentinel about one master, and validates the answers; one method for each command.</summary>
-/// <param name="connection">The connection to the sentinel.</param>
+/// <param name="execute">Sends a command to the sentinel, and gives its reply.</param>
 /// <param name="sentinel">The sentinel's address.</param>
 /// <param name="masterName">The master to ask for.</param>
 /// <param name="dialer">Explains what the sentinel refuses.</param>
-internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpoint sentinel, string masterName, NodeDialer dialer)
+internal sealed class SentinelClient(
+    Func<IReadOnlyList<string>, CancellationToken, Task<RespReply>> execute, ConvoyRedisEndpoint sentinel, string masterName, NodeDialer dialer)
 {
     /// <summary><c>SENTINEL MASTER</c>; null if the sentinel does not know a master with that name.</summary>
     /// <exception cref="ConvoyRedisConnectionException">It refuses to answer, or answers without a configuration epoch.</exception>
     public async Task<MonitoredMaster?> GetMasterAsync(CancellationToken cancellationToken)
     {
-        var master = await connection.ExecuteAsync(SentinelCommands.Master(masterName), cancellationToken).ConfigureAwait(false);
+        var master = await execute(SentinelCommands.Master(masterName), cancellationToken).ConfigureAwait(false);
         if (master.IsError)
             return IsUnknown(master) ? null : throw dialer.Refused(sentinel, master.Text!);
         var monitored = MonitoredMaster.Read(master);
@@ -26,7 +27,7 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
     /// <exception cref="ConvoyRedisConnectionException">It refuses to answer, or names an address that cannot be used.</exception>
     public async Task<ConvoyRedisEndpoint?> GetMasterAddressAsync(CancellationToken cancellationToken)
     {
-        var address = await connection.ExecuteAsync(SentinelCommands.MasterAddress(masterName), cancellationToken).ConfigureAwait(false);
+        var address = await execute(SentinelCommands.MasterAddress(masterName), cancellationToken).ConfigureAwait(false);
         if (address.IsError)
             return IsUnknown(address) ? null : throw dialer.Refused(sentinel, address.Text!);
         if (address.Items.Count == 0)
@@ -38,25 +39,25 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
     /// <summary>Whether the sentinel distrusts its own clock (<c>INFO sentinel</c>); false when it does not say.</summary>
     public async Task<bool> IsInTiltAsync(CancellationToken cancellationToken)
     {
-        var info = NodeInfo.From(await connection.ExecuteAsync(["INFO", "sentinel"], cancellationToken).ConfigureAwait(false));
+        var info = NodeInfo.From(await execute(["INFO", "sentinel"], cancellationToken).ConfigureAwait(false));
         return info?["sentinel_tilt"] == "1";
     }
 
     /// <summary>Why no failover is possible (<c>SENTINEL CKQUORUM</c>); null when one is, or the sentinel does not say.</summary>
     public async Task<string?> GetQuorumFaultAsync(CancellationToken cancellationToken)
     {
-        var quorum = await connection.ExecuteAsync(SentinelCommands.Quorum(masterName), cancellationToken).ConfigureAwait(false);
+        var quorum = await execute(SentinelCommands.Quorum(masterName), cancellationToken).ConfigureAwait(false);
         return quorum is { IsError: true, Text: { } text } && text.StartsWith("NOQUORUM", StringComparison.Ordinal) ? dialer.Shown(text) : null;
     }
 
     /// <summary>The id by which other sentinels know this one (<c>SENTINEL MYID</c>); null when it does not say.</summary>
     public async Task<string?> GetIdAsync(CancellationToken cancellationToken) =>
-        await connection.ExecuteAsync(SentinelCommands.Id, cancellationToken).ConfigureAwait(false) is { IsError: false } own ? own.Text : null;
+        await execute(SentinelCommands.Id, cancellationToken).ConfigureAwait(false) is { IsError: false } own ? own.Text : null;
 
     /// <summary>The other sentinels (<c>SENTINEL SENTINELS</c>) with a usable address; null when the sentinel does not say.</summary>
     public async Task<IReadOnlyList<SentinelPeer>?> GetPeersAsync(CancellationToken cancellationToken)
     {
-        var peers = await connection.ExecuteAsync(SentinelCommands.Sentinels(masterName), cancellationToken).ConfigureAwait(false);
+        var peers = await execute(SentinelCommands.Sentinels(masterName), cancellationToken).ConfigureAwait(false);
         if (peers.IsError)
             return null;
         return
@@ -71,7 +72,7 @@ internal sealed class SentinelClient(RespConnection connection, ConvoyRedisEndpo
 
     /// <summary>The fault of a sentinel that does not know a master with the configured name, with the names that it knows (<c>SENTINEL MASTERS</c>).</summary>
     public async Task<ConvoyRedisConnectionException> ExplainUnknownMasterAsync(CancellationToken cancellationToken) => UnknownMaster.Explain(
-        sentinel, masterName, await connection.ExecuteAsync(SentinelCommands.Masters, cancellationToken).ConfigureAwait(false), dialer);
+        sentinel, masterName, await execute(SentinelCommands.Masters, cancellationToken).ConfigureAwait(false), dialer);
 
     private static bool IsUnknown(RespReply error) => error.Text!.Contains("No such master", StringComparison.OrdinalIgnoreCase);
 

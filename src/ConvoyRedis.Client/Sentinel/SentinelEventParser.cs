@@ -12,8 +12,11 @@ internal static class SentinelEventParser
 {
     private const string SwitchMaster = "+switch-master";
 
+    private const string TryFailover = "+try-failover";
+
     private static (string Channel, SentinelEventKind Kind)[] Kinds =>
     [
+        (TryFailover, SentinelEventKind.FailoverTried),
         ("+odown", SentinelEventKind.ObjectivelyDown),
         ("-odown", SentinelEventKind.ObjectivelyUp),
         ("+selected-slave", SentinelEventKind.CandidateSelected),
@@ -30,7 +33,11 @@ internal static class SentinelEventParser
     ];
 
     /// <summary>The channels to subscribe to.</summary>
-    public static IEnumerable<string> Channels => Kinds.Select(kind => kind.Channel);
+    public static IEnumerable<string> Channels => Kinds.Select(kind => kind.Channel).Except(OtherChannels);
+
+    /// <summary>The channels of what changes a sentinel's other answers (who is up, who is known, the settings, its clock), and of what one can do without.</summary>
+    public static IEnumerable<string> OtherChannels =>
+        ["+sdown", "-sdown", "+slave", "+sentinel", "+sentinel-address-switch", "+set", "+reset-master", TryFailover, "+tilt", "-tilt"];
 
     /// <summary>Reads an event; null if it is about another master, or is irrelevant for a client.</summary>
     public static SentinelEvent? Parse(ConvoyRedisEndpoint sentinel, string masterName, string channel, string text)

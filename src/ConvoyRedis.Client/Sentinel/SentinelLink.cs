@@ -7,15 +7,21 @@ namespace ConvoyRedis.Client.Sentinel;
 
 /// <summary>
 /// The link to one sentinel. It waits until its subscription is confirmed and then queries the sentinel, so that it misses no change in between.
-/// It keeps polling, detects within seconds when the sentinel no longer answers, and reconnects.
+/// It keeps polling (all questions while something is under way, one at rest), detects within seconds when the sentinel no longer answers, and reconnects.
 /// </summary>
 internal sealed class SentinelLink : IAsyncDisposable
 {
-    /// <summary>The polling interval; a subscription is pinged at the same interval.</summary>
+    /// <summary>The polling interval while something is under way; a subscription without questions is pinged at the same interval.</summary>
     public static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>How long an answer may take until the link counts as dead.</summary>
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>For how long after the connect, and after the last event, everything is asked at each poll. Afterwards one question suffices.</summary>
+    public static readonly TimeSpan Watchful = MasterTracker.FailoverPatience;
+
+    /// <summary>How often everything is asked at rest, for the case that an event was lost.</summary>
+    private static readonly TimeSpan CompletePeriod = TimeSpan.FromMinutes(2);
 
     /// <summary>How often in a row the address is queried while a failover changes the epoch.</summary>
     private const int MostAttempts = 3;
@@ -35,6 +41,8 @@ internal sealed class SentinelLink : IAsyncDisposable
     private readonly Action<SentinelLink, IReadOnlyList<SentinelPeer>> _listed;
     private readonly ConnectionContext _context;
     private readonly Task _running;
+    private AtRest? _atRest;
+    private long _lastEvent;
 
     /// <param name="sentinel">The sentinel's address.</param>
     /// <param name="masterName">The master to ask for.</param>
@@ -103,7 +111,7 @@ internal sealed class SentinelLink : IAsyncDisposable
                 OnLost(exception);
             }
 
-            if (_context.Time.GetElapsedTime(began) > Stable)
+            if (Elapsed(began) > Stable)
                 backoff.Reset();
             await Task.Delay(backoff.Next(), _context.Time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -128,32 +136,65 @@ internal sealed class SentinelLink : IAsyncDisposable
     // failover is a cut.
     private async Task RunOnceAsync()
     {
+        _atRest = null;
+        OnEvent(null);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
         using var events = await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
-        var subscription = new SentinelSubscription(events.Resp, Sentinel, _masterName, _dialer, _context);
+        var subscription = new SentinelSubscription(events.Resp, Sentinel, _masterName, _dialer, OnEvent, _context);
         var isSubscribed = await subscription.TrySubscribeAsync(ended.Token).ConfigureAwait(false);
 
-        using var questions = await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
-        var asking = AskAsync(new SentinelClient(questions.Resp, Sentinel, _masterName, _dialer), ended.Token);
-        Task[] parts = isSubscribed ? [asking, subscription.ReadAsync(_observe, ended.Token), subscription.PingAsync(ended.Token)] : [asking];
+        using var questions = subscription.IsForQuestions ? null : await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
+        var client = new SentinelClient(questions is null ? subscription.ExecuteAsync : questions.Resp.ExecuteAsync, Sentinel, _masterName, _dialer);
+        List<Task> parts = [AskAsync(client, subscription.IsComplete, ended.Token)];
+        if (isSubscribed || questions is null)
+            parts.Add(subscription.ReadAsync(ended.Token));
+        if (isSubscribed && questions is not null)
+            parts.Add(subscription.PingAsync(ended.Token));
         var first = await Task.WhenAny(parts).ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first.ConfigureAwait(false);
     }
 
-    private async Task AskAsync(SentinelClient client, CancellationToken cancellationToken)
+    private void OnEvent(SentinelEvent? published)
+    {
+        Volatile.Write(ref _lastEvent, _context.Time.GetTimestamp());
+        if (published is not null)
+            _observe(published);
+    }
+
+    private async Task AskAsync(SentinelClient client, bool isToldOfChanges, CancellationToken cancellationToken)
     {
         while (true)
         {
+            var isAtRest = isToldOfChanges && Elapsed(Volatile.Read(ref _lastEvent)) >= Watchful && _atRest is { } last && Elapsed(last.Since) < CompletePeriod;
             using (var timeout = new Deadline(AnswerTimeout, _context.Time, cancellationToken))
-                await AskOnceAsync(client, timeout.Token).ConfigureAwait(false);
-            await _question.WaitAsync(PollPeriod, cancellationToken).ConfigureAwait(false);
+            {
+                if (!isAtRest || !await IsUnchangedAsync(client, timeout.Token).ConfigureAwait(false))
+                    await AskAllAsync(client, timeout.Token).ConfigureAwait(false);
+            }
+
+            // Not all processes at the same moment, and together with the complete questions no more than one command a second.
+            var period = isAtRest ? PollPeriod * (1 + (0.2 * Random.Shared.NextDouble())) : PollPeriod;
+            if (await _question.WaitAsync(period, cancellationToken).ConfigureAwait(false))
+                _atRest = null;
         }
     }
 
-    private async Task AskOnceAsync(SentinelClient client, CancellationToken cancellationToken)
+    private TimeSpan Elapsed(long since) => _context.Time.GetElapsedTime(since);
+
+    // A failover, and each change of the configuration, changes the answer, or is told by an event.
+    private async Task<bool> IsUnchangedAsync(SentinelClient client, CancellationToken cancellationToken)
     {
+        if (_atRest is not { } atRest || await client.GetMasterAsync(cancellationToken).ConfigureAwait(false) != atRest.Master)
+            return false;
+        _observe(atRest.Answer);
+        return true;
+    }
+
+    private async Task AskAllAsync(SentinelClient client, CancellationToken cancellationToken)
+    {
+        _atRest = null;
         try
         {
             if (!await TryObserveMasterAsync(client, cancellationToken).ConfigureAwait(false))
@@ -193,11 +234,17 @@ internal sealed class SentinelLink : IAsyncDisposable
 
             // Until a failover has ended, the reported health is that of the old master.
             var health = after.Address == address ? after.Health : MasterHealth.Up;
-            _observe(new SentinelAnswered(Sentinel, address.Value, before.Epoch!.Value, isInTilt, health));
+            var answer = new SentinelAnswered(Sentinel, address.Value, before.Epoch!.Value, isInTilt, health);
+            if (after.IsAtRest && after.Address == address && !isInTilt)
+                _atRest = new AtRest(after, answer, _context.Time.GetTimestamp());
+            _observe(answer);
             _state.Report(null);
             return true;
         }
 
         return false;
     }
+
+    /// <summary>What the sentinel answered last to all questions, while nothing was under way.</summary>
+    private sealed record AtRest(MonitoredMaster Master, SentinelAnswered Answer, long Since);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.Nodes;
@@ -6,51 +7,65 @@ using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Sentinel;
 
-/// <summary>The subscription to a sentinel's events, over one connection.</summary>
+/// <summary>
+/// The subscription to a sentinel's events, over one connection. A sentinel that speaks RESP3 (Redis 6.0 and later) also answers questions there; any other
+/// needs a second connection for them.
+/// </summary>
 /// <param name="connection">The connection to the sentinel.</param>
 /// <param name="sentinel">The sentinel's address.</param>
 /// <param name="masterName">The master whose events count.</param>
 /// <param name="dialer">Explains what the sentinel refuses.</param>
+/// <param name="observe">Called for each event; with null for one that matters only because it may change an answer.</param>
 /// <param name="context">The clock and the log.</param>
 internal sealed class SentinelSubscription(
-    RespConnection connection, ConvoyRedisEndpoint sentinel, string masterName, NodeDialer dialer, ConnectionContext context)
+    RespConnection connection, ConvoyRedisEndpoint sentinel, string masterName, NodeDialer dialer, Action<SentinelEvent?> observe, ConnectionContext context)
 {
+    private readonly ConcurrentQueue<TaskCompletionSource<RespReply>> _asked = new();
+
+    /// <summary>Whether questions can be asked over this connection.</summary>
+    public bool IsForQuestions { get; private set; }
+
+    /// <summary>Whether everything that changes an answer of the sentinel is told: nothing needs to be asked to find it out.</summary>
+    public bool IsComplete { get; private set; }
+
     /// <summary>Subscribes, and waits until the subscription is confirmed.</summary>
     /// <returns>False if the ACL does not allow it: then the sentinel can only be polled.</returns>
     /// <exception cref="ConvoyRedisConnectionException">The sentinel refuses it for another reason.</exception>
     public async Task<bool> TrySubscribeAsync(CancellationToken cancellationToken)
     {
-        string[] command = ["SUBSCRIBE", .. SentinelEventParser.Channels];
-        using var timeout = new Deadline(SentinelLink.AnswerTimeout, context.Time, cancellationToken);
-        await connection.SendAsync(command, timeout.Token).ConfigureAwait(false);
-        for (var confirmed = 1; confirmed < command.Length; confirmed++)
+        using (var timeout = new Deadline(SentinelLink.AnswerTimeout, context.Time, cancellationToken))
+            IsForQuestions = (await connection.ExecuteAsync(["HELLO", "3"], timeout.Token).ConfigureAwait(false)).Field("proto") == "3";
+        if (await RefusalAsync(SentinelEventParser.Channels, cancellationToken).ConfigureAwait(false) is { } refused)
         {
-            var reply = await connection.ReadAsync(timeout.Token).ConfigureAwait(false);
-            if (!reply.IsError)
-                continue;
-            var refused = dialer.Refused(sentinel, reply.Text!);
-            if (!reply.Text!.StartsWith("NOPERM", StringComparison.Ordinal))
-                throw refused;
             Log.SentinelNotSubscribed(context.Logger, sentinel, refused.Message);
             return false;
         }
 
+        IsComplete = await RefusalAsync(SentinelEventParser.OtherChannels, cancellationToken).ConfigureAwait(false) is null;
         return true;
     }
 
-    /// <summary>Reads events until the connection ends or is silent.</summary>
-    public async Task ReadAsync(Action<SentinelEvent> observe, CancellationToken cancellationToken)
+    /// <summary>Asks a question over this connection, while <see cref="ReadAsync"/> reads.</summary>
+    public async Task<RespReply> ExecuteAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<RespReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _asked.Enqueue(answer);
+        await connection.SendAsync(command, cancellationToken).ConfigureAwait(false);
+        return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads events, and answers to <see cref="ExecuteAsync"/>, until the connection ends or is silent.</summary>
+    public async Task ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            // The pings are answered each second; a connection without any answer is dead, perhaps half open.
+            // Something is answered each second; a connection without any answer is dead, perhaps half open.
             using var timeout = new Deadline(SentinelLink.AnswerTimeout + SentinelLink.PollPeriod, context.Time, cancellationToken);
-            var pushed = await connection.ReadAsync(timeout.Token).ConfigureAwait(false);
-            if (pushed[0] != "message" || pushed[1] is not { } channel || pushed[2] is not { } text)
-                continue;
-            Log.SentinelPublished(context.Logger, sentinel, dialer.Shown(channel), dialer.Shown(text));
-            if (SentinelEventParser.Parse(sentinel, masterName, channel, text) is { } published)
-                observe(published);
+            var reply = await connection.ReadAsync(timeout.Token).ConfigureAwait(false);
+            if (!IsForQuestions || reply.IsPush)
+                Receive(reply);
+            else if (_asked.TryDequeue(out var asked))
+                asked.SetResult(reply);
         }
     }
 
@@ -62,5 +77,37 @@ internal sealed class SentinelSubscription(
             await connection.SendAsync(["PING"], cancellationToken).ConfigureAwait(false);
             await Task.Delay(SentinelLink.PollPeriod, context.Time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // Null when they are subscribed to.
+    private async Task<ConvoyRedisConnectionException?> RefusalAsync(IEnumerable<string> channels, CancellationToken cancellationToken)
+    {
+        string[] command = ["SUBSCRIBE", .. channels];
+        using var timeout = new Deadline(SentinelLink.AnswerTimeout, context.Time, cancellationToken);
+        await connection.SendAsync(command, timeout.Token).ConfigureAwait(false);
+        for (var confirmed = 1; confirmed < command.Length; confirmed++)
+        {
+            var reply = await connection.ReadAsync(timeout.Token).ConfigureAwait(false);
+            if (reply.IsError)
+            {
+                var refused = dialer.Refused(sentinel, reply.Text!);
+                return reply.Text!.StartsWith("NOPERM", StringComparison.Ordinal) ? refused : throw refused;
+            }
+
+            // An event of what was subscribed to before.
+            if (Receive(reply))
+                confirmed--;
+        }
+
+        return null;
+    }
+
+    private bool Receive(RespReply pushed)
+    {
+        if (pushed[0] != "message" || pushed[1] is not { } channel || pushed[2] is not { } text)
+            return false;
+        Log.SentinelPublished(context.Logger, sentinel, dialer.Shown(channel), dialer.Shown(text));
+        observe(SentinelEventParser.Parse(sentinel, masterName, channel, text));
+        return true;
     }
 }

@@ -16,7 +16,7 @@ namespace ConvoyRedis.Client.Tunnel;
 /// <param name="endpoint">The endpoint's name, the only one that StackExchange.Redis knows.</param>
 /// <param name="plan">How nodes are dialled at this moment.</param>
 /// <param name="context">The clock, the log and the metrics.</param>
-internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, ConnectionContext context) : IDisposable
+internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, ConnectionContext context) : IStreamRoute
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
@@ -39,19 +39,20 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     /// <summary>The node that the endpoint points to; null if there is none.</summary>
     public ConvoyRedisEndpoint? Master => _pointer.Node;
 
-    /// <summary>The streams of the endpoint.</summary>
     public IEnumerable<StreamSlot> Slots => _slots.Values;
 
     /// <summary>The command stream, if there is one.</summary>
     public NodeStream? CommandStream => _slots.GetValueOrDefault(ConnectionType.Interactive)?.Live;
+
+    /// <summary>How many connections the master serves, as far as is known.</summary>
+    public ServedClients Served { get; set; }
 
     public DialPlan Plan => plan();
 
     /// <summary>Whether a stream is connected to a replica that was accepted instead of a master.</summary>
     public bool IsOnReplica => Slots.Any(slot => slot.Live is { Transport.IsAcceptedReplica: true });
 
-    /// <summary>The place of a stream.</summary>
-    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, static (type, context) => new StreamSlot(context, type, isOfCluster: false), context);
+    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, static (type, context) => new StreamSlot(context, type, redirect: null), context);
 
     /// <summary>Points the endpoint to a node, or to none (null). Streams to any other node are cut. Not to be called concurrently.</summary>
     public void RouteTo(ConvoyRedisEndpoint? master)
@@ -130,13 +131,10 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     public void LeaveReplica()
     {
         plan().Masters.ForgetReplica();
-        foreach (var slot in Slots)
+        foreach (var stream in Slots.Select(slot => slot.Live).OfType<NodeStream>().Where(stream => stream.Transport.IsAcceptedReplica))
         {
-            if (slot.Live is { Transport.IsAcceptedReplica: true } stream)
-            {
-                Log.ReplicaLeft(context.Logger, stream.Node);
-                stream.Abort();
-            }
+            Log.ReplicaLeft(context.Logger, stream.Node);
+            stream.Abort();
         }
     }
 
@@ -156,6 +154,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
                 using var current = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, movedAway);
                 try
                 {
+                    await slot.LetOthersGoFirstAsync(attempt, Served, current.Token).ConfigureAwait(false);
                     if (await TryOpenAsync(slot, attempt, master, current.Token).ConfigureAwait(false) is { } stream)
                         return stream;
                 }

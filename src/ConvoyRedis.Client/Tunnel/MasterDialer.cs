@@ -1,5 +1,6 @@
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
 
 namespace ConvoyRedis.Client.Tunnel;
 
@@ -18,12 +19,23 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, Conn
     /// <summary>How long a fixed endpoint may be a replica until it is accepted as one: longer than a provider's failover takes to settle.</summary>
     public static readonly TimeSpan ReplicaPatience = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long an offered connection is kept.</summary>
+    private static readonly TimeSpan OfferLasts = TimeSpan.FromSeconds(1);
+
+    private NodeTransport? _offered;
     private long _replicaSince;
     private Preference? _preferred;
 
     /// <exception cref="ConvoyRedisConnectionException">The node was not reached, refused the connection, or is not a master.</exception>
     public async Task<NodeTransport> DialAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken)
     {
+        if (Interlocked.Exchange(ref _offered, null) is { } offered)
+        {
+            if (offered.Node == node)
+                return offered;
+            offered.Dispose();
+        }
+
         var preferred = _preferred;
         try
         {
@@ -34,6 +46,18 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, Conn
             Interlocked.CompareExchange(ref _preferred, null, preferred);
             throw;
         }
+    }
+
+    /// <summary>The next dial to this node gets this connection, on which it has just said that it is a master.</summary>
+    public void Offer(NodeTransport master)
+    {
+        Interlocked.Exchange(ref _offered, master)?.Dispose();
+        _ = Background.Run(async () =>
+        {
+            await Task.Delay(OfferLasts, context.Time).ConfigureAwait(false);
+            if (Interlocked.CompareExchange(ref _offered, null, master) == master)
+                master.Dispose();
+        });
     }
 
     /// <summary>

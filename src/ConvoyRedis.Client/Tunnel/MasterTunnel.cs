@@ -9,7 +9,7 @@ namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>
 /// Supplies the streams for StackExchange.Redis and owns them: at most one per endpoint and connection type. A logical endpoint has a
-/// <see cref="LogicalRoute"/>; any other endpoint (a cluster's nodes) a <see cref="NodeRoute"/>.
+/// <see cref="LogicalRoute"/>, or a <see cref="ReplicaRoute"/>; any other endpoint (a cluster's nodes) a <see cref="NodeRoute"/>.
 /// </summary>
 internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, IDisposable
 {
@@ -21,17 +21,25 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
     /// <param name="logical">The endpoint that represents the master; null if every endpoint is dialled as given.</param>
     /// <param name="plan">How nodes are dialled.</param>
     /// <param name="context">The clock, the log and the metrics.</param>
-    public MasterTunnel(EndPoint? logical, DialPlan plan, ConnectionContext context)
+    /// <param name="replicas">The endpoint that represents the replicas; null if nothing is to be read from them, and on a cluster.</param>
+    public MasterTunnel(EndPoint? logical, DialPlan plan, ConnectionContext context, EndPoint? replicas = null)
     {
         (_plan, _context) = (plan, context);
         Route = logical is null ? null : new LogicalRoute(logical, () => _plan, context);
+        Replicas = replicas is null ? null : new ReplicaRoute(replicas, () => _plan, context);
     }
 
     /// <summary>Told of a cluster's node that cannot be reached; says whether another may take over from it.</summary>
     public Func<ConvoyRedisEndpoint, bool>? Unreachable { get; set; }
 
+    /// <summary>Whether StackExchange.Redis is connected to a cluster's node.</summary>
+    public Func<ConvoyRedisEndpoint, bool>? IsConnected { get; set; }
+
     /// <summary>The route of the logical endpoint; null when there is none.</summary>
     public LogicalRoute? Route { get; }
+
+    /// <summary>The route of the endpoint that represents the replicas; null when there is none.</summary>
+    public ReplicaRoute? Replicas { get; }
 
     /// <summary>Whether a connect is waiting for a master: StackExchange.Redis must not start another one.</summary>
     public bool IsWaiting => Route is { IsWaiting: true };
@@ -39,7 +47,9 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
     /// <summary>How many streams are in use.</summary>
     public int LiveStreams => Slots.Count(slot => slot.Live is not null);
 
-    private IEnumerable<StreamSlot> Slots => _nodes.Values.SelectMany(node => node.Slots).Concat(Route?.Slots ?? []);
+    private IEnumerable<IStreamRoute> Routes => ((IEnumerable<IStreamRoute?>)[Route, Replicas, .. _nodes.Values]).OfType<IStreamRoute>();
+
+    private IEnumerable<StreamSlot> Slots => Routes.SelectMany(route => route.Slots);
 
     /// <summary>The node at an endpoint that is dialled as given.</summary>
     public static ConvoyRedisEndpoint ToNode(EndPoint endpoint) => endpoint switch
@@ -55,17 +65,14 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
     public override async ValueTask<Stream?> BeforeAuthenticateAsync(
         EndPoint endpoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)
     {
-        var route = endpoint.Equals(Route?.Endpoint) ? Route : null;
-        var node = route is null ? _nodes.GetOrAdd(endpoint, CreateNodeRoute) : null;
-        var slot = route?.Slot(connectionType) ?? node!.Slot(connectionType);
+        IStreamRoute route = endpoint.Equals(Route?.Endpoint) ? Route! : endpoint.Equals(Replicas?.Endpoint) ? Replicas! : _nodes.GetOrAdd(endpoint, CreateNodeRoute);
+        var slot = route.Slot(connectionType);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token);
         slot.Supersede(attempt);
         try
         {
             var isReconnect = slot.HasServed;
-            var stream = route is not null
-                ? await route.OpenAsync(slot, attempt).ConfigureAwait(false)
-                : await node!.OpenAsync(slot, attempt).ConfigureAwait(false);
+            var stream = await route.OpenAsync(slot, attempt).ConfigureAwait(false);
             if (isReconnect)
                 _context.Telemetry.Reconnected(stream.Node);
             return stream;
@@ -81,6 +88,23 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
     {
         foreach (var node in _nodes.Values)
             node.Succeed(former, successor);
+    }
+
+    /// <summary>
+    /// Does what <see cref="Succeed"/> will do, on a stream of its own: the first time, the code is compiled, which takes longer than the move.
+    /// </summary>
+    /// <param name="former">A node that answers.</param>
+    /// <param name="successor">Any other one.</param>
+    public async Task RehearseAsync(ClusterMember former, ClusterMember successor)
+    {
+        using var route = CreateNodeRoute(new DnsEndPoint(former.Endpoint.Host, former.Endpoint.Port));
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
+        var slot = route.Slot(ConnectionType.Interactive);
+        slot.Supersede(attempt);
+        var stream = await route.OpenAsync(slot, attempt).ConfigureAwait(false);
+        var reading = stream.ReadAsync(new byte[1], attempt.Token);
+        route.Succeed(former, successor);
+        await reading.ConfigureAwait(false);
     }
 
     /// <summary>A cluster's node, from which another had taken over, serves again as a replica.</summary>
@@ -107,11 +131,10 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
         if (_disposed.IsCancellationRequested)
             return;
         _disposed.Cancel();
-        foreach (var node in _nodes.Values)
-            node.Dispose();
-        Route?.Dispose();
+        foreach (var route in Routes)
+            route.Dispose();
     }
 
     private NodeRoute CreateNodeRoute(EndPoint endpoint) =>
-        new(ToNode(endpoint), () => _plan, unreachable => Unreachable?.Invoke(unreachable) == true, _context);
+        new(ToNode(endpoint), () => _plan, unreachable => Unreachable?.Invoke(unreachable) == true, node => IsConnected?.Invoke(node) != false, _context);
 }

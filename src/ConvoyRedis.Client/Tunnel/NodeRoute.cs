@@ -15,21 +15,25 @@ namespace ConvoyRedis.Client.Tunnel;
 /// <param name="node">The node.</param>
 /// <param name="plan">How nodes are dialled at this moment.</param>
 /// <param name="hasSuccessor">Told of a node that cannot be reached; says whether another may take over, so that waiting is worth while.</param>
+/// <param name="isConnected">Whether StackExchange.Redis is connected to a node.</param>
 /// <param name="context">The clock, the log and the metrics.</param>
 internal sealed class NodeRoute(
-    ConvoyRedisEndpoint node, Func<DialPlan> plan, Func<ConvoyRedisEndpoint, bool> hasSuccessor, ConnectionContext context) : IDisposable
+    ConvoyRedisEndpoint node,
+    Func<DialPlan> plan,
+    Func<ConvoyRedisEndpoint, bool> hasSuccessor,
+    Func<ConvoyRedisEndpoint, bool> isConnected,
+    ConnectionContext context) : IStreamRoute
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<ConnectionType, StreamSlot> _slots = new();
     private readonly MasterPointer _pointer = MasterPointer.To(node);
+    private readonly AskRedirect _redirect = new(isConnected, (other, stop) => plan().Nodes.DialAsync(other, stop), context.Time);
 
-    /// <summary>The streams.</summary>
     public IEnumerable<StreamSlot> Slots => _slots.Values;
 
-    /// <summary>The place of a stream.</summary>
-    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, static (type, context) => new StreamSlot(context, type, isOfCluster: true), context);
+    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, type => new StreamSlot(context, type, _redirect));
 
     /// <summary>A node has taken over from another: streams that lead to the former one are cut, and lead to the successor from now on.</summary>
     public void Succeed(ClusterMember former, ClusterMember successor)

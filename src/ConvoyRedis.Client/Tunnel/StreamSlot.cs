@@ -11,14 +11,24 @@ namespace ConvoyRedis.Client.Tunnel;
 /// </summary>
 /// <param name="context">The clock and the metrics.</param>
 /// <param name="type">The connection type.</param>
-/// <param name="isOfCluster">Whether the endpoint is a cluster's node.</param>
-internal sealed class StreamSlot(ConnectionContext context, ConnectionType type, bool isOfCluster) : IDisposable
+/// <param name="redirect">Asks other nodes, for the command stream of a cluster's node; null elsewhere.</param>
+/// <param name="isVeiled">Whether StackExchange.Redis must take the node for a replica.</param>
+internal sealed class StreamSlot(ConnectionContext context, ConnectionType type, AskRedirect? redirect, bool isVeiled = false) : IDisposable
 {
+    /// <summary>
+    /// Over how long the processes of a fleet open the streams that can wait: a master just promoted has the commands to serve. A millisecond for each
+    /// connection that it serves.
+    /// </summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan WaitPerClient = TimeSpan.FromMilliseconds(1);
+
     // On a subscription stream, replies do not answer commands one by one.
     private readonly bool _isOfCommands = type == ConnectionType.Interactive;
     private readonly LoadedScripts _scripts = new();
     private readonly Lock _gate = new();
     private CancellationTokenSource? _attempt;
+    private CancellationTokenSource? _hasWaited;
     private NodeStream? _stream;
 
     /// <summary>The stream that is in use, if there is one.</summary>
@@ -53,6 +63,16 @@ internal sealed class StreamSlot(ConnectionContext context, ConnectionType type,
         Dispose();
     }
 
+    /// <summary>Waits, for a random time, before a stream that is not of commands is opened again; once in an attempt.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task LetOthersGoFirstAsync(CancellationTokenSource attempt, ServedClients served, CancellationToken cancellationToken)
+    {
+        if (_isOfCommands || !HasServed || _hasWaited == attempt)
+            return;
+        await Task.Delay(served.Share(WaitPerClient, TimeSpan.Zero, LongestWait) * Random.Shared.NextDouble(), context.Time, cancellationToken).ConfigureAwait(false);
+        _hasWaited = attempt;
+    }
+
     /// <summary>
     /// Creates a stream for the connection of an attempt, unless a newer attempt has begun. The node may lack the endpoint's scripts:
     /// they are sent before all commands, and the stream does not pass on their replies, so that nobody waits for them.
@@ -80,8 +100,8 @@ internal sealed class StreamSlot(ConnectionContext context, ConnectionType type,
         {
             if (_attempt == attempt && !attempt.IsCancellationRequested)
             {
-                var durations = _isOfCommands ? new CommandDurations(context.Telemetry) : null;
-                return _stream = new NodeStream(transport, _scripts, scripts.Count, durations, context.Time, isOfCluster && _isOfCommands);
+                var durations = _isOfCommands ? new CommandDurations(context.Telemetry, isVeiled) : null;
+                return _stream = new NodeStream(transport, _scripts, scripts.Count, durations, context.Time, _isOfCommands ? redirect : null, isVeiled && _isOfCommands);
             }
         }
 

@@ -18,7 +18,7 @@ internal static class DiskUse
 
     private static double? Percent(NodeAnswers node)
     {
-        if (!IsOurs(node.Endpoint.Host) || DataDirectory(node) is not { } directory)
+        if (!(node.Endpoint.IsUnixSocket || IsOurs(node.Endpoint.Host)) || DataDirectory(node) is not { } directory)
             return null;
         var disk = new DriveInfo(directory);
         return 100.0 * (disk.TotalSize - disk.TotalFreeSpace) / disk.TotalSize;

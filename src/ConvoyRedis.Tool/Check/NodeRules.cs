@@ -66,6 +66,8 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
             return subject.NotVisible("role", null);
         return survey.Target.Topology switch
         {
+            ConvoyRedisTopology.Standalone when survey.Target.ReplicaAddresses.Contains(node.Endpoint) =>
+                Should("slave", "Nothing is read from this node of replica_addresses: the master answers in its place."),
             ConvoyRedisTopology.Standalone => Should("master", Remedies.ReadOnly),
             ConvoyRedisTopology.Cluster => subject.Show("role", Shown(node.Role)),
             _ when node.Endpoint == survey.NamedMaster => Should("master", "Wait until the failover ends: the sentinels name this node as the master."),

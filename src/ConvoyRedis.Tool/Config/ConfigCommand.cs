@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Microsoft.Extensions.Options;
+using ConvoyRedis.Client.Configuration;
 using Spectre.Console;
 
 namespace ConvoyRedis.Tool.Config;
@@ -15,20 +15,15 @@ internal static class ConfigCommand
         input.AddTo(command);
         command.SetAction(parsed =>
         {
-            var options = input.Load(parsed);
-            try
-            {
-                var report = new ConfigReport(options.Resolve());
-                if (parsed.GetValue(json))
-                    Console.Out.WriteLine(report.ToJson());
-                else
-                    Show(report);
-                return ExitCode.Ok;
-            }
-            catch (OptionsValidationException problems)
-            {
-                return SettingsInput.Report(problems);
-            }
+            var reader = new SettingReader(input.Load(parsed).Values);
+            if (reader.Resolve() is not { } target)
+                return SettingsInput.Report(reader.WithWarnings([.. reader.Problems, .. reader.MissingFiles()]));
+            var report = new ConfigReport(target, reader.MissingFiles());
+            if (parsed.GetValue(json))
+                Console.Out.WriteLine(report.ToJson());
+            else
+                Show(report);
+            return ExitCode.Ok;
         });
         return command;
     }
@@ -44,7 +39,7 @@ internal static class ConfigCommand
         }
 
         AnsiConsole.Write(table);
-        foreach (var warning in report.Target.Warnings)
+        foreach (var warning in report.Warnings)
             AnsiConsole.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
     }
 }

@@ -6,7 +6,9 @@ using ConvoyRedis.Client.Configuration;
 namespace ConvoyRedis.Tool.Config;
 
 /// <summary>A target as its settings are named, without its secrets.</summary>
-internal sealed class ConfigReport(ConvoyRedisTarget target)
+/// <param name="target">The target.</param>
+/// <param name="missingFiles">What is said of files that do not exist; nobody else looks for them before the connection does.</param>
+internal sealed class ConfigReport(ConvoyRedisTarget target, IEnumerable<string> missingFiles)
 {
     private static readonly JsonSerializerOptions Indented = new()
     {
@@ -15,6 +17,8 @@ internal sealed class ConfigReport(ConvoyRedisTarget target)
     };
 
     public ConvoyRedisTarget Target => target;
+
+    public IReadOnlyList<string> Warnings { get; } = [.. target.Warnings, .. missingFiles];
 
     /// <summary>What each setting resolved to, in the order in which they are shown.</summary>
     public IReadOnlyList<KeyValuePair<string, object?>> Values { get; } =
@@ -40,7 +44,7 @@ internal sealed class ConfigReport(ConvoyRedisTarget target)
     {
         var fields = Values.ToDictionary(field => field.Key, field => field.Value);
         fields["sources"] = Sources;
-        fields["warnings"] = target.Warnings;
+        fields["warnings"] = Warnings;
         return JsonSerializer.Serialize(fields, Indented);
     }
 

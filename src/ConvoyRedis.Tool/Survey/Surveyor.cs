@@ -43,7 +43,7 @@ internal sealed class Surveyor : IDisposable
         {
             var alone = await Nodes(_target.Endpoints);
             if (alone[0].Info?["cluster_enabled"] != "1")
-                return new DeploymentSurvey(_target, [], alone);
+                return new DeploymentSurvey(_target, [], [.. alone, .. await Nodes(_target.ReplicaAddresses.Except(_target.Endpoints))]);
             using var cluster = new Surveyor(_target.AsCluster());
             return await cluster.AskAsync(settings, cancellationToken);
         }

@@ -51,6 +51,25 @@ public sealed class TlsTests(SharedTopologies shared) : IClassFixture<SharedTopo
         directory.Delete(recursive: true);
     }
 
+    // The authority that is wrong is that of one side: the other side does not use it.
+    [Fact]
+    public async Task Connect_SentinelsHaveAnAuthorityOfTheirOwn_EachSideTrustsItsOwn()
+    {
+        var topology = await shared.GetAsync(ConvoyRedisTopology.Sentinel, SharedTopologies.Tls, Password);
+        var directory = Directory.CreateTempSubdirectory("convoy-redis-tests-");
+        using var others = new TestCertificates(directory.FullName);
+        var options = topology.Options();
+        options.SentinelTlsCaCertFile = options.TlsCaCertFile;
+        await AssertWorksAsync(options);
+
+        options.TlsCaCertFile = others.AuthorityFile;
+        await AssertRefusedAsync(options, ConvoyRedisFault.Certificate, "Check tls_ca_cert_file");
+
+        (options.TlsCaCertFile, options.SentinelTlsCaCertFile) = (options.SentinelTlsCaCertFile, others.AuthorityFile);
+        await AssertRefusedAsync(options, ConvoyRedisFault.Certificate, "Check sentinel_tls_ca_cert_file");
+        directory.Delete(recursive: true);
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public async Task Connect_SystemAuthorities_RefuseACustomOne(ConvoyRedisTopology kind)

@@ -71,6 +71,23 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
+    public async Task ReadsAreForReplicas_AndNoneIsInStep_IsDegraded()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        await using var provider = Services(topology, readFrom: "prefer_replica");
+        var master = await topology.GetMasterAsync(Token);
+        var replicas = topology.Nodes.Where(node => node != master).ToList();
+        var entry = await BecomesAsync(provider, HealthStatus.Healthy);
+        Assert.Contains(entry.Data["reading_from"], replicas.Select(replica => replica.Address));
+
+        foreach (var replica in replicas)
+            await replica.KillAsync();
+
+        entry = await BecomesAsync(provider, HealthStatus.Degraded, "No replica is in step");
+        Assert.Equal(master.Address, entry.Data["reading_from"]);
+    }
+
+    [Fact]
     public async Task FailingSnapshot_IsDegraded_OrUnhealthyWhereItStopsWrites()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
@@ -105,11 +122,14 @@ public sealed class HealthCheckTests
         Assert.Equal((HealthStatus.Healthy, "redis:orders"), (report.Status, Assert.Single(report.Entries).Key));
     }
 
-    private static ServiceProvider Services(RedisTopology topology, TimeSpan? grace = null)
+    private static ServiceProvider Services(RedisTopology topology, TimeSpan? grace = null, string? readFrom = null)
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddConvoyRedis(Deployment.Sources(topology.EnvironmentVariables));
+        var variables = new Dictionary<string, string>(topology.EnvironmentVariables);
+        if (readFrom is not null)
+            variables["CONVOY_REDIS_READ_FROM"] = readFrom;
+        services.AddConvoyRedis(Deployment.Sources(variables));
         services.AddHealthChecks().AddConvoyRedis(grace: grace);
         return services.BuildServiceProvider();
     }

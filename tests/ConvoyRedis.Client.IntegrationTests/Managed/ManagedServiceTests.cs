@@ -22,7 +22,7 @@ public sealed class ManagedServiceTests
 
         var (refused, output, _) = await ConvoyRedisTool.RunAsync(variables, Path.GetTempPath(), "check");
         variables["SSL_CERT_FILE"] = redis.Certificates!.AuthorityFile;
-        var trusted = await CheckedDeployment.OfAsync(variables);
+        var trusted = await CheckedDeployment.OfAnsweringAsync(variables);
 
         Assert.Equal(2, refused);
         Assert.Contains("The certificate of localhost", output, StringComparison.Ordinal);

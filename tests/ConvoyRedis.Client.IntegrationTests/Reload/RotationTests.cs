@@ -90,13 +90,15 @@ public sealed class RotationTests : IDisposable
     {
         await using var redis = await StandaloneRedis.StartAsync(
             new StandaloneOptions { Configuration = ["rename-command AUTH \"\""] }, Token);
-        var variables = redis.EnvironmentVariables.ToDictionary();
-        variables["CONVOY_REDIS_PASSWORD_FILE"] = PasswordFile;
-        await File.WriteAllTextAsync(PasswordFile, "", Token);
-        using var host = await Deployment.StartHostAsync(variables, _logs, Token);
-        await Connection(host).GetMultiplexerAsync(Token);
+        var file = Path.Combine(_directory.FullName, "convoy.json");
+        Task WriteAsync(string password) => File.WriteAllTextAsync(file,
+            $$"""{ "redis": { "host": "{{redis.Server.Address}}", "password": "{{password}}" } }""", Token);
+        await WriteAsync("");
+        var options = ConvoyRedisOptions.Load(new ConvoyRedisSources { ConvoyJsonPath = file, Environment = new Dictionary<string, string?>() });
+        using var factory = LoggerFactory.Create(builder => builder.AddProvider(new FakeLoggerProvider(_logs)));
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, factory, Token);
 
-        await File.WriteAllTextAsync(PasswordFile, New, Token);
+        await WriteAsync(New);
 
         await ToldAsync(LogLevel.Warning, "ERR unknown command 'AUTH'");
         Assert.All(_logs.GetSnapshot().SelectMany(line => line.StructuredState!.Select(state => state.Value).Append(line.Message)),

@@ -22,9 +22,8 @@ public sealed partial class PrometheusTests
         Assert.Equal("2", await api.PostAsync("events", Token));
         Assert.Contains("\"status\":\"", await api.GetAsync("ready", Token), StringComparison.Ordinal);
 
-        var (_, json, error) = await ConvoyRedisTool.RunAsync(topology.EnvironmentVariables, Path.GetTempPath(), "check", "--json");
-        Assert.Equal("", error);
-        var there = await api.GetAsync("metrics", Token) + await WithJqAsync(json);
+        var report = await CheckedDeployment.OfAnsweringAsync(topology.EnvironmentVariables);
+        var there = await api.GetAsync("metrics", Token) + await WithJqAsync(report.Text);
 
         var expressions = (await File.ReadAllLinesAsync(Path.Combine(Prometheus, "alerts.yml"), Token))
             .Where(line => line.TrimStart().StartsWith("expr: ", StringComparison.Ordinal)).ToList();

@@ -8,7 +8,7 @@ namespace ConvoyRedis.Client.SequentialTests.Chaos;
 internal sealed class ChaosDeployment : IAsyncDisposable
 {
     /// <summary>One for events, which is subscribed before the other one, for questions, is opened.</summary>
-    private const int ConnectionsOfALink = 2;
+    private const int ConnectionsOfALink = 1;
 
     private static readonly TimeSpan FailoverPatience = TimeSpan.FromSeconds(5);
 

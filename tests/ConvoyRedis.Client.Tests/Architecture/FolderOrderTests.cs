@@ -11,7 +11,7 @@ public sealed class FolderOrderTests
 {
     private static readonly string[] Order =
     [
-        "", "Configuration", "Failover", "Diagnostics", "Resilience", "Nodes", "Maintenance", "Sentinel", "Cluster", "Tunnel/Handover", "Tunnel",
+        "", "Replicas", "Configuration", "Failover", "Diagnostics", "Resilience", "Nodes", "Maintenance", "Sentinel", "Cluster", "Tunnel/Handover", "Tunnel",
         "Reload", "Connection", "Health", "DependencyInjection",
     ];
 

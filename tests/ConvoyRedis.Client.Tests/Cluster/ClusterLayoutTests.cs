@@ -28,6 +28,7 @@ public sealed class ClusterLayoutTests
         Assert.Equal((1, new ConvoyRedisEndpoint("127.0.0.1", 30001)), (layout.Myself!.ConfigEpoch, layout.Myself.Endpoint));
         Assert.Equal(new ConvoyRedisEndpoint("node-4", 30004), Assert.Single(layout.ReplicasOf(layout.Myself)).HostName);
         Assert.Equal([true, true, true, false], layout.Nodes.Select(node => node.IsFailing || !node.IsLinked));
+        Assert.True(layout.HasJoining);
         Assert.Equal((4, 16384), (layout.HighestEpoch, layout.CoveredSlots));
         Assert.Equal(2, layout.Find(new ConvoyRedisEndpoint("node-2", 30002))!.ConfigEpoch);
     }

@@ -9,8 +9,14 @@ public sealed class AddressListTests
     [Theory]
     [InlineData("a", "a:6379")]
     [InlineData("a:1, b ,,c:65535,", "a:1", "b:6379", "c:65535")]
-    [InlineData("::1")]
+    [InlineData("::1,2001:DB8::7", "[::1]:6379", "[2001:DB8::7]:6379")]
+    [InlineData("::1:6379")]
+    [InlineData("a,A,a.,A:6379,a.:1", "a:6379", "a.:1")]
+    [InlineData("[::1],::1,[0:0:0:0:0:0:0:1],[::1]:6379", "[::1]:6379")]
+    [InlineData("redis.example.com.", "redis.example.com.:6379")]
+    [InlineData(".")]
     [InlineData("[::1],[fe80::1%eth0]:7", "[::1]:6379", "[fe80::1%eth0]:7")]
+    [InlineData("fe80::1%eth0", "[fe80::1%eth0]:6379")]
     [InlineData("redis_1.my-net,10.0.0.1:7", "redis_1.my-net:6379", "10.0.0.1:7")]
     [InlineData("a,a:6379,a:1", "a:6379", "a:1")]
     [InlineData("a:0")]
@@ -42,6 +48,18 @@ public sealed class AddressListTests
         Assert.Equal(2, problems.Count);
         Assert.Contains("'a:x'", problems[0], StringComparison.Ordinal);
         Assert.Contains("'c d'", problems[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("A=x,a.:6379=y")]
+    [InlineData("[::1]=x,[0:0::1]:6379=y")]
+    public void ParseMap_OneAddressInTwoSpellings_IsMappedTwice(string text)
+    {
+        var problems = new List<string>();
+
+        AddressList.ParseMap(text, 6379, problems.Add);
+
+        Assert.EndsWith(" is mapped twice.", Assert.Single(problems), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,4 +43,28 @@ public sealed class GoTextTests
     [InlineData("tRUE", null)]
     [InlineData("", null)]
     public void Boolean_Text_IsReadAsGoReadsIt(string text, bool? expected) => Assert.Equal(expected, GoText.Boolean(text));
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("+6379", 6379)]
+    [InlineData("-1", -1)]
+    [InlineData("010", 8)]
+    [InlineData("0o17", 15)]
+    [InlineData("0X18eB", 6379)]
+    [InlineData("0b101", 5)]
+    [InlineData("6_379", 6379)]
+    [InlineData("0x_18eb", 6379)]
+    [InlineData("0_10", 8)]
+    [InlineData("2147483647", int.MaxValue)]
+    [InlineData("2147483648", null)]
+    [InlineData("08", null)]
+    [InlineData("0x", null)]
+    [InlineData("_1", null)]
+    [InlineData("1_", null)]
+    [InlineData("1__0", null)]
+    [InlineData("1e3", null)]
+    [InlineData(" 1", null)]
+    [InlineData("+", null)]
+    [InlineData("", null)]
+    public void Integer_Text_IsReadAsGoReadsIt(string text, int? expected) => Assert.Equal(expected, GoText.Integer(text));
 }

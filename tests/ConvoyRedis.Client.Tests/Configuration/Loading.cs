@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace ConvoyRedis.Client.Tests.Configuration;
 
 /// <summary>Loads options from given layers and from nothing else.</summary>
@@ -17,4 +19,8 @@ internal static class Loading
 
     public static ConvoyRedisOptions Environment(params (string Name, string Value)[] variables) =>
         Load(variables: variables.ToDictionary(variable => variable.Name, variable => (string?)variable.Value));
+
+    /// <summary>What is wrong with the settings, and the warnings after it; empty when nothing is wrong.</summary>
+    public static IReadOnlyList<string> Failures(ConvoyRedisOptions options) =>
+        Record.Exception(options.Resolve) is OptionsValidationException exception ? [.. exception.Failures] : [];
 }

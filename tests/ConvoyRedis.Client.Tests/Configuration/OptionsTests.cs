@@ -1,4 +1,3 @@
-using ConvoyRedis.Client.Configuration;
 using Microsoft.Extensions.Configuration;
 
 namespace ConvoyRedis.Client.Tests.Configuration;
@@ -59,7 +58,6 @@ public sealed class OptionsTests
     [InlineData("redis-sentinel", true, false, null, true, false)]
     [InlineData("redis-sentinel", null, true, null, false, true)]
     [InlineData("redis-sentinel", false, null, null, false, false)]
-    [InlineData("redis-sentinel", false, null, "ca", false, false)]
     [InlineData("redis-sentinel", false, true, "ca", false, true)]
     [InlineData("redis", true, null, null, true, false)]
     [InlineData("rediss", null, null, null, true, false)]
@@ -81,15 +79,6 @@ public sealed class OptionsTests
 
         Assert.Equal("Cluster h:1", target.AsCluster().ToString());
         Assert.Equal("Standalone h:1", target.ToString());
-    }
-
-    [Fact]
-    public void Validator_RightAndWrong_SucceedsOrNamesTheProblem()
-    {
-        var validator = new ConvoyRedisOptionsValidator();
-
-        Assert.True(validator.Validate(null, new ConvoyRedisOptions()).Succeeded);
-        Assert.Equal(["Port (code): '0' is not a port number between 1 and 65535."], validator.Validate(null, new ConvoyRedisOptions { Port = 0 }).Failures!);
     }
 
     [Fact]
@@ -148,6 +137,96 @@ public sealed class OptionsTests
         var reloaded = options.Reload!().Resolve();
 
         Assert.Equal(("Standalone code:6379", "after"), (reloaded.ToString(), reloaded.Username));
+    }
+
+    [Fact]
+    public void Load_UrlInTheFile_CodeWinsOverEachPartOfIt()
+    {
+        var options = Loading.Load("""{ "redis": { "addresses": "rediss://file:file@file/2" } }""");
+        (options.Username, options.Password, options.Database, options.Port) = ("code", "code", 3, 7);
+        var target = options.Resolve();
+
+        Assert.Equal(("Standalone over TLS file:7", "code", "code", 3), (target.ToString(), target.Username, target.Password, target.Database));
+        Assert.Empty(target.Warnings);
+
+        (options.Username, options.Password) = (null, null);
+        Assert.Equal((null, null), (options.Resolve().Username, options.Resolve().Password));
+    }
+
+    [Theory]
+    [InlineData("redis://h", "rediss", "Standalone over TLS h:6379")]
+    [InlineData("rediss://h", "redis", "Standalone h:6379")]
+    [InlineData("redis://h", "redis-sentinel", "Sentinel h:26379 master m")]
+    public void Load_UrlInTheFile_SchemeOfCodeWinsAndIsWarnedOf(string url, string scheme, string expected)
+    {
+        var options = Loading.Load($$"""{ "redis": { "addresses": "{{url}}" } }""");
+        (options.Scheme, options.MasterName) = (scheme, scheme == "redis-sentinel" ? "m" : null);
+        var target = options.Resolve();
+
+        Assert.Equal(expected, target.ToString());
+        Assert.StartsWith("Scheme (code) replaces the scheme of addresses in ", Assert.Single(target.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" ")]
+    public void Load_UrlInTheFile_SchemeThatCodeTakesBackIsThatOfTheUrl(string? nothing)
+    {
+        var options = Loading.Load("""{ "redis": { "scheme": "redis", "addresses": "rediss://h" } }""");
+        options.Scheme = nothing;
+        Assert.Equal("Standalone over TLS h:6379", options.Resolve().ToString());
+    }
+
+    [Theory]
+    [InlineData("a:1,b:2", "Standalone code:7")]
+    [InlineData("redis://file:1", "Standalone code:7")]
+    [InlineData("rediss://file:1", "Standalone over TLS code:7")]
+    public void Load_AddressesInTheFile_HostOfCodeWinsAndIsWarnedOf(string addresses, string expected)
+    {
+        var options = Loading.Load($$"""{ "redis": { "addresses": "{{addresses}}", "port": 7 } }""", null, "--redis-host=flag");
+        options.Host = "code";
+        var target = options.Resolve();
+
+        Assert.Equal(expected, target.ToString());
+        Assert.EndsWith(" no effect: Host (code) is used instead.", Assert.Single(target.Warnings), StringComparison.Ordinal);
+
+        options.Host = "";
+        Assert.DoesNotContain("code", options.Resolve().ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_HostInTheFile_AddressesOfCodeWin()
+    {
+        var options = Loading.Load("""{ "redis": { "host": "file", "password": "file" } }""");
+        options.Addresses = "redis://code:1";
+        Assert.Equal(("Standalone code:1", null), (options.Resolve().ToString(), options.Resolve().Password));
+
+        (options.Host, options.Password) = ("code", "code");
+        Assert.Equal(("Standalone code:1", "code"), (options.Resolve().ToString(), options.Resolve().Password));
+
+        options.Addresses = null;
+        Assert.Equal(("Standalone code:6379", "code"), (options.Resolve().ToString(), options.Resolve().Password));
+    }
+
+    [Theory]
+    [InlineData("rediss", "redis://h")]
+    [InlineData("redis", "rediss://h")]
+    public void Resolve_SchemeAndUrlOfCodeThatContradict_IsAProblem(string scheme, string url) =>
+        Assert.Contains("contradicts", Assert.Single(Loading.Failures(new ConvoyRedisOptions { Scheme = scheme, Addresses = url })), StringComparison.Ordinal);
+
+    [Fact]
+    public void Reload_UrlInTheFile_KeepsWhatCodeSet()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.Write("convoy.json", """{ "redis": { "addresses": "redis://:before@before/1" } }""");
+        var options = ConvoyRedisOptions.Load(new ConvoyRedisSources { ConvoyJsonPath = path, Environment = new Dictionary<string, string?>() });
+        (options.Password, options.Scheme) = ("code", null);
+        File.WriteAllText(path, """{ "redis": { "addresses": "redis://:after@after/2" } }""");
+
+        var reloaded = options.Reload!().Resolve();
+
+        Assert.Equal(("Standalone after:6379", "code", 2), (reloaded.ToString(), reloaded.Password, reloaded.Database));
     }
 
     [Fact]

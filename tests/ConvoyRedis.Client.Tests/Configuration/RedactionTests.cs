@@ -44,6 +44,17 @@ public sealed class RedactionTests
             ["URL of another scheme"] = password => Addresses($"http://user:{password}@host"),
             ["URL as user"] = password => Addresses($"redis://{password}@host"),
             ["URL's parameter"] = password => Addresses($"redis://host?password={password}"),
+            ["URL's option"] = password => Addresses($"redis://host?db={password}@x"),
+            ["URL that contradicts the scheme"] = password => Loading.Environment(
+                ("CONVOY_REDIS_CLUSTER_ADDRESSES", $"redis://:{Uri.EscapeDataString(password)}@host"), ("CONVOY_REDIS_SCHEME", "rediss")),
+            ["URL beside other settings"] = password => Loading.Environment(
+                ("CONVOY_REDIS_CLUSTER_ADDRESSES", $"redis://:{Uri.EscapeDataString(password)}@host"), ("CONVOY_REDIS_PASSWORD", password), ("CONVOY_REDIS_HOST", "h")),
+            ["URL in the other spelling"] = password => Loading.Environment(
+                ("CONVOY_REDIS_ADDRESSES", $"redis://:{password}@a"), ("CONVOY_REDIS_CLUSTER_ADDRESSES", $"redis://:{Uri.EscapeDataString(password)}@b")),
+            ["URL that is cleared"] = password => Loading.Load(
+                $$"""{ "redis": { "addresses": {{Json($"redis://:{password}@a")}} } }""", new Dictionary<string, string?> { ["CONVOY_REDIS_CLUSTER_ADDRESSES"] = "" }),
+            ["URL of a socket"] = password => Addresses($"unix://:{password}@/run/redis.sock"),
+            ["URL beside an address"] = password => Addresses($"host,redis://:{password}@host"),
             ["URL without scheme"] = password => Addresses($"user:{password}@host"),
             ["list of URLs"] = password => Addresses($"redis://:{password}@a,redis://:{password}@b"),
             ["URL as host"] = password => Loading.Environment(("CONVOY_REDIS_HOST", $"redis://:{password}@host")),
@@ -51,6 +62,16 @@ public sealed class RedactionTests
             ["URL as scheme"] = password => Loading.Environment(("CONVOY_REDIS_SCHEME", $"redis://:{password}@host")),
             ["URL as port"] = password => Loading.Environment(("CONVOY_REDIS_PORT", $"tcp://:{password}@host")),
             ["URL in the address map"] = password => Loading.Environment(("CONVOY_REDIS_ADDRESS_MAP", $"a=redis://:{password}@b")),
+            ["names that are not read"] = password => Loading.Load(
+                $$"""{ "redis": { "dsn": {{Json($"redis://:{password}@a")}}, "tls_enabled": {{Json(password)}} } }""",
+                new Dictionary<string, string?> { ["CONVOY_REDIS_DSN"] = $"redis://:{password}@host", ["CONVOY_REDIS_TYPE"] = password, ["CONVOY_REDIS_PASS"] = password }),
+            ["convoy.json, URL as section"] = password => Loading.Load($$"""{ "redis": {{Json($"redis://:{password}@host")}} }"""),
+            ["convoy.json, in an object"] = password => Loading.Load($$"""{ "redis": { "password": { {{Json(password)}}: {{Json(password)}} } } }"""),
+            ["queue provider"] = password => Loading.Load(
+                $$"""{ "queue_provider": {{Json(password)}} }""", new Dictionary<string, string?> { ["CONVOY_QUEUE_PROVIDER"] = password }),
+            ["URL as --config"] = password => Loading.Load(args: [$"--config=redis://:{password}@host", "--redis-port=x"]),
+            ["URL as a section"] = password => ConvoyRedisOptions.Load(new ConfigurationBuilder().AddInMemoryCollection(
+                new Dictionary<string, string?> { ["redis"] = $"redis://:{password}@host" }).Build().GetSection("redis")),
             ["section"] = password => ConvoyRedisOptions.Load(new ConfigurationBuilder().AddInMemoryCollection(
                 new Dictionary<string, string?> { ["password"] = password, ["port"] = "x" }).Build()),
             ["code"] = password => new ConvoyRedisOptions { Password = password, SentinelPassword = password, Port = 0 },

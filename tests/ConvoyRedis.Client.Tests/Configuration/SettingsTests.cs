@@ -14,6 +14,8 @@ public sealed class SettingsTests
         ["master_name"] = "m",
         ["tls_cert_file"] = "cert.pem",
         ["tls_key_file"] = "key.pem",
+        ["sentinel_tls_cert_file"] = "cert.pem",
+        ["sentinel_tls_key_file"] = "key.pem",
     };
 
     /// <summary>Another value of each setting, what the change does, and whether connections that differ in it have monitors of their own.</summary>
@@ -36,13 +38,24 @@ public sealed class SettingsTests
         ["tls"] = ("false", ChangeEffect.Switch, true),
         ["sentinel_tls"] = ("false", ChangeEffect.Switch, true),
         ["tls_server_name"] = ("redis.test", ChangeEffect.Switch, true),
+        ["sentinel_tls_ca_cert_file"] = ("ca.pem", ChangeEffect.Switch, true),
+        ["sentinel_tls_cert_file"] = ("other.pem", ChangeEffect.Switch, true),
+        ["sentinel_tls_key_file"] = ("other.pem", ChangeEffect.Switch, true),
+        ["sentinel_tls_server_name"] = ("sentinel.test", ChangeEffect.Switch, true),
         ["database"] = ("3", ChangeEffect.Restart, false),
         ["client_name"] = ("x", ChangeEffect.Restart, false),
         ["command_timeout"] = ("20s", ChangeEffect.Restart, false),
         ["connect_timeout"] = ("1s", ChangeEffect.Switch, true),
         ["hold_deadline"] = ("1s", ChangeEffect.Switch, true),
         ["failover_mode"] = ("announced", ChangeEffect.Switch, true),
+        ["read_from"] = ("prefer_replica", ChangeEffect.Restart, true),
+        ["replica_max_lag"] = ("5s", ChangeEffect.Switch, true),
+        ["replica_addresses"] = ("r1:6379,r2:6379", ChangeEffect.Switch, true),
     };
+
+    /// <summary>Settings whose empty value means nothing: numbers, booleans, durations, and the names of which one must be chosen.</summary>
+    private static readonly string[] NotText =
+        ["scheme", "port", "tls_skip_verify", "tls", "sentinel_tls", "command_timeout", "connect_timeout", "hold_deadline", "failover_mode", "read_from", "replica_max_lag"];
 
     public static TheoryData<string> Keys => [.. Settings.All.Select(setting => setting.Key)];
 
@@ -106,9 +119,19 @@ public sealed class SettingsTests
         var property = typeof(ConvoyRedisOptions).GetProperty(setting.Property)!;
 
         Assert.True(new TargetChange(Target([]), Target(written)).IsNone);
-        if (!setting.IsText)
+        if (property.PropertyType != typeof(string))
             Assert.Equal(property.GetValue(Options(written)), property.GetValue(new ConvoyRedisOptions()));
         Assert.StartsWith($"`{setting.Default}`", setting.DefaultDoc, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void EmptyVariable_OverAValue_ClearsTextAndLeavesTheRest(string key)
+    {
+        var setting = Setting(key);
+        var options = Loading.Load($$"""{ "redis": { "{{key}}": "{{Changes[key].Value}}" } }""", new Dictionary<string, string?> { [setting.Variable] = "" });
+
+        Assert.Equal(NotText.Contains(key) ? Changes[key].Value : "", options.Values[setting]!.Text);
     }
 
     [Fact]
@@ -140,7 +163,17 @@ public sealed class SettingsTests
 
     private static Setting Setting(string key) => Settings.All.Single(setting => setting.Key == key);
 
-    private static Dictionary<string, string?> Changed(string key) => new(Written) { [key] = Changes[key].Value };
+    private static Dictionary<string, string?> Changed(string key)
+    {
+        var written = new Dictionary<string, string?>(Written) { [key] = Changes[key].Value };
+        if (key != "sentinel_tls")
+            return written;
+
+        // A certificate for the sentinels contradicts it; without it, that of the nodes is used, which is the same.
+        written.Remove("sentinel_tls_cert_file");
+        written.Remove("sentinel_tls_key_file");
+        return written;
+    }
 
     private static ConvoyRedisTarget Target(Dictionary<string, string?> written) => Options(written).Resolve();
 

@@ -17,12 +17,59 @@ public sealed class UriTextTests
     }
 
     [Theory]
+    [InlineData("unix:///run/redis.sock", "Standalone /run/redis.sock")]
+    [InlineData("redis://a,redis://B:7,redis://b.:7", "Cluster a:6379,B:7")]
+    [InlineData("redis://", "Standalone localhost:6379")]
+    [InlineData("redis://[::1]", "Standalone [::1]:6379")]
+    [InlineData("redis-sentinel://s?master=%20m%20", "Sentinel s:26379 master m")]
+    public void Parse_Addresses_AreThose(string uri, string expected) => Assert.Equal(expected, ConvoyRedisOptions.Parse(uri).Resolve().ToString());
+
+    [Theory]
+    [InlineData(107, true)]
+    [InlineData(108, false)]
+    public void Resolve_SocketWithALongPath_IsAProblem(int bytes, bool isRight)
+    {
+        var options = ConvoyRedisOptions.Parse($"unix:///{new string('a', bytes - 3)}%C3%A4");
+
+        Assert.Equal(isRight ? 0 : 1, Loading.Failures(options).Count);
+    }
+
+    [Theory]
+    [InlineData("rediss")]
+    [InlineData("redis-sentinel")]
+    public void Resolve_SocketUnderASchemeOfCode_IsAProblem(string scheme)
+    {
+        var options = Loading.Environment(("CONVOY_REDIS_CLUSTER_ADDRESSES", "unix:///run/redis.sock"));
+        (options.Scheme, options.MasterName) = (scheme, "m");
+
+        Assert.StartsWith("Scheme (code): ", Loading.Failures(options)[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_OptionsOfGoRedis_AreReadOrWarnedOf()
+    {
+        var target = ConvoyRedisOptions.Parse("rediss://h/1?db=2&dial_timeout=3&read_timeout=1m&client_name=x&skip_verify=1&pool_size=9&protocol=3").Resolve();
+
+        Assert.Equal((2, TimeSpan.FromSeconds(3), TimeSpan.FromMinutes(1), "x", true),
+            (target.Database, target.ConnectTimeout, target.CommandTimeout, target.ClientName, target.TlsSkipVerify));
+        Assert.Equal(
+            ["the URI has the parameter pool_size, which has no effect here.", "the URI has the parameter protocol, which has no effect here."], target.Warnings);
+    }
+
+    [Theory]
+    [InlineData("rediss://h?skip_verify=true&tls_ca_cert_file=/c")]
+    [InlineData("rediss://h?tls_ca_cert_file=/c&skip_verify=true")]
+    public void Resolve_ParametersInAnyOrder_MeanTheSame(string url)
+    {
+        Assert.True(ConvoyRedisOptions.Parse(url).Resolve().TlsSkipVerify);
+        Assert.True(Loading.Environment(("CONVOY_REDIS_CLUSTER_ADDRESSES", url)).Resolve().TlsSkipVerify);
+    }
+
+    [Theory]
     [InlineData("http://h")]
     [InlineData("h:6379")]
-    [InlineData("redis://")]
     [InlineData("redis://h,")]
     [InlineData("redis://h:x")]
-    [InlineData("redis://:p@ss@h")]
     [InlineData("redis://:p/ss@h")]
     [InlineData("redis://:p%zz@h")]
     [InlineData("redis://h/0/1")]

@@ -17,7 +17,7 @@ public sealed class ClusterMonitorTests : IAsyncDisposable
     private readonly WatchedClock _clock = new();
     private readonly ScriptedNode _master = ScriptedNode.Start();
     private readonly ScriptedNode _replica = ScriptedNode.Start(isMaster: false);
-    private readonly ClusterMonitor _monitor;
+    private readonly Lazy<ClusterMonitor> _started;
     private readonly MasterTunnel _tunnel;
     private int _nodesAdded;
     private string _joined = "";
@@ -36,13 +36,20 @@ public sealed class ClusterMonitorTests : IAsyncDisposable
         var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, time: _clock));
         var context = ConnectionContexts.Create(_clock, new FakeLogger());
         _tunnel = new MasterTunnel(null, new DialPlan(new MasterDialer(dialer, replicaAccepted: false, context), dialer, target.HoldDeadline), context);
-        _monitor = new ClusterMonitor([_master.Endpoint], dialer, context);
-        _monitor.Attach(new ClusterFollower(_tunnel, _ => { }, Added));
+        _started = new Lazy<ClusterMonitor>(() =>
+        {
+            var monitor = new ClusterMonitor([_master.Endpoint], dialer, context);
+            monitor.Attach(new ClusterFollower(_tunnel, _ => { }, _ => Added()));
+            return monitor;
+        });
     }
+
+    // It asks from its beginning on: what it is to be answered first is said before.
+    private ClusterMonitor Monitor => _started.Value;
 
     public async ValueTask DisposeAsync()
     {
-        await _monitor.DisposeAsync();
+        await Monitor.DisposeAsync();
         _tunnel.Dispose();
         await _master.DisposeAsync();
         await _replica.DisposeAsync();
@@ -56,7 +63,22 @@ public sealed class ClusterMonitorTests : IAsyncDisposable
 
         await _clock.PassUntilAsync(Step, () => Volatile.Read(ref _nodesAdded) == 1);
 
-        Assert.Equal(3, _monitor.Layout!.Nodes.Count);
+        Assert.Equal(3, Monitor.Layout!.Nodes.Count);
+    }
+
+    // CLUSTER INFO counts a node from the moment when it is met, and tells nothing new when it has joined.
+    [Fact]
+    public async Task NodeIsAboutToJoin_TheLayoutIsReadUntilItHas()
+    {
+        _ = Monitor;
+        _joined = "3333333333333333333333333333333333333333 127.0.0.1:1@1 handshake - 0 0 0 connected\n";
+        await NextQuestionAsync();
+        Assert.True(Monitor.Layout!.HasJoining);
+
+        _joined = _joined.Replace("handshake", "master", StringComparison.Ordinal);
+        await NextQuestionAsync();
+
+        Assert.Equal(1, Volatile.Read(ref _nodesAdded));
     }
 
     [Fact]
@@ -66,17 +88,18 @@ public sealed class ClusterMonitorTests : IAsyncDisposable
         var truth = _master.Override;
         _master.Override = _ => ScriptedPeer.Silence;
 
-        await _clock.PassUntilAsync(Step, () => _monitor.Phase == ConvoyRedisPhase.FailingOver && _monitor.Shards.Single().Silence is not null);
+        await _clock.PassUntilAsync(Step, () => Monitor.Phase == ConvoyRedisPhase.FailingOver && Monitor.Shards.Single().Silence is not null);
         _master.Override = truth;
         _master.Peer.DropConnections();
 
-        await _clock.PassUntilAsync(Step, () => _monitor.Phase == ConvoyRedisPhase.Following && _monitor.Shards.Single().Silence is null);
+        await _clock.PassUntilAsync(Step, () => Monitor.Phase == ConvoyRedisPhase.Following && Monitor.Shards.Single().Silence is null);
     }
 
     [Fact]
     public async Task NodeRefusesCluster_IsNotAskedAgainForAMinute()
     {
         _refusal = "NOPERM this user has no permissions to run the 'cluster|nodes' command";
+        _ = Monitor;
         await _master.Peer.ReceivedAsync(1, "CLUSTER", "NODES");
         await _clock.WaitedForAsync(ClusterMonitor.Period);
 
@@ -87,13 +110,23 @@ public sealed class ClusterMonitorTests : IAsyncDisposable
         }
 
         Assert.Equal(1, _master.Peer.Count("CLUSTER"));
-        Assert.Null(_monitor.Layout);
+        Assert.Null(Monitor.Layout);
     }
 
     private async Task WatchAsync()
     {
-        await _clock.PassUntilAsync(Step, () => _monitor.Layout is not null);
+        await _clock.PassUntilAsync(Step, () => Monitor.Layout is not null);
         await _clock.PassUntilAsync(Step, () => _master.Peer.Count("CLUSTER", "INFO") > 1);
+    }
+
+    // The pause before it is of a random length.
+    private async Task NextQuestionAsync()
+    {
+        Task PauseAsync() => _clock.WaitedForAsync(
+            waits => waits.Any(wait => wait < Step && wait != ClusterMonitor.Period && wait != LayoutReader.Patience), "the next question");
+        await PauseAsync();
+        _clock.Advance(Step);
+        await PauseAsync();
     }
 
     private void Added()

@@ -15,8 +15,8 @@ public sealed class FailoverCoordinatorTests : IAsyncDisposable
     /// <summary>How often the time is looked at while streams are held: four times, and the last time just behind the deadline.</summary>
     private static readonly TimeSpan HoldTick = (HoldDeadline / 4) + TimeSpan.FromMilliseconds(1);
 
-    /// <summary>How often the candidate is asked for its role.</summary>
-    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(1);
+    /// <summary>The longest pause after a candidate has ended a connection too soon to be promoted.</summary>
+    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(11);
 
     /// <summary>How long the old master may be silent before it is looked at again whether it is.</summary>
     private static readonly TimeSpan SilenceStep = TimeSpan.FromMilliseconds(25);
@@ -58,8 +58,7 @@ public sealed class FailoverCoordinatorTests : IAsyncDisposable
 
         var held = client.WriteAsync("SET", "key", "held");
         Assert.False(held.IsCompleted);
-        _candidate.IsMaster = true;
-        await _clock.PassUntilAsync(ProbePeriod, () => coordinator.View.IsTentative);
+        await PromoteAsync(() => coordinator.View.IsTentative);
 
         await held.InTimeAsync();
         await _candidate.Peer.ReceivedAsync(1, "SET");
@@ -71,6 +70,10 @@ public sealed class FailoverCoordinatorTests : IAsyncDisposable
         Assert.True(change.IsTentative);
         Assert.Equal(0, change.PossiblyLostBytes);
         Assert.False(client.HasEnded);
+
+        // One connection that waited for the promotion, and one that saw it and is the stream's now.
+        Assert.Equal(2, _candidate.Peer.Accepted);
+        Assert.Equal(2, _candidate.Peer.Count("ROLE"));
     }
 
     [Fact]
@@ -79,8 +82,7 @@ public sealed class FailoverCoordinatorTests : IAsyncDisposable
         await using var coordinator = Start(_ => { });
         await using var client = await ConnectAsync(coordinator);
         await HoldAsync();
-        _candidate.IsMaster = true;
-        await _clock.PassUntilAsync(ProbePeriod, () => coordinator.View.IsTentative);
+        await PromoteAsync(() => coordinator.View.IsTentative);
         var asked = _sentinels[0].Peer.Count("SENTINEL", "SENTINELS");
         (_sentinels[0].Master, _sentinels[0].Epoch) = (_candidate.Endpoint, 2);
 
@@ -130,8 +132,7 @@ public sealed class FailoverCoordinatorTests : IAsyncDisposable
         await client.EndedAsync();
         Assert.Equal(ConvoyRedisPhase.WaitingForMaster, coordinator.View.Phase);
         var reopening = client.OpenAsync();
-        _candidate.IsMaster = true;
-        await _clock.PassUntilAsync(ProbePeriod, () => coordinator.View.Phase == ConvoyRedisPhase.Following);
+        await PromoteAsync(() => coordinator.View.Phase == ConvoyRedisPhase.Following);
 
         await reopening.InTimeAsync();
         await client.WriteAsync("SET", "key", "after");
@@ -224,6 +225,15 @@ public sealed class FailoverCoordinatorTests : IAsyncDisposable
     }
 
     // The promotion is ordered, and the old master has answered all that it was sent: it is asked where its data set stands.
+    // As Sentinel's promotion does, it ends every connection to the candidate.
+    private async Task PromoteAsync(Func<bool> isFollowed)
+    {
+        await _candidate.Peer.ReceivedAsync(1, "ROLE");
+        _candidate.IsMaster = true;
+        _candidate.Peer.DropConnections();
+        await _clock.PassUntilAsync(ProbePause, isFollowed);
+    }
+
     private async Task HoldAsync()
     {
         await _sentinels[0].PublishFailoverAsync(_candidate.Endpoint);

@@ -60,7 +60,7 @@ public sealed class ForeignFaultTests
         telemetry.HoldEnded("cut", TimeSpan.Zero);
         telemetry.Reconnected(node);
         telemetry.StaleMasterRejected(node);
-        telemetry.CommandEnded("GET", 0, TimeSpan.Zero, node, null);
+        telemetry.CommandEnded("GET", 0, TimeSpan.Zero, node, isReplicas: false, null);
         telemetry.FailedOver(new(node, node, MasterChangeCause.Located, 1, false, 0, []), TimeSpan.Zero);
 
         Assert.Equal(7, calls);

@@ -7,8 +7,11 @@ public sealed class RefusalRateTests
 {
     private const string NoPermission = "NOPERM this user has no permissions to run this command";
 
-    /// <summary>A link has 9 commands until it is refused, and is made again with pauses of up to 1 s: a dozen times at most in the time that is observed.</summary>
-    private const int MostCommandsOfASentinel = 120;
+    /// <summary>
+    /// A link has 11 commands until it is refused, and is made again with random pauses of up to 1 s: ten times on average in the time that is observed, and
+    /// twice as often only with a chance of less than one in a million.
+    /// </summary>
+    private const int MostCommandsOfASentinel = 20 * 11;
 
     /// <summary>A node that takes no connection is dialled with pauses of up to 0.5 s by the command and the subscription stream, each with 3 commands.</summary>
     private const int MostCommandsOfANode = 150;

@@ -14,7 +14,7 @@ public sealed class ReplicaLagTests
     private readonly ReplicaLag _lag;
     private long _offset = 1000;
 
-    public ReplicaLagTests() => _lag = new ReplicaLag(_time);
+    public ReplicaLagTests() => _lag = new ReplicaLag(_time, ReplicaLag.Bound);
 
     [Fact]
     public void Observe_ReplicasASecondBehindUnderLoad_AreInStep() =>
@@ -67,6 +67,18 @@ public sealed class ReplicaLagTests
         Assert.Empty(Seconds(30, () => Second()));
     }
 
+    [Fact]
+    public void Unacknowledged_IsThatOfTheLastReplica()
+    {
+        Assert.Equal(0, ReplicaLag.Unacknowledged(Role(5000)));
+        Assert.Equal(0, ReplicaLag.Unacknowledged(Role(5000, (A, 5000))));
+        Assert.Equal(3000, ReplicaLag.Unacknowledged(Role(5000, (A, 4100), (B, 2000))));
+        Assert.Equal(5000, ReplicaLag.Unacknowledged(Role(5000, (A, 0), (B, 5000))));
+    }
+
+    [Fact]
+    public void Unacknowledged_OfAReplica_IsNothing() => Assert.Equal(0, ReplicaLag.Unacknowledged(RespReply.Null));
+
     private static List<(string, bool)> Seconds(int count, Func<IEnumerable<(string, bool)>> second) =>
         [.. Enumerable.Range(0, count).SelectMany(_ => second())];
 
@@ -76,9 +88,14 @@ public sealed class ReplicaLagTests
     private IReadOnlyList<(string, bool)> Observe(long offset, params (string Address, long Offset)[] replicas)
     {
         _time.Advance(TimeSpan.FromSeconds(1));
+        return _lag.Observe(Role(offset, replicas));
+    }
+
+    private static RespReply Role(long offset, params (string Address, long Offset)[] replicas)
+    {
         static RespReply Text(object text) => new($"{text}", []);
         var named = replicas.Select(replica => replica.Address.Split(':')).Zip(replicas,
             (address, replica) => new RespReply(null, [Text(address[0]), Text(address[1]), Text(replica.Offset)]));
-        return _lag.Observe(new RespReply(null, [Text("master"), Text(offset), new RespReply(null, [.. named])]));
+        return new RespReply(null, [Text("master"), Text(offset), new RespReply(null, [.. named])]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
@@ -65,7 +66,37 @@ public sealed class RoleMonitorTests : IAsyncDisposable
         _monitor.Suspect();
 
         await _node.Peer.ReceivedAsync(asked + 1, "ROLE");
-        await _clock.WaitedForAsync(RoleMonitor.Period, times: 6);
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 7);
+        Assert.False(_client.HasEnded);
+    }
+
+    [Fact]
+    public async Task AskNow_PassesTheAnswerOnAtOnce()
+    {
+        var answers = new ConcurrentQueue<(ConvoyRedisEndpoint Master, long Bytes)>();
+        _monitor.MasterAnswered += (master, role) => answers.Enqueue((master, ReplicaLag.Unacknowledged(role)));
+        await WatchAsync();
+        _node.Override = command => command[0] != "ROLE" ? null : Resp.Array(
+            Resp.Bulk("master"), Resp.Number(5), Resp.Array(Resp.Array(Resp.Bulk("10.0.0.2"), Resp.Bulk("6379"), Resp.Bulk("0"))));
+
+        _monitor.AskNow();
+
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 7);
+        Assert.Equal((Named(_node), 5), answers.Last());
+    }
+
+    // It is no suspicion: a node that does not show its role would be left for it.
+    [Fact]
+    public async Task AskNow_NodeHidesItsRole_KeepsTheStream()
+    {
+        await WatchAsync();
+        var asked = _node.Peer.Count("ROLE");
+        _node.Override = command => command[0] == "ROLE" ? Resp.Error("NOPERM no permissions") : null;
+
+        _monitor.AskNow();
+
+        await _node.Peer.ReceivedAsync(asked + 1, "ROLE");
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 7);
         Assert.False(_client.HasEnded);
     }
 
@@ -200,15 +231,15 @@ public sealed class RoleMonitorTests : IAsyncDisposable
 
     private static ConvoyRedisEndpoint Named(ScriptedNode node) => new(Name, node.Endpoint.Port);
 
-    // There is a stream, and the monitor has asked the node at its end for the first time: it waits for the next look at the streams, for the answer to
-    // HELLO, and then for the next question.
+    // There is a stream, and the monitor has asked the node at its end for the first time: it waits for the next look at the streams, for the answers to
+    // INFO (twice) and HELLO, and then for the next question.
     private async Task WatchAsync()
     {
         await _client.OpenAsync();
         await _clock.WaitedForAsync(RoleMonitor.Period);
         _monitor.Attach(_client.Route);
         _clock.Advance(RoleMonitor.Period);
-        await _clock.WaitedForAsync(RoleMonitor.Period, times: 4);
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 5);
     }
 
     // A replica has been there for so long that it is taken as meant.

@@ -125,6 +125,6 @@ public sealed class ShardSuccessionTests : IAsyncDisposable
         ClusterMember Member(string id, ScriptedNode node, string? masterId, params SlotRange[] slots) =>
             new(id, node.Endpoint, null, IsMyself: false, IsFailing: false, IsLinked: true, masterId, 3, slots);
         return new ShardSuccession(
-            Member(FormerId, _former, null, new SlotRange(0, 5460)), () => [Member(ReplicaId, _replica, FormerId)], () => _isElsewhere, dialer, TimeProvider.System).WaitAsync(_stop.Token);
+            Member(FormerId, _former, null, new SlotRange(0, 5460)), () => [Member(ReplicaId, _replica, FormerId)], () => _isElsewhere, dialer, TimeProvider.System).WaitAsync(_ => { }, _stop.Token);
     }
 }

@@ -59,6 +59,21 @@ public sealed class CommandDurationsTests
         Assert.InRange(get.Value, 0, 60);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Answered_EndpointForReplicas_IsNamed(bool areReplicas)
+    {
+        using var reported = Listen();
+        var durations = new CommandDurations(new Telemetry(_instruments, new ConvoyRedisOptions().Resolve()), areReplicas);
+        _scanner.Durations = durations;
+        Write("GET", "key");
+
+        durations.Answered(1, Node);
+
+        Assert.Equal(areReplicas ? "replica" : null, reported.GetMeasurementSnapshot().Single().Tags.GetValueOrDefault("convoy.redis.endpoint"));
+    }
+
     [Fact]
     public void Answered_ListensSinceTheSecondCommand_CountsTheSecondReply()
     {

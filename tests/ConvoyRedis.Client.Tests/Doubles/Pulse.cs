@@ -16,16 +16,24 @@ internal sealed class Pulse
     /// <param name="failure">What to say when it does not come to hold.</param>
     public async Task UntilAsync(Func<bool> condition, Func<string> failure)
     {
+        if (!await IsSoAsync(condition, Limit))
+            Assert.Fail(failure());
+    }
+
+    /// <summary>Waits until a condition holds, or for so long.</summary>
+    /// <returns>Whether it holds.</returns>
+    public async Task<bool> IsSoAsync(Func<bool> condition, TimeSpan longest)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        limit.CancelAfter(longest);
         while (true)
         {
             var next = Volatile.Read(ref _next).Task;
             if (condition())
-                return;
-            await next.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return true;
             if (limit.IsCancellationRequested)
-                Assert.Fail(failure());
+                return false;
+            await next.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

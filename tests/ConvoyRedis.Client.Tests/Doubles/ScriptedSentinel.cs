@@ -11,9 +11,9 @@ internal sealed class ScriptedSentinel : IAsyncDisposable
     /// <summary>In place of a reply: none.</summary>
     public const string Silence = ScriptedPeer.Silence;
 
-    private ScriptedSentinel(ConvoyRedisEndpoint master, long epoch, IPAddress? address)
+    private ScriptedSentinel(ConvoyRedisEndpoint master, long epoch, IPAddress? address, bool speaksResp3)
     {
-        (Master, Epoch) = (master, epoch);
+        (Master, Epoch, SpeaksResp3) = (master, epoch, speaksResp3);
         Peer = ScriptedPeer.Start(Reply, address);
     }
 
@@ -30,16 +30,20 @@ internal sealed class ScriptedSentinel : IAsyncDisposable
     /// <summary>The configuration epoch.</summary>
     public long Epoch { get; set; }
 
+    /// <summary>Whether it speaks RESP3, as Redis 6.0 and later do: then it answers questions over the connection of the events.</summary>
+    public bool SpeaksResp3 { get; }
+
     /// <summary>The other sentinels that it names.</summary>
     public IReadOnlyList<ConvoyRedisEndpoint> Others { get; set; } = [];
 
     /// <summary>What it answers in place of the truth: the reply, or null for the truth. <see cref="Silence"/> is no reply.</summary>
     public Func<IReadOnlyList<string>, string?> Override { get; set; } = _ => null;
 
-    public static ScriptedSentinel Start(ConvoyRedisEndpoint master, long epoch = 1, IPAddress? address = null) => new(master, epoch, address);
+    public static ScriptedSentinel Start(ConvoyRedisEndpoint master, long epoch = 1, IPAddress? address = null, bool speaksResp3 = false) =>
+        new(master, epoch, address, speaksResp3);
 
     /// <summary>Publishes an event to those who subscribed.</summary>
-    public Task PublishAsync(string channel, string text) => Peer.PushAsync(Resp.Bulks("message", channel, text), "SUBSCRIBE");
+    public Task PublishAsync(string channel, string text) => Peer.PushAsync(Pushed(Resp.Bulks("message", channel, text)), "SUBSCRIBE");
 
     /// <summary>Publishes the steps by which the leader of a failover orders the promotion of a replica.</summary>
     public async Task PublishFailoverAsync(ConvoyRedisEndpoint candidate)
@@ -52,6 +56,8 @@ internal sealed class ScriptedSentinel : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Peer.DisposeAsync();
 
+    private string Pushed(string array) => SpeaksResp3 ? ">" + array[1..] : array;
+
     private string? Reply(IReadOnlyList<string> command)
     {
         if (Override(command) is { } other)
@@ -61,7 +67,8 @@ internal sealed class ScriptedSentinel : IAsyncDisposable
             ["PING"] => Resp.Pong,
             ["AUTH", ..] => Resp.Ok,
             ["SUBSCRIBE", ..] => string.Concat(command.Skip(1).Select((channel, index) =>
-                Resp.Array(Resp.Bulk("subscribe"), Resp.Bulk(channel), Resp.Number(index + 1)))),
+                Pushed(Resp.Array(Resp.Bulk("subscribe"), Resp.Bulk(channel), Resp.Number(index + 1))))),
+            ["HELLO", "3"] when SpeaksResp3 => "%1\r\n" + Resp.Bulk("proto") + Resp.Number(3),
             ["SENTINEL", "MASTER", _] => MasterFields($"{Master.Host}", $"{Master.Port}", $"{Epoch}"),
             ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", _] => Resp.Bulks(Master.Host, $"{Master.Port}"),
             ["SENTINEL", "MASTERS"] => Resp.Array(MasterFields($"{Master.Host}", $"{Master.Port}", $"{Epoch}")),

@@ -53,6 +53,22 @@ public sealed class FailoverTimelineTests
         Assert.Equal(TimeSpan.FromMilliseconds(20), _timeline.Elapsed);
     }
 
+    // Under load, replicas are behind all the time.
+    [Fact]
+    public void Note_LagOfReplicas_IsNewsOnlyAsAnAnswer()
+    {
+        _timeline.Note(new ReplicasLagged(Old, 1), Before);
+        _timeline.Note(new MeasureLag(Old));
+        _timeline.Note(new AskSentinel(Sentinel));
+        _timeline.Note(new ReplicasLagged(Old, 2), Before);
+        _timeline.Note(new HoldMaster());
+        _timeline.Note(new ReplicasLagged(Old, 3), Before);
+
+        Assert.Equal(
+            [$"{new MeasureLag(Old)}", $"{new AskSentinel(Sentinel)}", $"{new ReplicasLagged(Old, 2)}", $"{new HoldMaster()}"],
+            _timeline.Steps.Select(step => step.What));
+    }
+
     [Fact]
     public void Note_LongAfterTheLastStep_BeginsAnew()
     {

@@ -251,16 +251,16 @@ public sealed class MasterTrackerTests
     }
 
     [Fact]
-    public void Observe_AnnouncedMode_DoesNotMoveBeforeTheEpoch()
+    public void Observe_AnnouncedMode_AsksNoCandidateAndDoesNotMoveBeforeTheEpoch()
     {
         _tracker = new MasterTracker(FailoverMode.Announced, HoldDeadline, _time);
         FollowA();
-        _tracker.Observe(Selected(B));
-        _tracker.Observe(Ordered(B));
+        Assert.Empty(_tracker.Observe(Selected(B)));
+        Assert.Equal([new HoldMaster()], _tracker.Observe(Ordered(B)));
 
         Assert.Empty(_tracker.Observe(new CandidateProbed(B, true)));
         Assert.Equal(
-            [new StopProbing(), new HandOver(B, MasterChangeCause.Announced)], _tracker.Observe(new SentinelAnswered(S1, B, 2)));
+            [new HandOver(B, MasterChangeCause.Announced)], _tracker.Observe(new SentinelAnswered(S1, B, 2)));
     }
 
     [Fact]

@@ -23,4 +23,13 @@ public sealed class CredentialsTests
         Assert.Equal("ERR *** ***", credentials.Shown("ERR first second"));
         Assert.Equal("second", Assert.Single(credentials.All).Password);
     }
+
+    // As in go-redis.
+    [Theory]
+    [InlineData("user", null, null)]
+    [InlineData(null, null, null)]
+    [InlineData(null, "secret", "AUTH secret")]
+    [InlineData("user", "secret", "AUTH user secret")]
+    public void Login_WithoutAPassword_IsNone(string? username, string? password, string? command) =>
+        Assert.Equal(command, new Credentials.Login(username, password).Command is { } words ? string.Join(' ', words) : null);
 }

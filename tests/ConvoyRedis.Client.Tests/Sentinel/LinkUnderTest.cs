@@ -11,7 +11,11 @@ internal sealed class LinkUnderTest : IAsyncDisposable
     /// <summary>How long a subscription may bring nothing: its pings are answered each second.</summary>
     public static readonly TimeSpan LongestSilence = SentinelLink.PollPeriod + SentinelLink.AnswerTimeout;
 
-    public LinkUnderTest() => Observed = new Observations(Clock.Pulse);
+    public LinkUnderTest(bool speaksResp3 = false)
+    {
+        Observed = new Observations(Clock.Pulse);
+        Sentinel = ScriptedSentinel.Start(new("10.0.0.1", 6379), speaksResp3: speaksResp3);
+    }
 
     public WatchedClock Clock { get; } = new();
 
@@ -20,7 +24,7 @@ internal sealed class LinkUnderTest : IAsyncDisposable
     /// <summary>What the link has observed.</summary>
     public Observations Observed { get; }
 
-    public ScriptedSentinel Sentinel { get; } = ScriptedSentinel.Start(new("10.0.0.1", 6379));
+    public ScriptedSentinel Sentinel { get; }
 
     public SentinelLink Start() => new(
         Sentinel.Endpoint, ScriptedSentinel.MasterName,

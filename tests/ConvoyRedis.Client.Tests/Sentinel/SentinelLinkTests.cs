@@ -21,7 +21,7 @@ public sealed class SentinelLinkTests : IAsyncDisposable
 
         await _subject.AtRestAsync();
 
-        Assert.Equal(["PING", "SUBSCRIBE", "PING"], _subject.Sentinel.Peer.Commands.Select(command => command[0]).Take(3));
+        Assert.Equal(["PING", "HELLO", "SUBSCRIBE", "SUBSCRIBE", "PING"], _subject.Sentinel.Peer.Commands.Select(command => command[0]).Take(5));
         Assert.Equal(new SentinelAnswered(_subject.Sentinel.Endpoint, _subject.Sentinel.Master, 1), Assert.Single(_subject.Observed.Of<SentinelAnswered>()));
         Assert.True(link.HasAnswered);
         Assert.Equal(_subject.Sentinel.Id, link.Id);

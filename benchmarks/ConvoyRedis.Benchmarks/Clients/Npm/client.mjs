@@ -1,29 +1,11 @@
 // The process of a client from npm. What it reads and writes: see ClientHost.cs.
 import { createInterface } from "node:readline";
-import Redis from "ioredis";
-import { createClient, createCluster, createSentinel } from "redis";
+import { clients } from "./clients.mjs";
 
 const callers = 4;
 const pause = () => new Promise(resolve => setTimeout(resolve, 2));
 const now = () => process.hrtime.bigint();
 const tell = line => process.stdout.write(line + "\n");
-const hostAndPort = address => ({ host: address.slice(0, address.lastIndexOf(":")), port: Number(address.slice(address.lastIndexOf(":") + 1)) });
-
-const clients = {
-    async ioredis({ Kind, Addresses, Master, Password }) {
-        const client = Kind === "Sentinel" ? new Redis({ sentinels: Addresses.map(hostAndPort), name: Master, password: Password })
-            : Kind === "Cluster" ? new Redis.Cluster(Addresses.map(hostAndPort)) : new Redis(hostAndPort(Addresses[0]));
-        client.on("error", () => { });
-        return { increment: key => client.incr(key), read: key => client.get(key), close: async () => client.disconnect() };
-    },
-    async redis({ Kind, Addresses, Master, Password }) {
-        const client = Kind === "Sentinel" ? createSentinel({ name: Master, sentinelRootNodes: Addresses.map(hostAndPort), nodeClientOptions: { password: Password } })
-            : Kind === "Cluster" ? createCluster({ rootNodes: Addresses.map(address => ({ socket: hostAndPort(address) })) }) : createClient({ socket: hostAndPort(Addresses[0]) });
-        client.on("error", () => { });
-        await client.connect();
-        return { increment: key => client.incr(key), read: key => client.get(key), close: async () => client.destroy() };
-    },
-};
 
 let client;
 let prefix;

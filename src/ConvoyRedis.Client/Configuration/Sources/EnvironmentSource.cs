@@ -3,21 +3,23 @@ namespace ConvoyRedis.Client.Configuration.Sources;
 /// <summary>Reads the <c>CONVOY_REDIS_*</c> variables.</summary>
 internal static class EnvironmentSource
 {
-    // Kubernetes injects these into every pod beside a Service named convoy-redis ("service links").
-    private static string[] KubernetesPrefixes => [Settings.VariablePrefix + "SERVICE_", Settings.VariablePrefix + "PORT_"];
+    private const string QueueProvider = "CONVOY_QUEUE_PROVIDER";
 
     public static void Read(SettingValues values, IReadOnlyDictionary<string, string?> variables)
     {
         foreach (var setting in Settings.All)
         {
-            ReadAlias(values, setting, variables);
             if (Text(variables, setting.Variable) is { } text)
                 values.Write(setting, text, Source(setting.Variable));
+            if (setting.VariableAlias is { } alias && Text(variables, alias)?.Trim() is { Length: > 0 } aliased)
+                ReadAlias(values, setting, alias, aliased);
             if (setting.FileVariable is { } fileVariable && Text(variables, fileVariable) is { Length: > 0 } path)
                 ReadFile(values, setting, fileVariable, path, variables);
         }
 
-        WarnOfUnknown(values, variables.Keys);
+        if (Text(variables, QueueProvider) is { } provider)
+            values.WriteQueueProvider(provider, Source(QueueProvider));
+        WarnOfUnknown(values, variables);
     }
 
     /// <summary>The variables of this process.</summary>
@@ -25,14 +27,19 @@ internal static class EnvironmentSource
         Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value);
 
-    private static void ReadAlias(SettingValues values, Setting setting, IReadOnlyDictionary<string, string?> variables)
+    // Convoy reads the other one only.
+    private static void ReadAlias(SettingValues values, Setting setting, string alias, string aliased)
     {
-        if (setting.VariableAlias is not { } alias || Text(variables, alias) is not { } aliased)
+        var written = values[setting] is { Text.Length: > 0 } value && value.Text != aliased ? value : null;
+        if (written?.Source == Source(setting.Variable))
+        {
+            values.AddWarning($"{Source(alias)} has no effect: it differs from {setting.Variable}, which is used.");
             return;
-        if (Text(variables, setting.Variable) is { } text && text != aliased)
-            values.AddProblem($"{Source(alias)} and {setting.Variable} are the same setting but differ; remove one of them.");
-        else
-            values.Write(setting, aliased, Source(alias));
+        }
+
+        values.Write(setting, aliased, Source(alias));
+        if (written is not null)
+            values.AddWarning($"{Source(alias)} replaces {written.Source}. Convoy reads only {setting.Variable}.");
     }
 
     private static void ReadFile(
@@ -44,16 +51,18 @@ internal static class EnvironmentSource
             values.WriteFromFile(setting, path, Source(fileVariable));
     }
 
-    private static void WarnOfUnknown(SettingValues values, IEnumerable<string> names)
+    private static void WarnOfUnknown(SettingValues values, IReadOnlyDictionary<string, string?> variables)
     {
         var known = Settings.All.SelectMany(setting => new[] { setting.Variable, setting.VariableAlias, setting.FileVariable })
             .OfType<string>().ToHashSet(StringComparer.Ordinal);
-        foreach (var name in names.Order(StringComparer.Ordinal))
+        foreach (var (name, value) in variables.OrderBy(variable => variable.Key, StringComparer.Ordinal))
         {
-            var isOurs = name.StartsWith(Settings.VariablePrefix, StringComparison.Ordinal)
-                && !KubernetesPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
-            if (isOurs && !known.Contains(name))
+            if (!name.StartsWith(Settings.VariablePrefix, StringComparison.Ordinal) || known.Contains(name) || ServiceLinks.Contains(name, value))
+                continue;
+            if (!UnreadNames.Contains(name, out var instead))
                 values.AddWarning($"{Source(name)} is not a setting{Closest.Hint(name, known, Settings.VariablePrefix)}");
+            else if (instead is not null && value is { Length: > 0 })
+                values.AddWarning($"{Source(name)} is not read, neither here nor by Convoy: {instead}.");
         }
     }
 

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
-using ConvoyRedis.Client.Resilience;
 
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
@@ -22,7 +21,8 @@ internal sealed class NodeStream : AsyncDuplexStream
     private readonly int _ownReplies;
     private readonly TimeProvider _time;
     private readonly WriteTurn _turn = new();
-    private readonly ClusterDownRetry? _retry;
+    private readonly ClusterRefusals? _refusals;
+    private readonly ReplicaVeil? _veil;
     private volatile DrainMarker? _marker;
     private volatile NodeTransport _transport;
     private volatile bool _isReading;
@@ -36,17 +36,25 @@ internal sealed class NodeStream : AsyncDuplexStream
     /// <param name="ownReplies">The number of outstanding replies to the library's own commands: they come first, and are not passed on.</param>
     /// <param name="durations">Receives each command and reply; null if they do not correspond one to one.</param>
     /// <param name="time">The clock; null for the system's.</param>
-    /// <param name="isOfCluster">Whether the node is of a cluster, and replies answer commands one by one.</param>
+    /// <param name="redirect">Asks other nodes of the cluster; null elsewhere, and where replies do not answer commands one by one.</param>
+    /// <param name="isVeiled">Whether StackExchange.Redis must take the node for a replica (<see cref="ReplicaVeil"/>).</param>
     public NodeStream(
-        NodeTransport transport, LoadedScripts scripts, int ownReplies, CommandDurations? durations = null, TimeProvider? time = null, bool isOfCluster = false)
+        NodeTransport transport,
+        LoadedScripts scripts,
+        int ownReplies,
+        CommandDurations? durations = null,
+        TimeProvider? time = null,
+        AskRedirect? redirect = null,
+        bool isVeiled = false)
     {
+        _veil = isVeiled ? new ReplicaVeil() : null;
         _transport = transport;
         _commands = new CommandScanner(new SessionState(scripts));
         _ownReplies = ownReplies;
         _replies = new ReplyFilter(ownReplies, _commands.Session, durations);
         _durations = durations;
         _time = time ?? TimeProvider.System;
-        _retry = isOfCluster ? new ClusterDownRetry(_time) : null;
+        _refusals = redirect is null ? null : new ClusterRefusals(redirect, _time);
     }
 
     /// <summary>The node at the other end, as it is announced.</summary>
@@ -155,15 +163,15 @@ internal sealed class NodeStream : AsyncDuplexStream
                 await marker.Resumed.ConfigureAwait(false);
             try
             {
-                if (_retry is { IsDue: true })
-                    await SettleAsync(_retry).ConfigureAwait(false);
+                if (_refusals is { IsDue: true })
+                    await _refusals.SettleAsync(_transport.Stream, _turn, _replies, _commands, _ended.Token).ConfigureAwait(false);
                 _isReading = true;
-                var settled = _retry?.Take(buffer.Span) ?? 0;
+                var settled = _refusals?.Take(buffer.Span) ?? 0;
                 var read = settled > 0 ? settled : await _transport.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
                 _isReading = false;
                 Volatile.Write(ref _received, _received + read);
-                var delivered = read == 0 ? 0 : _replies.Filter(buffer.Span[..read], _marker, Node, settled > 0 ? null : _retry);
-                _retry?.Answered(_replies.Answered);
+                var delivered = read == 0 ? 0 : _replies.Filter(buffer.Span[..read], _marker, Node, settled > 0 ? null : _refusals);
+                _refusals?.Answered(_replies.Answered);
                 if (delivered > 0)
                     return delivered;
                 if (read == 0)
@@ -188,12 +196,18 @@ internal sealed class NodeStream : AsyncDuplexStream
         _commands.Durations?.BeginWriting();
         try
         {
+            buffer = _veil?.Begin(buffer) ?? buffer;
+            var mayAsk = _veil is not null && ReplicaVeil.MayAsk(buffer.Span);
             while (!buffer.IsEmpty)
             {
+                var isBegin = mayAsk && _commands.IsBetweenCommands;
+                if (isBegin && _veil!.TryKeep(buffer.Span))
+                    break;
+                var covered = isBegin ? ReplicaVeil.Cover(buffer.Span) : null;
                 await _turn.BeginAsync(_ended.Token).ConfigureAwait(false);
-                var length = _commands.Advance(buffer.Span, stopAtRest: _turn.IsWanted);
-                _retry?.Written(buffer.Span[..length], _commands);
-                await _transport.Stream.WriteAsync(buffer[..length], cancellationToken).ConfigureAwait(false);
+                var length = _commands.Advance(buffer.Span, stopAtRest: mayAsk || _turn.IsWanted);
+                _refusals?.Written(buffer.Span[..length], _commands);
+                await _transport.Stream.WriteAsync(covered ?? buffer[..length], cancellationToken).ConfigureAwait(false);
                 buffer = buffer[length..];
                 if (_commands.IsAtRest)
                     _turn.End();
@@ -219,28 +233,6 @@ internal sealed class NodeStream : AsyncDuplexStream
         }
 
         base.Dispose(disposing);
-    }
-
-    // Nobody writes meanwhile. A transaction may be in progress that waits for what is held back.
-    private async Task SettleAsync(ClusterDownRetry retry)
-    {
-        using var patience = new Deadline(ClusterDownRetry.Patience, _time, _ended.Token);
-        var taking = _turn.TakeAsync(patience.Token);
-        await taking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!taking.IsCompletedSuccessfully)
-        {
-            retry.GiveUp();
-            return;
-        }
-
-        try
-        {
-            await retry.SettleAsync(_transport.Stream, _replies.Answered, _commands.Completed, _ended.Token).ConfigureAwait(false);
-        }
-        finally
-        {
-            _turn.Return();
-        }
     }
 
     // A connection that was reset, or that we aborted, has ended: to a reader that is end-of-file, not an internal fault.

@@ -22,10 +22,10 @@ internal sealed class ReplyFilter(int ownReplies, SessionState session, CommandD
     /// <param name="bytes">The piece.</param>
     /// <param name="marker">The outstanding marker; null if there is none.</param>
     /// <param name="node">The node that sent it.</param>
-    /// <param name="retry">Holds back what follows a refusal; null for nobody.</param>
+    /// <param name="refusals">Holds back what follows a refusal; null for nobody.</param>
     /// <returns>How many bytes at the beginning are for StackExchange.Redis.</returns>
     /// <exception cref="IOException">The replies to our own commands are not RESP.</exception>
-    public int Filter(Span<byte> bytes, DrainMarker? marker, ConvoyRedisEndpoint node, ClusterDownRetry? retry = null)
+    public int Filter(Span<byte> bytes, DrainMarker? marker, ConvoyRedisEndpoint node, ClusterRefusals? refusals = null)
     {
         if (_replies.Completed < ownReplies && !_replies.IsLost)
         {
@@ -36,18 +36,12 @@ internal sealed class ReplyFilter(int ownReplies, SessionState session, CommandD
                 throw new IOException($"{node} does not speak RESP.");
         }
 
-        if (retry?.IsWanted(bytes) == true && FindRefusal(bytes) is >= 0 and var refusal)
-        {
-            retry.Hold(bytes[refusal..]);
-            bytes = bytes[..refusal];
-        }
-
         var end = marker?.RepliesBefore ?? long.MaxValue;
         var position = 0;
         while (position < bytes.Length)
         {
             var answer = Math.Min(session.NextAnswer, long.MaxValue - ownReplies) + ownReplies;
-            position += _replies.Advance(bytes[position..], Math.Min(answer, end));
+            position += _replies.Advance(bytes[position..], Math.Min(answer, end), stopsAtErrors: refusals is not null);
             if (position == bytes.Length)
                 break;
             if (_replies.Completed >= end)
@@ -56,8 +50,17 @@ internal sealed class ReplyFilter(int ownReplies, SessionState session, CommandD
                 break;
             }
 
-            session.Answered(isError: bytes[position] is (byte)'-' or (byte)'!');
+            if (refusals?.TryHold(bytes[position..]) == true)
+                break;
+
+            // Else it stopped for an error that is for StackExchange.Redis.
+            if (_replies.Completed >= answer)
+                session.Answered(isError: bytes[position] is (byte)'-' or (byte)'!');
+            else
+                position += _replies.Advance(bytes[position..], _replies.Completed + 1);
         }
+
+        refusals?.PieceEnded();
 
         if (_replies.IsLost)
         {
@@ -71,19 +74,5 @@ internal sealed class ReplyFilter(int ownReplies, SessionState session, CommandD
         }
 
         return position;
-    }
-    // Where a reply begins with it, and not only a value contains it; -1 if none does.
-    private int FindRefusal(ReadOnlySpan<byte> bytes)
-    {
-        var scanner = _replies.Clone();
-        var position = scanner.Advance(bytes, scanner.Completed);
-        while (position < bytes.Length)
-        {
-            if (ClusterDownRetry.IsRefusal(bytes[position..]))
-                return position;
-            position += scanner.Advance(bytes[position..], scanner.Completed + 1);
-        }
-
-        return -1;
     }
 }

@@ -6,7 +6,7 @@ internal sealed class ReplyScanner
     /// <summary>The maximum nesting of lists: deeper than the reply of any Redis command, because replies of scripts pass here too.</summary>
     public const int MostDepth = 128;
 
-    private long[] _itemsLeft = new long[MostDepth];
+    private readonly long[] _itemsLeft = new long[MostDepth];
     private int _depth;
     private bool _isPush;
     private byte _type;
@@ -20,26 +20,19 @@ internal sealed class ReplyScanner
     /// <summary>Whether there was input that is not Redis's RESP; nothing after that can be parsed.</summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>Another one that has come as far, to look ahead.</summary>
-    public ReplyScanner Clone()
-    {
-        var clone = (ReplyScanner)MemberwiseClone();
-        clone._itemsLeft = [.. _itemsLeft];
-        return clone;
-    }
-
     private bool IsAtRest => _type == 0 && _bytesLeft == 0 && _depth == 0;
 
     /// <summary>Follows a piece of what the server sends.</summary>
     /// <param name="bytes">The piece.</param>
     /// <param name="stopAt">The number of completed replies behind which nothing more is followed.</param>
+    /// <param name="stopsAtErrors">Whether to stop before an error too, the first byte included.</param>
     /// <returns>How many bytes were followed; fewer than all of them only when stopped.</returns>
-    public int Advance(ReadOnlySpan<byte> bytes, long stopAt)
+    public int Advance(ReadOnlySpan<byte> bytes, long stopAt, bool stopsAtErrors = false)
     {
         var position = 0;
         while (position < bytes.Length && !IsLost)
         {
-            if (Completed >= stopAt && IsAtRest && bytes[position] != '>')
+            if (IsAtRest && ((Completed >= stopAt && bytes[position] != '>') || (stopsAtErrors && bytes[position] == '-')))
                 return position;
             if (_bytesLeft > 0)
             {

@@ -90,7 +90,7 @@ internal sealed class UnansweredCommands
         _isLost = kept + length > MostBytes;
         if (_isLost)
         {
-            (_buffer, _start, _end, _openLength) = (new byte[FirstBytes], 0, 0, 0);
+            (_start, _end, _openLength) = (0, 0, 0);
             _pieces.Clear();
             return false;
         }

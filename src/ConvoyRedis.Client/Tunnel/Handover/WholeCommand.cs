@@ -1,12 +1,18 @@
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
-/// <summary>The fast path of <see cref="CommandScanner"/>: nearly all commands arrive in one piece, and are skipped by their lengths.</summary>
+/// <summary>Finds the ends of commands by their lengths: the fast path of <see cref="CommandScanner"/>, since nearly all commands arrive in one piece.</summary>
 internal static class WholeCommand
 {
     /// <summary>The length of a command that is complete and irrelevant for the session; otherwise 0.</summary>
     /// <param name="bytes">What begins with a command.</param>
     /// <param name="name">The command's name.</param>
-    public static int Length(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> name)
+    public static int Length(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> name) =>
+        LengthOfAny(bytes, out name) is var length && SessionState.Concerns(name) ? 0 : length;
+
+    /// <summary>The length of a command that is complete; otherwise 0.</summary>
+    /// <param name="bytes">What begins with a command.</param>
+    /// <param name="name">The command's name.</param>
+    public static int LengthOfAny(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> name)
     {
         name = default;
         var position = 0;
@@ -17,12 +23,7 @@ internal static class WholeCommand
             if (length < 0 || length > bytes.Length - position - 2)
                 return 0;
             if (argument == 0)
-            {
                 name = bytes.Slice(position, length);
-                if (SessionState.Concerns(name))
-                    return 0;
-            }
-
             position += length + 2;
         }
 

@@ -1,0 +1,41 @@
+namespace ConvoyRedis.Client.Resilience;
+
+/// <summary>Background work of which one part runs at a time: a new start ends the part before it.</summary>
+internal sealed class RestartableWork : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Starts work, and ends what runs.</summary>
+    /// <param name="work">The work; it ends with its token, and throws nothing.</param>
+    public void Start(Func<CancellationToken, Task> work)
+    {
+        lock (_gate)
+        {
+            _stop.Cancel();
+            _stop = new CancellationTokenSource();
+            var stop = _stop.Token;
+            var previous = _running;
+            _running = Background.Run(async () =>
+            {
+                await previous.ConfigureAwait(false);
+                await work(stop).ConfigureAwait(false);
+            });
+        }
+    }
+
+    /// <summary>Ends what runs.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+            _stop.Cancel();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        await _running.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Net;
+using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Client.Tunnel.Handover;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.Tunnel;
+
+/// <summary>
+/// The second logical endpoint, for commands that may go to a replica. It leads to a replica that is in step, and to the master while there is none.
+/// StackExchange.Redis takes it for a replica in both cases, and never writes over it (<see cref="ReplicaVeil"/>).
+/// </summary>
+/// <param name="endpoint">The endpoint's name.</param>
+/// <param name="plan">How nodes are dialled at this moment.</param>
+/// <param name="context">The clock, the log and the metrics.</param>
+internal sealed class ReplicaRoute(EndPoint endpoint, Func<DialPlan> plan, ConnectionContext context) : IStreamRoute
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<ConnectionType, StreamSlot> _slots = new();
+    private readonly MasterPointer _pointer = new();
+
+    /// <summary>Raised when a node cannot be reached.</summary>
+    public event Action<ConvoyRedisEndpoint>? Unreachable;
+
+    /// <summary>The endpoint's name.</summary>
+    public EndPoint Endpoint => endpoint;
+
+    /// <summary>The node that the endpoint leads to; null if there is none.</summary>
+    public ConvoyRedisEndpoint? Node => _pointer.Node;
+
+    /// <summary>Whether that is a replica.</summary>
+    public bool IsOnReplica { get; set; }
+
+    public IEnumerable<StreamSlot> Slots => _slots.Values;
+
+    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, static (type, context) => new StreamSlot(context, type, redirect: null, isVeiled: true), context);
+
+    /// <summary>Leads to a node. What is in flight is answered before the commands continue there. Not to be called concurrently.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="cancellationToken">Ends the dial.</param>
+    /// <exception cref="ConvoyRedisConnectionException">The node is not reached; nothing has changed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task MoveAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken)
+    {
+        var (_, nodes, deadline) = plan();
+        var stream = _slots.GetValueOrDefault(ConnectionType.Interactive)?.Live;
+        var next = stream is null || stream.Node == node ? null : await nodes.DialAsync(node, cancellationToken).ConfigureAwait(false);
+        _pointer.MoveTo(node);
+        if (next is not null)
+        {
+            NodeTransport? dialled = next;
+            using var handover = new StreamHandover(stream!, (_, _) => Task.FromResult(Interlocked.Exchange(ref dialled, null)!), deadline, context);
+            await handover.CompleteAsync(node).ConfigureAwait(false);
+            dialled?.Dispose();
+        }
+
+        AbortOthers();
+    }
+
+    /// <summary>Leads to another node, or to none (null), at once: what is in flight fails. Not to be called concurrently.</summary>
+    /// <param name="next">The other node.</param>
+    public void Leave(ConvoyRedisEndpoint? next)
+    {
+        _pointer.MoveTo(next);
+        AbortOthers();
+    }
+
+    public async Task<NodeStream> OpenAsync(StreamSlot slot, CancellationTokenSource attempt)
+    {
+        var backoff = new Backoff(FirstPause, LongestPause);
+        while (true)
+        {
+            var (node, movedAway) = await _pointer.WaitAsync(attempt.Token).ConfigureAwait(false);
+            using var current = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, movedAway);
+            try
+            {
+                var transport = await plan().Nodes.DialAsync(node, current.Token).ConfigureAwait(false);
+                var stream = await slot.AdoptAsync(attempt, transport, current.Token).ConfigureAwait(false);
+                if (_pointer.Node == node)
+                    return stream;
+                stream.Abort();
+            }
+            catch (ConvoyRedisConnectionException)
+            {
+                Unreachable?.Invoke(node);
+
+                // A move of the pointer ends the pause early; that is not an error.
+                await Task.Delay(backoff.Next(), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (!attempt.IsCancellationRequested)
+            {
+                backoff.Reset();
+            }
+        }
+    }
+
+    /// <summary>Ends every stream.</summary>
+    public void Dispose()
+    {
+        foreach (var slot in Slots)
+            slot.Dispose();
+        _pointer.Dispose();
+    }
+
+    private void AbortOthers()
+    {
+        foreach (var slot in Slots)
+            slot.AbortUnlessTo(_pointer.Node);
+    }
+}

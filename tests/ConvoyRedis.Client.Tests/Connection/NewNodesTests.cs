@@ -1,0 +1,64 @@
+using System.Net;
+using System.Reflection;
+using ConvoyRedis.Client.Cluster;
+using ConvoyRedis.Client.Connection;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.Tests.Connection;
+
+public sealed class NewNodesTests
+{
+    // One known by its host name, one that is new, and one that StackExchange.Redis leaves out.
+    private static readonly ClusterLayout Layout = ClusterLayout.Read("""
+        a 127.0.0.1:7001@1,node-1 myself,master - 0 0 1 connected 0-16383
+        b 127.0.0.1:7002@1 master - 0 0 0 connected
+        c 127.0.0.1:7003@1 slave,fail a 0 0 1 disconnected
+        """)!;
+
+    private readonly WatchedClock _clock = new();
+    private readonly IConnectionMultiplexer _multiplexer = DispatchProxy.Create<IConnectionMultiplexer, Multiplexer>();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Learn_TheNodeThatIsAskedHasNotHeardOfThem_AsksAgainUntilItHas(int readings)
+    {
+        var multiplexer = (Multiplexer)_multiplexer;
+        multiplexer.LearnsAfter = readings;
+
+        var learning = NewNodes.LearnAsync(_multiplexer, Layout, _clock);
+        await _clock.PassUntilAsync(TimeSpan.FromSeconds(1), () => learning.IsCompleted);
+
+        Assert.Equal(readings, multiplexer.Readings);
+    }
+
+    [Fact]
+    public async Task Learn_NobodyEverTellsOfThem_GivesUp()
+    {
+        var began = _clock.GetTimestamp();
+
+        var learning = NewNodes.LearnAsync(_multiplexer, Layout, _clock);
+        await _clock.PassUntilAsync(TimeSpan.FromSeconds(1), () => learning.IsCompleted);
+
+        Assert.InRange(_clock.GetElapsedTime(began), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
+    }
+
+    // Public, since the runtime derives from it.
+    public class Multiplexer : DispatchProxy
+    {
+        public int LearnsAfter { get; set; } = int.MaxValue;
+
+        public int Readings { get; private set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
+        {
+            nameof(IConnectionMultiplexer.ConfigureAsync) => Task.FromResult(++Readings > 1),
+            nameof(IConnectionMultiplexer.GetEndPoints) => Endpoints(),
+            var name => throw new NotSupportedException(name),
+        };
+
+        private EndPoint[] Endpoints() => Readings < LearnsAfter
+            ? [new DnsEndPoint("node-1", 7001)]
+            : [new DnsEndPoint("node-1", 7001), new IPEndPoint(IPAddress.Loopback, 7002)];
+    }
+}
