@@ -18,7 +18,7 @@ public sealed class CheckCommandTests
         await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { DownAfter = DownAfter }, Token);
         await FillQueuesAsync(await topology.GetMasterAsync(Token));
 
-        var report = await CheckedDeployment.OfAsync(topology);
+        var report = await CheckedDeployment.OfImpatientAsync(topology);
 
         Assert.Empty(report.Rows("failure").Concat(report.Rows("warning")).Concat(report.Rows("not_visible")));
         Assert.Empty(report.Troubles);
@@ -45,7 +45,7 @@ public sealed class CheckCommandTests
         await topology.Sentinels[0].HangAsync();
 
         var began = Stopwatch.GetTimestamp();
-        var report = await CheckedDeployment.OfAsync(topology);
+        var report = await CheckedDeployment.OfImpatientAsync(topology);
 
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Assert.Equal(2, report.ExitCode);
@@ -69,7 +69,7 @@ public sealed class CheckCommandTests
                 Tls = new TlsSettings { ServerLifetime = TimeSpan.FromDays(days + 0.5) },
             }, Token);
 
-        var report = await CheckedDeployment.OfAnsweringAsync(topology.EnvironmentVariables);
+        var report = await CheckedDeployment.OfAsync(topology);
 
         Assert.Equal(exitCode, report.ExitCode);
         Assert.Equal(topology.Servers.Select(server => $"{server.Address} certificate").Order(), report.Rows(status).Order());
@@ -156,13 +156,25 @@ public sealed class CheckCommandTests
         var master = await topology.GetMasterAsync(Token);
         await topology.Nodes.First(node => node != master).KillAsync();
 
-        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(topology.EnvironmentVariables, Path.GetTempPath(), "check");
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(topology.EnvironmentVariables, Path.GetTempPath(), "check", "--timeout", "30s");
 
         Assert.Equal((2, ""), (exitCode, error));
         Assert.Matches(@"^✗ \S+ ping: down[^✗]*$", string.Join('\n', output.Split('\n').Where(line => line.Contains('✗'))));
         Assert.All((string[])["stop-writes-on-bgsave-error ", master.Address, "Connection refused", "1 failures"],
             part => Assert.Contains(part, output, StringComparison.Ordinal));
         Assert.All(output.Split('\n'), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Theory]
+    [InlineData("soon")]
+    [InlineData("0s")]
+    public async Task Check_WrongTimeout_SaysWhatIsWrong(string timeout)
+    {
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(
+            new Dictionary<string, string>(), Path.GetTempPath(), "check", "--timeout", timeout);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains($"--timeout '{timeout}' is not a duration", output + error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,12 +24,13 @@ internal static class CheckCommand
         {
             Description = "The usual maximum of operations per second per node; more is a warning. Default: no limit.",
         };
+        var timeout = DurationOption.Create("--timeout", "How long one server may take for everything that it is asked. Default: 1.5s.");
         var command = new Command("check",
             "Checks every node and sentinel of the configured deployment: roles, quorum, memory, persistence, replication, settings, certificates, "
             + "queues. It changes nothing. Exit code 0 when all is well, 1 with warnings, 2 with failures: one of the guide's alerts, or callers "
             + "cannot write.")
         {
-            json, clients, operations,
+            json, clients, operations, timeout,
         };
         input.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -37,7 +38,8 @@ internal static class CheckCommand
             try
             {
                 var workload = new Workload(parsed.GetValue(clients), parsed.GetValue(operations));
-                var report = await RunAsync(input.Load(parsed).Resolve(), workload, cancellationToken);
+                var patience = parsed.GetValue(timeout) ?? Surveyor.DefaultPatience;
+                var report = await RunAsync(input.Load(parsed).Resolve(), patience, workload, cancellationToken);
                 if (parsed.GetValue(json))
                     Console.Out.WriteLine(report.ToJson());
                 else
@@ -57,10 +59,11 @@ internal static class CheckCommand
         return command;
     }
 
-    private static async Task<CheckReport> RunAsync(ConvoyRedisTarget target, Workload workload, CancellationToken cancellationToken)
+    private static async Task<CheckReport> RunAsync(
+        ConvoyRedisTarget target, TimeSpan patience, Workload workload, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        using var surveyor = new Surveyor(target);
+        using var surveyor = new Surveyor(target, patience);
         var survey = await surveyor.AskAsync(SettingRule.Names, cancellationToken);
         var queues = await QueueDepths.RowsAsync(surveyor, survey, cancellationToken);
         var rows = CheckReport.Judge(survey, workload, queues);

@@ -18,7 +18,7 @@ internal static class QueueDepths
     public static async Task<IEnumerable<CheckRow>> RowsAsync(Surveyor surveyor, DeploymentSurvey survey, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Surveyor.Patience);
+        patience.CancelAfter(surveyor.Patience);
         var masters = new List<NodeTransport>();
         try
         {

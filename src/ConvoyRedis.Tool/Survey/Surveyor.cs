@@ -12,22 +12,28 @@ namespace ConvoyRedis.Tool.Survey;
 
 /// <summary>
 /// Asks every server of a deployment, all at once: first the sentinels, which name the nodes, then the nodes and the sentinels that only others
-/// name. One that does not answer costs <see cref="Patience"/>, and nobody else's answer.
+/// name. One that does not answer costs the patience, and nobody else's answer.
 /// </summary>
 internal sealed class Surveyor : IDisposable
 {
     /// <summary>How long one server may take for everything that it is asked.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+    public static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(1.5);
 
     private readonly ConvoyRedisTarget _target;
     private readonly DeploymentDialers _dialers;
 
+    /// <summary>Reads the certificates; asks nobody yet.</summary>
+    /// <param name="target">The deployment.</param>
+    /// <param name="patience">How long one server may take for everything that it is asked.</param>
     /// <exception cref="ConvoyRedisConnectionException">A certificate file cannot be read.</exception>
-    public Surveyor(ConvoyRedisTarget target)
+    public Surveyor(ConvoyRedisTarget target, TimeSpan patience)
     {
+        Patience = patience;
         _target = target;
         _dialers = new DeploymentDialers(target, TimeProvider.System);
     }
+
+    public TimeSpan Patience { get; }
 
     /// <summary>Asks.</summary>
     /// <param name="settings">The settings that nodes are asked for.</param>
@@ -44,7 +50,7 @@ internal sealed class Surveyor : IDisposable
             var alone = await Nodes(_target.Endpoints);
             if (alone[0].Info?["cluster_enabled"] != "1")
                 return new DeploymentSurvey(_target, [], [.. alone, .. await Nodes(_target.ReplicaAddresses.Except(_target.Endpoints))]);
-            using var cluster = new Surveyor(_target.AsCluster());
+            using var cluster = new Surveyor(_target.AsCluster(), Patience);
             return await cluster.AskAsync(settings, cancellationToken);
         }
 
@@ -140,7 +146,7 @@ internal sealed class Surveyor : IDisposable
             };
         }, cancellationToken);
 
-    private static async Task<T> AskAsync<T>(
+    private async Task<T> AskAsync<T>(
         NodeDialer dialer, ConvoyRedisEndpoint server, Func<ConvoyRedisConnectionException, T> failed,
         Func<NodeTransport, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ConvoyRedis.Client;
-using ConvoyRedis.Client.Configuration;
 using ConvoyRedis.Tool.Survey;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,18 +16,7 @@ internal static class WatchCommand
     public static Command Create()
     {
         var input = new SettingsInput();
-        var duration = new Option<TimeSpan?>("--for")
-        {
-            Description = "How long, for example 30s or 5m; by default until Ctrl+C.",
-            HelpName = "duration",
-            CustomParser = result =>
-            {
-                if (GoText.Duration(result.Tokens[0].Value) is { } parsed)
-                    return parsed;
-                result.AddError($"--for '{result.Tokens[0].Value}' is not a duration such as 30s or 5m.");
-                return null;
-            },
-        };
+        var duration = DurationOption.Create("--for", "How long, for example 30s or 5m; by default until Ctrl+C.");
         var command = new Command("watch",
             "Shows the configured deployment as it changes: roles, lag, memory, operations, the sentinels and their events or the shards of a cluster, "
             + "and the phase of a connection of its own. Writes plain lines when the output is not a terminal.")
@@ -63,7 +51,7 @@ internal static class WatchCommand
     {
         var events = new EventStream();
         using var logs = LoggerFactory.Create(logging => logging.AddProvider(new LibraryLog(events)).AddFilter("StackExchange", LogLevel.None));
-        using var surveyor = new Surveyor(target);
+        using var surveyor = new Surveyor(target, Surveyor.DefaultPatience);
         await using var connection = new ConvoyRedisConnection(target, logs);
         connection.MasterChanged += (_, move) => ShowMove(events, move);
         var listening = SentinelEvents.ListenAsync(surveyor, target, events, cancellationToken);

@@ -20,9 +20,9 @@ public sealed class ManagedServiceTests
         variables.Remove("CONVOY_REDIS_TLS_CA_CERT_FILE");
         variables["CONVOY_REDIS_HOST"] = "localhost";
 
-        var (refused, output, _) = await ConvoyRedisTool.RunAsync(variables, Path.GetTempPath(), "check");
+        var (refused, output, _) = await ConvoyRedisTool.RunAsync(variables, Path.GetTempPath(), "check", "--timeout", "30s");
         variables["SSL_CERT_FILE"] = redis.Certificates!.AuthorityFile;
-        var trusted = await CheckedDeployment.OfAnsweringAsync(variables);
+        var trusted = await CheckedDeployment.OfAsync(variables);
 
         Assert.Equal(2, refused);
         Assert.Contains("The certificate of localhost", output, StringComparison.Ordinal);

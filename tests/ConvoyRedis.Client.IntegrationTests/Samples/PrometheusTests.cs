@@ -22,7 +22,7 @@ public sealed partial class PrometheusTests
         Assert.Equal("2", await api.PostAsync("events", Token));
         Assert.Contains("\"status\":\"", await api.GetAsync("ready", Token), StringComparison.Ordinal);
 
-        var report = await CheckedDeployment.OfAnsweringAsync(topology.EnvironmentVariables);
+        var report = await CheckedDeployment.OfAsync(topology);
         var there = await api.GetAsync("metrics", Token) + await WithJqAsync(report.Text);
 
         var expressions = (await File.ReadAllLinesAsync(Path.Combine(Prometheus, "alerts.yml"), Token))
