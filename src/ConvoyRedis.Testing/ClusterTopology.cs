@@ -202,7 +202,9 @@ public sealed class ClusterTopology : RedisTopology
         for (var i = 0; i < _options.Masters; i++)
         {
             var (first, next) = (Slots * i / _options.Masters, Slots * (i + 1) / _options.Masters);
-            await DemandAsync(_nodes[i], "CLUSTER", "ADDSLOTSRANGE", $"{first}", $"{next - 1}").ConfigureAwait(false);
+
+            // ADDSLOTSRANGE is of Redis 7.0.
+            await DemandAsync(_nodes[i], ["CLUSTER", "ADDSLOTS", .. Enumerable.Range(first, next - first).Select(slot => $"{slot}")]).ConfigureAwait(false);
             await DemandAsync(_nodes[i], "CLUSTER", "SET-CONFIG-EPOCH", $"{i + 1}").ConfigureAwait(false);
         }
 

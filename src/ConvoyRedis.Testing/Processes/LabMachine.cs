@@ -18,7 +18,7 @@ internal abstract class LabMachine : IAsyncDisposable
         var binary = backend is Containers ? null : RedisBinary.Find();
         return (backend, binary) switch
         {
-            (null or "" or Processes, not null) => () => new LocalMachine(binary),
+            (null or "" or Processes, not null) => () => new LocalMachine(binary, RedisBinary.FindSentinel(binary)),
             (Processes, null) => throw new RedisNotInstalledException($"{BackendVariable} is '{Processes}', but there is no redis-server on the PATH."),
             (Containers, _) when !ContainerMachine.HasEngine =>
                 throw new RedisNotInstalledException($"{BackendVariable} is '{Containers}', but no container engine answers."),
@@ -45,7 +45,7 @@ internal abstract class LabMachine : IAsyncDisposable
     /// <summary>What a server that is reached on this loopback address must have in its configuration to listen there.</summary>
     public abstract IEnumerable<string> Listen(string host);
 
-    /// <summary>Starts redis-server.</summary>
+    /// <summary>Starts redis-server, or a sentinel.</summary>
     /// <param name="directory">Where it begins; its pid file goes there, and what it says before it has a log.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

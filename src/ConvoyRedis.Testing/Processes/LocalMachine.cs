@@ -6,7 +6,9 @@ using System.Net;
 namespace ConvoyRedis.Testing.Processes;
 
 /// <summary>This machine: each server is a process on it.</summary>
-internal sealed class LocalMachine(string binary) : LabMachine
+/// <param name="server">The path of redis-server.</param>
+/// <param name="sentinel">The path of what sentinels run.</param>
+internal sealed class LocalMachine(string server, string sentinel) : LabMachine
 {
     private readonly ConcurrentQueue<ServerProcess> _servers = [];
 
@@ -14,15 +16,16 @@ internal sealed class LocalMachine(string binary) : LabMachine
 
     public override Task<ServerProcess> StartServerAsync(string directory, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
+        var binary = arguments.Contains(ServerConfiguration.Sentinel) ? sentinel : server;
         var process = Process.Start("sh", Command(LabDirectory.PidFile, directory, [binary, .. arguments]));
-        var server = new ServerProcess(process.WaitForExitAsync(CancellationToken.None), async name =>
+        var started = new ServerProcess(process.WaitForExitAsync(CancellationToken.None), async name =>
         {
             using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(CultureInfo.InvariantCulture)]);
             await kill.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             return kill.ExitCode == 0;
         });
-        _servers.Enqueue(server);
-        return Task.FromResult(server);
+        _servers.Enqueue(started);
+        return Task.FromResult(started);
     }
 
     protected override Task StopAsync() => Task.WhenAll(_servers.Select(server => server.KillAsync()));

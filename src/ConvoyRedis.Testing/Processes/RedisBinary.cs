@@ -1,24 +1,27 @@
 namespace ConvoyRedis.Testing.Processes;
 
-/// <summary>Finds redis-server; a sentinel is the same binary started with <c>--sentinel</c>.</summary>
+/// <summary>Finds redis-server; a sentinel is the same binary, or another one, started with <c>--sentinel</c>.</summary>
 internal static class RedisBinary
 {
     private const string Name = "redis-server";
-    private const string PathVariable = "REDIS_SERVER_PATH";
+    private const string ServerVariable = "REDIS_SERVER_PATH";
+    private const string SentinelVariable = "REDIS_SENTINEL_PATH";
 
     /// <returns>Its path; null when there is none.</returns>
     /// <exception cref="RedisNotInstalledException">REDIS_SERVER_PATH names one that is not there.</exception>
-    public static string? Find()
-    {
-        if (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } configured)
-        {
-            return File.Exists(configured)
-                ? configured
-                : throw new RedisNotInstalledException($"{PathVariable} names '{configured}', which does not exist.");
-        }
-
-        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+    public static string? Find() => Named(ServerVariable)
+        ?? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(directory => Path.Combine(directory, Name))
             .FirstOrDefault(File.Exists);
-    }
+
+    /// <param name="server">The path of redis-server.</param>
+    /// <returns>The path of what sentinels run.</returns>
+    /// <exception cref="RedisNotInstalledException">REDIS_SENTINEL_PATH names one that is not there.</exception>
+    public static string FindSentinel(string server) => Named(SentinelVariable) ?? server;
+
+    private static string? Named(string variable) => Environment.GetEnvironmentVariable(variable) switch
+    {
+        null or "" => null,
+        var path => File.Exists(path) ? path : throw new RedisNotInstalledException($"{variable} names '{path}', which does not exist."),
+    };
 }

@@ -11,6 +11,9 @@ internal sealed class ServerConfiguration
     /// <summary>The name of the log in the server's directory.</summary>
     public const string LogName = "log";
 
+    /// <summary>The argument that makes a server a sentinel.</summary>
+    public const string Sentinel = "--sentinel";
+
     private readonly List<string> _lines = [];
 
     /// <summary>Where its configuration and its log are.</summary>
@@ -39,7 +42,7 @@ internal sealed class ServerConfiguration
 
     public string LogFile => Path.Combine(Directory, LogName);
 
-    public IEnumerable<string> Arguments => IsSentinel ? [ConfigurationFile, "--sentinel"] : [ConfigurationFile];
+    public IEnumerable<string> Arguments => IsSentinel ? [ConfigurationFile, Sentinel] : [ConfigurationFile];
 
     private string ConfigurationFile => Path.Combine(Directory, IsSentinel ? "sentinel.conf" : "redis.conf");
 
