@@ -3,6 +3,7 @@ using ConvoyRedis.Client.Configuration;
 using ConvoyRedis.Client.Configuration.Sources;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace ConvoyRedis.Client;
 
@@ -14,6 +15,16 @@ namespace ConvoyRedis.Client;
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed partial class ConvoyRedisOptions
 {
+    /// <summary>
+    /// Sets options of StackExchange.Redis that are no settings of Convoy, from code only: <c>AllowAdmin</c>, <c>ChannelPrefix</c>,
+    /// <c>ConfigCheckSeconds</c>, <c>DefaultVersion</c>, <c>HeartbeatConsistencyChecks</c>, <c>IncludeDetailInExceptions</c>,
+    /// <c>IncludePerformanceCountersInExceptions</c>, <c>KeepAlive</c>, <c>LibraryName</c>, <c>RequestBufferPool</c>, <c>ResponseBufferPool</c>
+    /// and <c>SetClientLibrary</c>. <see cref="Resolve"/> reports each other one that it sets, and what to use instead. It is called when
+    /// the settings are resolved and when a connection is opened; a change of it has an effect on new connections only.
+    /// </summary>
+    /// <value>The default value is null.</value>
+    public Action<ConfigurationOptions>? ConfigureMultiplexer { get; set; }
+
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal SettingValues Values { get; } = new();
 
@@ -63,7 +74,7 @@ public sealed partial class ConvoyRedisOptions
     public ConvoyRedisTarget Resolve()
     {
         var reader = new SettingReader(Values);
-        return reader.Resolve() ?? throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions), reader.WithWarnings(reader.Problems));
+        return reader.Resolve(ConfigureMultiplexer) ?? throw new OptionsValidationException(Options.DefaultName, typeof(ConvoyRedisOptions), reader.WithWarnings(reader.Problems));
     }
 
     /// <summary>The settings that were set, with their sources; secrets are masked.</summary>
@@ -106,6 +117,7 @@ public sealed partial class ConvoyRedisOptions
     {
         foreach (var setting in Values.SetByCode)
             loaded.Set(setting, Text(setting));
+        loaded.ConfigureMultiplexer = ConfigureMultiplexer;
         return loaded;
     }
 

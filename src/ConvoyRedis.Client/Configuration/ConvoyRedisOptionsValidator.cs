@@ -8,7 +8,7 @@ internal sealed class ConvoyRedisOptionsValidator : IValidateOptions<ConvoyRedis
     public ValidateOptionsResult Validate(string? name, ConvoyRedisOptions options)
     {
         var reader = new SettingReader(options.Values);
-        reader.Resolve();
+        reader.Resolve(options.ConfigureMultiplexer);
         List<string> failures = [.. reader.Problems, .. reader.MissingFiles()];
         return failures.Count > 0 ? ValidateOptionsResult.Fail(reader.WithWarnings(failures)) : ValidateOptionsResult.Success;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ConvoyRedis.Client.Configuration;
+using StackExchange.Redis;
 
 namespace ConvoyRedis.Client;
 
@@ -21,6 +22,9 @@ public sealed partial class ConvoyRedisTarget
     /// <summary>The source of each setting that was set: the name that was used, and where. The keys are those of convoy.json.</summary>
     public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The caller's own options of the multiplexer; null for none.</summary>
+    internal Action<ConfigurationOptions>? ConfigureMultiplexer { get; init; }
+
     /// <summary>What a setting means.</summary>
     internal object? this[Setting setting] => _values[setting.Key];
 
@@ -40,7 +44,7 @@ public sealed partial class ConvoyRedisTarget
 
     private ConvoyRedisTarget With(params (Setting Setting, object? Value)[] changes)
     {
-        var other = new ConvoyRedisTarget(_values) { Warnings = Warnings, Sources = Sources };
+        var other = new ConvoyRedisTarget(_values) { Warnings = Warnings, Sources = Sources, ConfigureMultiplexer = ConfigureMultiplexer };
         foreach (var (setting, value) in changes)
             other._values[setting.Key] = value;
         return other;

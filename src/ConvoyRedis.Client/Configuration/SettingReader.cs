@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace ConvoyRedis.Client.Configuration;
 
 /// <summary>Resolves the settings as a whole by their declarations, and collects everything that is wrong with them.</summary>
@@ -25,7 +27,8 @@ internal sealed class SettingReader
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>What the settings mean; null when something is wrong.</summary>
-    public ConvoyRedisTarget? Resolve()
+    /// <param name="configure">The caller's own options of the multiplexer; null for none.</param>
+    public ConvoyRedisTarget? Resolve(Action<ConfigurationOptions>? configure = null)
     {
         foreach (var setting in Settings.All)
             Read(setting);
@@ -37,11 +40,15 @@ internal sealed class SettingReader
                 _warnings.Add($"{value.Source} has no effect: {reason}.");
         }
 
-        return _problems.Count > 0 ? null : new ConvoyRedisTarget(_meanings)
+        var target = new ConvoyRedisTarget(_meanings)
         {
             Warnings = _warnings,
             Sources = _values.ToDictionary(value => value.Key.Key, value => value.Value.Source),
+            ConfigureMultiplexer = configure,
         };
+        if (configure is not null)
+            CallersOptions.Create(target, Wrong);
+        return _problems.Count > 0 ? null : target;
     }
 
     /// <summary>Problems, and the warnings after them: they often name the cause.</summary>
