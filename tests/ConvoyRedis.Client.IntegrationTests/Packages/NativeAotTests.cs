@@ -4,29 +4,18 @@ using ConvoyRedis.Testing;
 namespace ConvoyRedis.Client.IntegrationTests.Packages;
 
 /// <summary>The library compiled to native code, ahead of time.</summary>
-public sealed class NativeAotTests : IDisposable
+public sealed class NativeAotTests(NativeProgram native) : IClassFixture<NativeProgram>
 {
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("convoy-redis-tests-");
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
     public async Task NativeProgram_IsCompiledWithoutAWarning_AndFollowsAPlannedFailover()
     {
-        var project = Path.Combine(Dotnet.Root, "tests", "ConvoyRedis.Client.Aot");
-        var printed = await Dotnet.RunAsync(project, "publish", "--use-current-runtime", "--output", _directory.FullName,
-            $"--property:IntermediateOutputPath={_directory.FullName}/obj/");
-        Assert.DoesNotContain("warning", printed, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("warning", native.Printed, StringComparison.OrdinalIgnoreCase);
 
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         var old = await topology.GetMasterAsync(Token);
-        var start = new ProcessStartInfo(Path.Combine(_directory.FullName, "ConvoyRedis.Client.Aot"))
-        {
-            WorkingDirectory = _directory.FullName,
-            RedirectStandardOutput = true,
-        };
+        var start = new ProcessStartInfo(native.File) { WorkingDirectory = native.Folder, RedirectStandardOutput = true };
         foreach (var (name, value) in topology.EnvironmentVariables)
             start.Environment[name] = value;
         using var program = Process.Start(start)!;
