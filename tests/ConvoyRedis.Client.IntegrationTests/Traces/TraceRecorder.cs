@@ -18,7 +18,6 @@ namespace ConvoyRedis.Client.IntegrationTests.Traces;
 internal sealed class TraceRecorder : IAsyncDisposable
 {
     private static readonly TimeSpan ClockPeriod = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> _names;
@@ -40,7 +39,7 @@ internal sealed class TraceRecorder : IAsyncDisposable
             .Concat(topology.Sentinels.Select((sentinel, index) => (node: sentinel, name: $"s{index + 1}")))
             .ToDictionary(pair => new ConvoyRedisEndpoint(pair.node.Host, pair.node.Port), pair => FailoverTrace.Endpoint(pair.name));
         _tracker = new MasterTracker(mode, target.HoldDeadline, _time);
-        _prober = new CandidateProber(new NodeDialer(NodeAccess.ToData(target, tls: null)), Observe, ProbePeriod, TimeProvider.System, NullLogger.Instance);
+        _prober = new CandidateProber(new NodeDialer(NodeAccess.ToData(target, tls: null)), Observe, FailoverProbes.Period, TimeProvider.System, NullLogger.Instance);
         var context = new ConnectionContext(
             NullLoggerFactory.Instance, NullLogger.Instance, TimeProvider.System, new Telemetry(Instruments.Shared, target), _ => { });
         lock (_gate)
@@ -90,7 +89,7 @@ internal sealed class TraceRecorder : IAsyncDisposable
             var named = Named(observation);
             var decisions = _tracker.Observe(named);
 
-            // The prober says the same a thousand times a second.
+            // The prober says the same again and again.
             if (decisions.Count > 0 || (named is not TimePassed && !(named is CandidateProbed probed && probed.IsMaster == _lastRole)))
                 _trace.Add(now, named, decisions);
             _lastRole = named is CandidateProbed { IsMaster: var isMaster } ? isMaster : _lastRole;
