@@ -22,13 +22,16 @@ internal sealed class ReplicaLag(TimeProvider time, TimeSpan bound)
     /// </summary>
     public const long CopiedInAnInstant = 4 * 1024 * 1024;
 
+    /// <summary>How long a planned failover takes from its beginning to the order of the promotion: up to two ticks of Sentinel, of 100 ms at most.</summary>
+    private static readonly TimeSpan LongestUntilTheOrder = TimeSpan.FromMilliseconds(200);
+
     /// <summary>A replica acknowledges once a second: it is in sync if it has the data that the master had this many polls ago.</summary>
     private const int Slack = 5;
 
     /// <summary>The maximum number of tracked replicas. A master has few; one that always lists new ones must not fill the memory.</summary>
     public const int MostReplicas = 256;
 
-    private readonly Queue<long> _offsets = [];
+    private readonly Queue<(long At, long Offset)> _offsets = [];
     private readonly Dictionary<string, Replica> _replicas = [];
 
     /// <summary>Notes a reply.</summary>
@@ -37,7 +40,7 @@ internal sealed class ReplicaLag(TimeProvider time, TimeSpan bound)
     {
         if (role.Items.Count < 3)
             return [];
-        _offsets.Enqueue(Offset(role[1]));
+        _offsets.Enqueue((time.GetTimestamp(), Offset(role[1])));
         if (_offsets.Count > Slack)
             _offsets.Dequeue();
         foreach (var replica in role.Items[2].Items)
@@ -49,7 +52,7 @@ internal sealed class ReplicaLag(TimeProvider time, TimeSpan bound)
                 continue;
             if (known is null)
                 _replicas[address] = known = new Replica { InSync = time.GetTimestamp() };
-            if (Offset(replica[2]) >= _offsets.Peek())
+            if (Offset(replica[2]) >= _offsets.Peek().Offset)
                 known.InSync = time.GetTimestamp();
         }
 
@@ -67,10 +70,23 @@ internal sealed class ReplicaLag(TimeProvider time, TimeSpan bound)
     /// <summary>Whether a replica is behind, as far as it is known.</summary>
     public bool IsBehind(ConvoyRedisEndpoint replica) => _replicas.GetValueOrDefault($"{replica}") is { IsBehind: true };
 
-    /// <summary>How many bytes a master's replica has not acknowledged, the last of them: it is no further behind than that.</summary>
-    public static long Unacknowledged(RespReply role) => role.Items.Count < 3 || role.Items[2].Items.Count == 0
-        ? 0
-        : Offset(role[1]) - role.Items[2].Items.Min(replica => Offset(replica[2]));
+    /// <summary>
+    /// How many bytes a replica may lack when the promotion is ordered, in a failover that begins with this reply, which was noted: what the last of them
+    /// has not acknowledged, and what the master writes until then if it goes on as fast as in any of the last seconds.
+    /// </summary>
+    public long LackedAtTheOrder(RespReply role)
+    {
+        if (role.Items.Count < 3 || role.Items[2].Items.Count == 0)
+            return 0;
+        var (offset, fastest) = (Offset(role[1]), 0.0);
+        foreach (var known in _offsets)
+        {
+            if (time.GetElapsedTime(known.At) is { Ticks: > 0 } since)
+                fastest = Math.Max(fastest, (offset - known.Offset) / since.TotalSeconds);
+        }
+
+        return offset - role.Items[2].Items.Min(replica => Offset(replica[2])) + (long)(fastest * LongestUntilTheOrder.TotalSeconds);
+    }
 
     /// <summary>Notes a reply, and logs which replicas have fallen behind, or are in sync again.</summary>
     public void Report(RespReply role, ConvoyRedisEndpoint master, NodeDialer dialer, ILogger logger)

@@ -27,7 +27,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
     private readonly ConnectionContext _context;
     private readonly ILogger _logger;
     private readonly Task _watching;
-    private readonly Signal _question;
+    private readonly Signal _look, _question;
     private int _suspicions;
     private readonly bool _isFixed;
 
@@ -37,12 +37,12 @@ internal sealed class RoleMonitor : IAsyncDisposable
     public RoleMonitor(NodeDialer dialer, bool isFixed, ConnectionContext context)
     {
         (_dialer, _isFixed, _context, _time, _logger) = (dialer, isFixed, context, context.Time, context.Logger);
-        _question = new Signal(_time);
+        (_look, _question) = (new Signal(_time), new Signal(_time));
         _watching = Background.Run(WatchAsync);
     }
 
-    /// <summary>Raised when a master has answered to ROLE.</summary>
-    public event Action<ConvoyRedisEndpoint, RespReply>? MasterAnswered;
+    /// <summary>Raised when a master has answered to ROLE; with the bytes that a replica may lack when its promotion is ordered, if it is to be soon.</summary>
+    public event Action<ConvoyRedisEndpoint, RespReply, long>? MasterAnswered;
 
     public void Attach(LogicalRoute route)
     {
@@ -60,11 +60,11 @@ internal sealed class RoleMonitor : IAsyncDisposable
     public void Suspect()
     {
         Interlocked.Increment(ref _suspicions);
-        AskNow();
+        _question.Set();
     }
 
-    /// <summary>Asks at once, instead of at the end of the second.</summary>
-    public void AskNow() => _question.Set();
+    /// <summary>Asks at once, instead of at the end of the second; also a node that is not watched yet.</summary>
+    public void AskNow() => Array.ForEach([_look, _question], signal => signal.Set());
 
     public async ValueTask DisposeAsync()
     {
@@ -95,7 +95,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
                 Log.PartFailed(_logger, "The role monitor", exception);
             }
 
-            await Task.Delay(Period, _time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)_look.WaitAsync(Period, _disposed.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
                 else if (!role.IsError)
                 {
                     replicas.Report(role, watched.Node, _dialer, _logger);
-                    MasterAnswered?.Invoke(watched.Node, role);
+                    MasterAnswered?.Invoke(watched.Node, role, replicas.LackedAtTheOrder(role));
                     LeaveOtherProcess(own, watched, isSuspected);
                 }
 

@@ -179,10 +179,10 @@ internal sealed class SharedMonitor : IAsyncDisposable
         }
     }
 
-    private void OnMasterAnswered(ConvoyRedisEndpoint master, RespReply role)
+    private void OnMasterAnswered(ConvoyRedisEndpoint master, RespReply role, long lacked)
     {
-        if (ReplicaLag.Unacknowledged(role) is > ReplicaLag.CopiedInAnInstant and var bytes)
-            Coordinator?.NoteLag(master, bytes);
+        if (lacked > ReplicaLag.CopiedInAnInstant)
+            Coordinator?.NoteLag(master, lacked);
         Replicas?.NoteReplicas(master, role);
     }
 

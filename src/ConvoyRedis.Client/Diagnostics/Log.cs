@@ -105,7 +105,7 @@ internal static partial class Log
     [LoggerMessage(EventIds.FailoverStarted, LogLevel.Information, "Sentinels started failing over {Master}")]
     public static partial void FailoverStarted(ILogger logger, ConvoyRedisEndpoint? master);
 
-    [LoggerMessage(EventIds.Holding, LogLevel.Information, "Replacement of {Master} ordered; holding commands")]
+    [LoggerMessage(EventIds.Holding, LogLevel.Information, "Planned failover of {Master}; holding commands")]
     public static partial void Holding(ILogger logger, ConvoyRedisEndpoint? master);
 
     [LoggerMessage(EventIds.MasterGivenUp, LogLevel.Warning,

@@ -45,12 +45,12 @@ internal sealed record CandidateProbed(ConvoyRedisEndpoint Candidate, bool IsMas
     public override string ToString() => $"{Candidate} is {(IsMaster ? "a master" : "no master yet")}";
 }
 
-/// <summary>A replica may be further behind the master than it copies between the order of a promotion and the promotion.</summary>
+/// <summary>If a failover begins now, a replica may lack more when its promotion is ordered than it copies from then until the promotion.</summary>
 /// <param name="Master">The master.</param>
-/// <param name="Bytes">What the replica has not acknowledged.</param>
+/// <param name="Bytes">What the replica may lack then.</param>
 internal sealed record ReplicasLagged(ConvoyRedisEndpoint Master, long Bytes) : FailoverObservation
 {
-    public override string ToString() => $"a replica has not acknowledged {Bytes} bytes of {Master}";
+    public override string ToString() => $"a replica may lack {Bytes} bytes of {Master} at the order";
 }
 
 /// <summary>The connected node reports that it is not a master.</summary>

@@ -8,8 +8,14 @@ namespace ConvoyRedis.Client.Failover;
 /// <param name="time">The clock.</param>
 internal sealed class FailoverState(bool isProbing, TimeProvider time)
 {
+    /// <summary>
+    /// How long after a failover has begun, and before, it counts that replicas lag. They are looked at each second; the order comes 0.2 s after the beginning.
+    /// </summary>
+    public static readonly TimeSpan LagLasts = TimeSpan.FromSeconds(2);
+
     private readonly List<MasterDecision> _decisions = [];
-    private ConvoyRedisEndpoint? _triedBy;
+    private (ConvoyRedisEndpoint Leader, long At)? _tried;
+    private (ConvoyRedisEndpoint Master, long At)? _lagged;
 
     /// <summary>What is believed now.</summary>
     public MasterView View { get; private set; } = MasterView.Initial;
@@ -18,7 +24,7 @@ internal sealed class FailoverState(bool isProbing, TimeProvider time)
     public FailoverUnderWay? Failover { get; private set; }
 
     /// <summary>The sentinel that leads the failover, or wants to lead one; null if there is none.</summary>
-    public ConvoyRedisEndpoint? Leader => Failover?.Leader ?? _triedBy;
+    public ConvoyRedisEndpoint? Leader => Failover?.Leader ?? _tried?.Leader;
 
     /// <summary>Since when the present master has been followed.</summary>
     public long MasterSince { get; private set; }
@@ -39,16 +45,26 @@ internal sealed class FailoverState(bool isProbing, TimeProvider time)
     {
         if (Failover is not null || View.Phase != ConvoyRedisPhase.Following)
             return;
-        _triedBy = leader;
+        _tried = (leader, time.GetTimestamp());
+
+        // A master that its replicas cannot keep up with may answer too late.
+        if (_lagged is { } lagged && time.GetElapsedTime(lagged.At) <= LagLasts)
+            HoldEarly(lagged.Master);
         Decide(new MeasureLag(View.Master!.Value));
     }
 
-    /// <summary>The replicas are behind the master of such a failover: nothing more may reach it until they have copied what it has.</summary>
-    public void HoldEarly(ConvoyRedisEndpoint master)
+    /// <summary>The replicas are behind their master: if a failover of it begins, nothing more may reach it until they have copied what it has.</summary>
+    public void NoteLag(ConvoyRedisEndpoint master)
     {
-        if (Failover is not null || _triedBy is not { } leader || View.Master != master)
+        _lagged = (master, time.GetTimestamp());
+        HoldEarly(master);
+    }
+
+    private void HoldEarly(ConvoyRedisEndpoint master)
+    {
+        if (Failover is not null || View.Master != master || _tried is not { } tried || time.GetElapsedTime(tried.At) > LagLasts)
             return;
-        Failover = new FailoverUnderWay(null, leader, time.GetTimestamp());
+        Failover = new FailoverUnderWay(null, tried.Leader, time.GetTimestamp());
         Hold();
     }
 
@@ -123,7 +139,7 @@ internal sealed class FailoverState(bool isProbing, TimeProvider time)
     /// <returns>Whether there was one.</returns>
     public bool Abort()
     {
-        _triedBy = null;
+        _tried = null;
         if (Failover is null)
             return false;
         var (phase, isTentative, isOldMasterAlive) = (View.Phase, View.IsTentative, Failover!.IsOldMasterAlive);
@@ -152,7 +168,7 @@ internal sealed class FailoverState(bool isProbing, TimeProvider time)
     private void Settle(ConvoyRedisEndpoint master, long epoch)
     {
         SetView(new MasterView(ConvoyRedisPhase.Following, master, epoch, null));
-        (Failover, _triedBy) = (null, null);
+        (Failover, _tried) = (null, null);
     }
 
     private void SetView(MasterView view)

@@ -59,7 +59,7 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
                 OnProbed(probed);
                 break;
             case ReplicasLagged lagged:
-                _state.HoldEarly(lagged.Master);
+                _state.NoteLag(lagged.Master);
                 break;
             case MasterDemoted demoted when View.IsTentative && demoted.Node == View.Master:
                 _isMasterDemoted = true;

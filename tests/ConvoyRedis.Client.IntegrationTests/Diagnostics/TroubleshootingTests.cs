@@ -88,7 +88,7 @@ public sealed class TroubleshootingTests
         await ToldAsync(LogLevel.Information, "Following master", $"previous: {second.Address}");
 
         Assert.Single(Lines(LogLevel.Information, $"Sentinels started failing over {first}"));
-        Assert.Single(Lines(LogLevel.Information, $"Replacement of {first} ordered"));
+        Assert.Single(Lines(LogLevel.Information, $"Planned failover of {first}"));
         Assert.Contains("all sentinels reach each other", Assert.Single(Lines(LogLevel.Warning, $"Master {second.Address} is down")), StringComparison.Ordinal);
     }
 

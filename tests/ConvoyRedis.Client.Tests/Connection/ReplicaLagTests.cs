@@ -68,16 +68,46 @@ public sealed class ReplicaLagTests
     }
 
     [Fact]
-    public void Unacknowledged_IsThatOfTheLastReplica()
+    public void LackedAtTheOrder_NothingIsWritten_IsWhatTheLastReplicaHasNotAcknowledged()
     {
-        Assert.Equal(0, ReplicaLag.Unacknowledged(Role(5000)));
-        Assert.Equal(0, ReplicaLag.Unacknowledged(Role(5000, (A, 5000))));
-        Assert.Equal(3000, ReplicaLag.Unacknowledged(Role(5000, (A, 4100), (B, 2000))));
-        Assert.Equal(5000, ReplicaLag.Unacknowledged(Role(5000, (A, 0), (B, 5000))));
+        Assert.Equal(0, Lacked(5000));
+        Assert.Equal(0, Lacked(5000, (A, 5000)));
+        Assert.Equal(3000, Lacked(5000, (A, 4100), (B, 2000)));
+        Assert.Equal(5000, Lacked(5000, (A, 0), (B, 5000)));
+    }
+
+    // The replicas have just acknowledged everything: what counts is what the master writes until the order, which comes 200 ms later at most.
+    [Fact]
+    public void LackedAtTheOrder_MasterWritesFast_CountsWhatItWritesUntilThen()
+    {
+        Observe(0, (A, 0));
+        Observe(100_000_000, (A, 100_000_000));
+
+        Assert.Equal(20_000_000, Lacked(100_000_000, (A, 100_000_000)));
+        Assert.Equal(20_500_000, Lacked(100_000_000, (A, 99_500_000)));
+    }
+
+    // At the beginning of a failover, the last question may be only an instant ago.
+    [Fact]
+    public void LackedAtTheOrder_AskedBetweenTwoSeconds_GoesByTheFastestOfTheLastOnes()
+    {
+        Observe(0, (A, 0));
+        Observe(10_000_000, (A, 10_000_000));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal((long)(10_000_000 * 0.2 / 1.001), Lacked(10_000_000, (A, 10_000_000)));
+
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(4_000_000, Lacked(12_000_000, (A, 12_000_000)));
     }
 
     [Fact]
-    public void Unacknowledged_OfAReplica_IsNothing() => Assert.Equal(0, ReplicaLag.Unacknowledged(RespReply.Null));
+    public void LackedAtTheOrder_NobodyCanBePromoted_IsNothing()
+    {
+        Observe(0);
+
+        Assert.Equal(0, Lacked(100_000_000));
+        Assert.Equal(0, _lag.LackedAtTheOrder(RespReply.Null));
+    }
 
     private static List<(string, bool)> Seconds(int count, Func<IEnumerable<(string, bool)>> second) =>
         [.. Enumerable.Range(0, count).SelectMany(_ => second())];
@@ -89,6 +119,14 @@ public sealed class ReplicaLagTests
     {
         _time.Advance(TimeSpan.FromSeconds(1));
         return _lag.Observe(Role(offset, replicas));
+    }
+
+    // At the present moment.
+    private long Lacked(long offset, params (string Address, long Offset)[] replicas)
+    {
+        var role = Role(offset, replicas);
+        _lag.Observe(role);
+        return _lag.LackedAtTheOrder(role);
     }
 
     private static RespReply Role(long offset, params (string Address, long Offset)[] replicas)

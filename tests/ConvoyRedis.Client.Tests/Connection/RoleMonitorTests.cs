@@ -74,15 +74,31 @@ public sealed class RoleMonitorTests : IAsyncDisposable
     public async Task AskNow_PassesTheAnswerOnAtOnce()
     {
         var answers = new ConcurrentQueue<(ConvoyRedisEndpoint Master, long Bytes)>();
-        _monitor.MasterAnswered += (master, role) => answers.Enqueue((master, ReplicaLag.Unacknowledged(role)));
+        _monitor.MasterAnswered += (master, _, lacked) => answers.Enqueue((master, lacked));
         await WatchAsync();
         _node.Override = command => command[0] != "ROLE" ? null : Resp.Array(
             Resp.Bulk("master"), Resp.Number(5), Resp.Array(Resp.Array(Resp.Bulk("10.0.0.2"), Resp.Bulk("6379"), Resp.Bulk("0"))));
 
         _monitor.AskNow();
 
-        await _clock.WaitedForAsync(RoleMonitor.Period, times: 7);
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 8);
         Assert.Equal((Named(_node), 5), answers.Last());
+    }
+
+    // A failover may begin in the first second after a connect, or after a move.
+    [Fact]
+    public async Task AskNow_NodeIsNotWatchedYet_AsksAtOnce()
+    {
+        var answers = new ConcurrentQueue<ConvoyRedisEndpoint>();
+        _monitor.MasterAnswered += (master, _, _) => answers.Enqueue(master);
+        await _client.OpenAsync();
+        await _clock.WaitedForAsync(RoleMonitor.Period);
+        _monitor.Attach(_client.Route);
+
+        _monitor.AskNow();
+
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 6);
+        Assert.Contains(Named(_node), answers);
     }
 
     // It is no suspicion: a node that does not show its role would be left for it.
@@ -96,7 +112,7 @@ public sealed class RoleMonitorTests : IAsyncDisposable
         _monitor.AskNow();
 
         await _node.Peer.ReceivedAsync(asked + 1, "ROLE");
-        await _clock.WaitedForAsync(RoleMonitor.Period, times: 7);
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 8);
         Assert.False(_client.HasEnded);
     }
 

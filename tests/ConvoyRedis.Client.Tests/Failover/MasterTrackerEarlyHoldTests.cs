@@ -33,6 +33,35 @@ public sealed class MasterTrackerEarlyHoldTests
         Assert.Equal([new StopProbing(), new HandOver(B, MasterChangeCause.Promoted)], _tracker.Observe(new CandidateProbed(B, true)));
     }
 
+    // A master that its replicas cannot keep up with may answer the question only when the order has come.
+    [Fact]
+    public void Observe_ReplicasLaggedAMomentAgo_HoldsWhenTheFailoverBegins()
+    {
+        _tracker.Observe(new ReplicasLagged(A, 1_000_000));
+        _time.Advance(FailoverState.LagLasts);
+
+        Assert.Equal([new HoldMaster(), new MeasureLag(A)], _tracker.Observe(Tried(S1)));
+        Assert.Equal(ConvoyRedisPhase.Holding, _tracker.View.Phase);
+        Assert.Empty(_tracker.Observe(new ReplicasLagged(A, 1_000_000)));
+    }
+
+    [Fact]
+    public void Observe_ReplicasLaggedLongAgo_MeasuresAnew()
+    {
+        _tracker.Observe(new ReplicasLagged(A, 1_000_000));
+        _time.Advance(FailoverState.LagLasts + TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal([new MeasureLag(A)], _tracker.Observe(Tried(S1)));
+    }
+
+    [Fact]
+    public void Observe_ReplicasOfAnotherLagged_MeasuresAnew()
+    {
+        _tracker.Observe(new ReplicasLagged(C, 1_000_000));
+
+        Assert.Equal([new MeasureLag(A)], _tracker.Observe(Tried(S1)));
+    }
+
     [Fact]
     public void Observe_EarlyHoldOutlivesItsDeadline_ReleasesAndHoldsAtTheOrder()
     {
@@ -78,13 +107,22 @@ public sealed class MasterTrackerEarlyHoldTests
     [Fact]
     public void Observe_ReplicasLaggedWithoutAFailover_IsIgnored()
     {
-        Assert.Empty(_tracker.Observe(new ReplicasLagged(A, 1_000_000)));
         _tracker.Observe(Tried(S1));
         Assert.Empty(_tracker.Observe(new ReplicasLagged(C, 1_000_000)));
         _tracker.Observe(new SentinelEvent(S1, SentinelEventKind.FailoverAborted, A));
 
         Assert.Empty(_tracker.Observe(new ReplicasLagged(A, 1_000_000)));
         Assert.Equal(ConvoyRedisPhase.Following, _tracker.View.Phase);
+    }
+
+    // Its abort was missed.
+    [Fact]
+    public void Observe_ReplicasLaggedLongAfterAFailoverBegan_IsIgnored()
+    {
+        _tracker.Observe(Tried(S1));
+        _time.Advance(FailoverState.LagLasts + TimeSpan.FromMilliseconds(1));
+
+        Assert.Empty(_tracker.Observe(new ReplicasLagged(A, 1_000_000)));
     }
 
     [Fact]
