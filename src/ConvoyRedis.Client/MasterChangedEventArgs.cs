@@ -44,8 +44,8 @@ public sealed class MasterChangedEventArgs : EventArgs
     public bool IsTentative { get; }
 
     /// <summary>
-    /// The number of bytes that the previous master acknowledged and the new one lacks (replication lag): 0 after a lossless handover; null
-    /// if unknown, for example after a crash.
+    /// The number of bytes that the previous master has in its history and the new one lacks (replication lag): 0 after a lossless handover; null
+    /// if unknown, for example after a crash. Calls that the previous master had not answered when commands were held fail, if it is not 0.
     /// </summary>
     public long? PossiblyLostBytes { get; }
 

@@ -47,7 +47,6 @@ public sealed class OrphanedFailoverTests
         await writer.StopAsync();
 
         Assert.Equal(isAnnounced ? changes.First().Current : old, connection.Master);
-        Assert.Empty(writer.Failed);
         var master = topology.Nodes.Single(node => node.Port == connection.Master!.Value.Port);
         var reported = changes.Sum(change => Assert.NotNull(change.PossiblyLostBytes));
         var missing = 0;
@@ -55,5 +54,8 @@ public sealed class OrphanedFailoverTests
             missing += (await master.ExecuteAsync("EXISTS", key)).Text == "1" ? 0 : 1;
         TestContext.Current.SendDiagnosticMessage($"{writer.Acknowledged.Count} acknowledged, {missing} lost, {reported} bytes reported.");
         Assert.InRange(missing * BytesOfAWrite, 0, reported);
+
+        // A write that was in flight when the node was left fails, if the other one lacks something.
+        Assert.InRange(writer.Failed.Count, 0, reported == 0 ? 0 : 1);
     }
 }

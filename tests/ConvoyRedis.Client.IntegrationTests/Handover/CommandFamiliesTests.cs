@@ -63,8 +63,13 @@ public sealed class CommandFamiliesTests
         await stop.CancelAsync();
         await Task.WhenAny(working).WaitAsync(Bound, Token);
 
-        Assert.False(isCut, "It was cut in place of handed over.");
-        return (lost, () => working.GetAwaiter().GetResult());
+        void Check()
+        {
+            Assert.False(isCut, "It was cut in place of handed over.");
+            working.GetAwaiter().GetResult();
+        }
+
+        return (lost, Check);
     }
 
     private static async Task TransactionsAsync(IDatabase database, CancellationToken stop)

@@ -103,6 +103,7 @@ public sealed class NodeStreamTests
         await stream.WriteAsync("*1\r\n$4\r\nEXEC\r\n"u8.ToArray(), Token);
 
         Assert.True(await holding.WaitAsync(Bound, Token));
+        stream.Resume(null);
         Assert.Equal("+OK\r\n+QUEUED\r\n*1\r\n+PONG\r\n", Encoding.ASCII.GetString(await reader.WaitForAsync("+OK\r\n+QUEUED\r\n*1\r\n+PONG\r\n".Length)));
     }
 

@@ -21,6 +21,7 @@ internal sealed class NodeStream : AsyncDuplexStream
     private readonly int _ownReplies;
     private readonly TimeProvider _time;
     private readonly WriteTurn _turn = new();
+    private readonly WithheldReplies _withheld = new();
     private readonly ClusterRefusals? _refusals;
     private readonly ReplicaVeil? _veil;
     private volatile DrainMarker? _marker;
@@ -110,6 +111,7 @@ internal sealed class NodeStream : AsyncDuplexStream
         await _turn.TakeAsync(limit.Token).ConfigureAwait(false);
         if (_commands.Session.Unfit is not null || _replies.IsLost)
             return false;
+        _withheld.Begin(areExpected: _commands.Completed > _replies.Answered);
         var marker = new DrainMarker(_ownReplies + _commands.Completed);
         _marker = marker;
         if (_isReaderDone)
@@ -128,6 +130,9 @@ internal sealed class NodeStream : AsyncDuplexStream
             return isReading && received == before;
         }
     }
+
+    /// <summary>Never passes on the replies since the stream was held, which can then only be aborted; false if none were due.</summary>
+    public bool TryDropReplies() => _withheld.TryDrop();
 
     /// <summary>Continues a held stream, over another transport or, without one, over its own.</summary>
     /// <param name="next">The other transport, with the replayed session; it belongs to the stream from now on.</param>
@@ -161,6 +166,8 @@ internal sealed class NodeStream : AsyncDuplexStream
         {
             if (_marker is { Drained.IsCompleted: true } marker)
                 await marker.Resumed.ConfigureAwait(false);
+            if (_withheld.Take(buffer.Span, isHeld: _marker is not null) is > 0 and var kept)
+                return kept;
             try
             {
                 if (_refusals is { IsDue: true })
@@ -170,9 +177,10 @@ internal sealed class NodeStream : AsyncDuplexStream
                 var read = settled > 0 ? settled : await _transport.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
                 _isReading = false;
                 Volatile.Write(ref _received, _received + read);
-                var delivered = read == 0 ? 0 : _replies.Filter(buffer.Span[..read], _marker, Node, settled > 0 ? null : _refusals);
+                var held = _marker;
+                var delivered = read == 0 ? 0 : _replies.Filter(buffer.Span[..read], held, Node, settled > 0 ? null : _refusals);
                 _refusals?.Answered(_replies.Answered);
-                if (delivered > 0)
+                if (delivered > 0 && (held is null || !_withheld.TryKeep(buffer.Span[..delivered])))
                     return delivered;
                 if (read == 0)
                     break;
@@ -186,7 +194,7 @@ internal sealed class NodeStream : AsyncDuplexStream
         _isReaderDone = true;
         _marker?.Fail();
         _durations?.Lost(Node);
-        return 0;
+        return _withheld.Take(buffer.Span, isHeld: false);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

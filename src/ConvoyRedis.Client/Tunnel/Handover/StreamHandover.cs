@@ -32,22 +32,26 @@ internal sealed class StreamHandover : IDisposable
     }
 
     /// <summary>Continues the stream on another node.</summary>
-    /// <returns>The number of acknowledged bytes that may be lost; null if unknown, or if the stream was cut.</returns>
+    /// <returns>
+    /// The number of acknowledged bytes that may be lost; null if unknown, or if the stream was cut. It is also cut for a loss, rather than to pass on the last replies.
+    /// </returns>
     public async Task<long?> CompleteAsync(ConvoyRedisEndpoint node)
     {
         var (isHeld, before) = await _held.ConfigureAwait(false);
         if (!isHeld)
             return null;
-        long? lost;
+        long? lost = null;
         try
         {
             var next = await _dial(node, _limit.Token).ConfigureAwait(false);
             try
             {
                 var after = await ReplicationHistory.AskAsync(next.Resp, _limit.Token).ConfigureAwait(false);
+                lost = after is null ? null : before?.MissingFrom(after);
+                if (lost > 0 && _stream.TryDropReplies())
+                    throw new IOException($"{node} lacks {lost} bytes of it, and the last replies may acknowledge these.");
                 await ReplayAsync(next).ConfigureAwait(false);
                 _stream.Resume(next);
-                lost = after is null ? null : before?.MissingFrom(after);
             }
             catch
             {
@@ -58,7 +62,7 @@ internal sealed class StreamHandover : IDisposable
         catch (Exception exception) when (IsFailure(exception))
         {
             Cut(exception);
-            return null;
+            return lost > 0 ? lost : null;
         }
 
         NoteEnd("handed_over");
