@@ -86,10 +86,11 @@ internal sealed class RespConnection(Stream stream)
         if (_start == _end && _buffer.Length > LongestLine)
             _buffer = new byte[FirstBuffer];
         (_bytesLeft, _itemsLeft) = (MostBytes, MostItems);
-        return ReadNestedAsync(depth: 0, cancellationToken);
+        return ReadNestedAsync(depth: 0, cancellationToken).AsTask();
     }
 
-    private async Task<RespReply> ReadNestedAsync(int depth, CancellationToken cancellationToken)
+    // What has arrived already needs no task: a sentinel's answer has a hundred items.
+    private async ValueTask<RespReply> ReadNestedAsync(int depth, CancellationToken cancellationToken)
     {
         var line = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
         if (line.Length == 0)
@@ -121,7 +122,7 @@ internal sealed class RespConnection(Stream stream)
     }
 
     // An announced count reserves nothing: the list grows by what really comes.
-    private async Task<List<RespReply>> ReadItemsAsync(long count, int depth, CancellationToken cancellationToken)
+    private async ValueTask<List<RespReply>> ReadItemsAsync(long count, int depth, CancellationToken cancellationToken)
     {
         if (depth == MostDepth)
             throw NotResp($"a reply is nested more than {MostDepth} deep");
@@ -139,7 +140,7 @@ internal sealed class RespConnection(Stream stream)
 
     private static IOException NotResp(string what) => new($"The peer does not speak RESP, or its reply is too large: {what}.");
 
-    private async Task<string> ReadLineAsync(CancellationToken cancellationToken)
+    private async ValueTask<string> ReadLineAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -152,7 +153,7 @@ internal sealed class RespConnection(Stream stream)
         }
     }
 
-    private async Task<string> ReadBulkAsync(int length, CancellationToken cancellationToken)
+    private async ValueTask<string> ReadBulkAsync(int length, CancellationToken cancellationToken)
     {
         if (length > _bytesLeft)
             throw NotResp($"a reply is longer than {MostBytes} bytes");

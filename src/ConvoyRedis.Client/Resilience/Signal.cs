@@ -17,16 +17,14 @@ internal sealed class Signal(TimeProvider time)
     public async Task<bool> WaitAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
         var signal = Volatile.Read(ref _signal);
-        try
-        {
-            await signal.Task.WaitAsync(longest, time, cancellationToken).ConfigureAwait(false);
-            Interlocked.CompareExchange(ref _signal, New(), signal);
-            return true;
-        }
-        catch (TimeoutException)
-        {
+
+        // Most waits end with the time, several of them each second in every process: without throwing.
+        await signal.Task.WaitAsync(longest, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!signal.Task.IsCompleted)
             return false;
-        }
+        Interlocked.CompareExchange(ref _signal, New(), signal);
+        return true;
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

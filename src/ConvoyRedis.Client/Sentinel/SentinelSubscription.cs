@@ -48,7 +48,8 @@ internal sealed class SentinelSubscription(
     /// <summary>Asks a question over this connection, while <see cref="ReadAsync"/> reads.</summary>
     public async Task<RespReply> ExecuteAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
-        var answer = new TaskCompletionSource<RespReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Whoever asked continues in the reader: that saves a switch of threads for each answer.
+        var answer = new TaskCompletionSource<RespReply>();
         _asked.Enqueue(answer);
         await connection.SendAsync(command, cancellationToken).ConfigureAwait(false);
         return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
