@@ -16,4 +16,7 @@ public sealed class ConvoyRedisConnectionException : RedisException
     /// </summary>
     public bool IsFinal => Fault is not (ConvoyRedisFault.Unreachable or ConvoyRedisFault.Loading or ConvoyRedisFault.NotMaster
         or ConvoyRedisFault.NoMaster);
+
+    /// <summary>Whether the node said that it takes no further connection now: to dial it again at once would keep it from serving others.</summary>
+    internal bool IsRefusal { get; init; }
 }

@@ -29,6 +29,10 @@ internal sealed class RespConnection(Stream stream)
     private int _end;
     private int _bytesLeft;
     private int _itemsLeft;
+    private string? _unparsed;
+
+    /// <summary>What the peer sent last and was not understood, as text: another protocol, or a line that does not end. Empty if there is none.</summary>
+    public string Unparsed => _unparsed ?? Encoding.UTF8.GetString(_buffer, _start, _end - _start);
 
     /// <summary>Receives what a RESP3 server sends on its own account, when the reply behind it is read.</summary>
     public Action<RespReply>? Pushed { get; set; }
@@ -117,6 +121,7 @@ internal sealed class RespConnection(Stream stream)
                     : new RespReply(
                         null, await ReadItemsAsync(line[0] == '%' ? 2L * count : count, depth, cancellationToken).ConfigureAwait(false), IsPush: line[0] == '>');
             default:
+                _unparsed = line;
                 throw NotResp($"a reply began with byte {(int)line[0]}");
         }
     }

@@ -12,6 +12,8 @@ internal static class Remedies
 
     public const string RejectedConnections = "Raise maxclients.";
 
+    public const string TooManyClients = "Raise maxclients there, and look for connection leaks (CLIENT LIST): it accepts no further client.";
+
     public const string Persistence = "Check disk space and the Redis log.";
 
     public const string ReplicaDown =

@@ -4,9 +4,9 @@ using System.Net.Sockets;
 namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>
-/// Opens the TCP connection to a node. All addresses of its name are tried by RFC 8305 ("Happy Eyeballs"): IPv6 and IPv4 in turn, the next
-/// one as soon as one fails or has not answered for a short time. The first that connects is kept, and the others are closed. TLS and the login
-/// follow after that.
+/// Opens the connection to a node. All addresses of its name are tried by RFC 8305 ("Happy Eyeballs"): IPv6 and IPv4 in turn, the next
+/// one as soon as one fails or gets no further for a short time. The first at which the node has answered is kept, and the others are closed: a node
+/// that hangs still accepts connections, and must not hide the others.
 /// </summary>
 /// <param name="resolve">Gives the addresses of a host name, the preferred one first.</param>
 /// <param name="time">The clock.</param>
@@ -24,62 +24,57 @@ internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddre
     /// <summary>Connects.</summary>
     /// <param name="progress">The node; records the result of each address.</param>
     /// <param name="timeout">The time after which <paramref name="cancellationToken"/> ends the attempt; each address gets a share of it.</param>
+    /// <param name="prepare">Secures the connection to an address, and logs in; owns the socket.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="SocketException">The name has no address, or the Unix socket does not answer.</exception>
     /// <exception cref="IOException">Every address refused, or there is no Unix socket.</exception>
-    public async Task<Socket> ConnectAsync(DialProgress progress, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <exception cref="ConvoyRedisConnectionException">The node refused us at an address.</exception>
+    public async Task<T> ConnectAsync<T>(
+        DialProgress progress, TimeSpan timeout, Func<Socket, DialAttempt, CancellationToken, Task<T>> prepare, CancellationToken cancellationToken)
+        where T : IDisposable
     {
         if (progress.Node.IsUnixSocket)
         {
-            progress.Stage = DialStage.Connecting;
+            var attempt = progress.Begin(null, time);
             if (!File.Exists(progress.Node.Host))
                 throw new IOException("the Unix socket does not exist");
-            return await ConnectAsync(new UnixDomainSocketEndPoint(progress.Node.Host), cancellationToken).ConfigureAwait(false);
+            return await prepare(await ConnectAsync(new UnixDomainSocketEndPoint(progress.Node.Host), cancellationToken).ConfigureAwait(false), attempt, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         var addresses = Interleave(await ResolveAsync(progress.Node.Host, cancellationToken).ConfigureAwait(false));
-        progress.Stage = DialStage.Connecting;
         var stagger = TimeSpan.FromTicks(Math.Min(LongestStagger.Ticks, timeout.Ticks / (addresses.Count + 1)));
         using var race = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = new Dictionary<Task, IPAddress>();
-        SocketException? failure = null;
+        var running = new Dictionary<Task<T>, DialAttempt>();
         try
         {
             for (var next = 0; next < addresses.Count || running.Count > 0;)
             {
                 if (next < addresses.Count)
                 {
-                    var address = addresses[next++];
-                    progress.Addresses[address] = "no answer";
-                    running.Add(ConnectAsync(new IPEndPoint(address, progress.Node.Port), race.Token), address);
+                    var attempt = progress.Begin(addresses[next], time);
+                    running.Add(ConnectAsync(new IPEndPoint(addresses[next++], progress.Node.Port), attempt, prepare, race.Token), attempt);
                 }
 
-                var pause = Task.Delay(next < addresses.Count ? stagger : Timeout.InfiniteTimeSpan, time, race.Token);
-                var first = await Task.WhenAny(running.Keys.Append(pause)).ConfigureAwait(false);
-                if (first is not Task<Socket> attempt)
-                {
-                    await pause.ConfigureAwait(false);
+                if (await FirstAsync(running, next < addresses.Count ? stagger : null, race.Token).ConfigureAwait(false) is not { } first)
                     continue;
-                }
-
-                running.Remove(attempt, out var tried);
+                running.Remove(first, out var ended);
                 try
                 {
-                    return await attempt.ConfigureAwait(false);
+                    return await first.ConfigureAwait(false);
                 }
-                catch (SocketException exception)
+                catch (Exception exception) when (DialProgress.IsOfAnAddress(exception))
                 {
-                    failure = exception;
-                    progress.Addresses[tried!] = exception.Message;
+                    ended!.Failure = exception;
                 }
             }
 
-            throw new IOException(progress.AddressesText, failure);
+            throw progress.Failed();
         }
         finally
         {
             await race.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(running.Keys.Cast<Task<Socket>>().Select(DiscardAsync)).ConfigureAwait(false);
+            await Task.WhenAll(running.Keys.Select(DiscardAsync)).ConfigureAwait(false);
         }
     }
 
@@ -124,7 +119,27 @@ internal sealed class AddressDialer(Func<string, CancellationToken, Task<IPAddre
         }
     }
 
-    private static async Task DiscardAsync(Task<Socket> late)
+    private static async Task<T> ConnectAsync<T>(
+        EndPoint address, DialAttempt attempt, Func<Socket, DialAttempt, CancellationToken, Task<T>> prepare, CancellationToken cancellationToken) =>
+        await prepare(await ConnectAsync(address, cancellationToken).ConfigureAwait(false), attempt, cancellationToken).ConfigureAwait(false);
+
+    // The first attempt that ends; null when none has got any further for so long.
+    private async Task<Task<T>?> FirstAsync<T>(Dictionary<Task<T>, DialAttempt> running, TimeSpan? patience, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var left = patience is { } longest ? longest - running.Values.Min(attempt => time.GetElapsedTime(attempt.LastStep)) : Timeout.InfiniteTimeSpan;
+            if (patience is not null && left <= TimeSpan.Zero)
+                return null;
+            var pause = Task.Delay(left, time, cancellationToken);
+            if (await Task.WhenAny(running.Keys.Cast<Task>().Append(pause)).ConfigureAwait(false) is Task<T> first)
+                return first;
+            await pause.ConfigureAwait(false);
+        }
+    }
+
+    private static async Task DiscardAsync<T>(Task<T> late)
+        where T : IDisposable
     {
         await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (late.IsCompletedSuccessfully)

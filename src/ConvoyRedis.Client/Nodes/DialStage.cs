@@ -1,9 +1,8 @@
 namespace ConvoyRedis.Client.Nodes;
 
-/// <summary>The steps of connecting to a node, in order.</summary>
+/// <summary>The steps of connecting to an address of a node, in order.</summary>
 internal enum DialStage
 {
-    Resolving,
     Connecting,
     Securing,
     LoggingIn,

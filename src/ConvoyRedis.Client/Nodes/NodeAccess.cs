@@ -13,6 +13,7 @@ internal sealed class NodeAccess
         Tls = tls;
         ConnectTimeout = target.ConnectTimeout;
         AddressMap = target.AddressMap;
+        Configured = target.Endpoints;
         Resolve = resolve ?? Dns.GetHostAddressesAsync;
         Time = time ?? TimeProvider.System;
     }
@@ -37,12 +38,17 @@ internal sealed class NodeAccess
 
     private IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint> AddressMap { get; }
 
+    private IReadOnlyList<ConvoyRedisEndpoint> Configured { get; }
+
     public static NodeAccess ToData(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null, TimeProvider? time = null) =>
         new("", new Credentials(target.Username, target.Password), tls, target, resolve, time);
 
     /// <summary>Access to the sentinels; the data password is never sent to them.</summary>
     public static NodeAccess ToSentinels(ConvoyRedisTarget target, TlsMaterial? tls, Resolver? resolve = null, TimeProvider? time = null) =>
         new("sentinel_", new Credentials(target.SentinelUsername, target.SentinelPassword), tls, target, resolve, time);
+
+    /// <summary>Whether the settings name this node, and not only other servers.</summary>
+    public bool IsConfigured(ConvoyRedisEndpoint node) => Configured.Contains(node);
 
     /// <summary>The address at which an announced address is reachable from here.</summary>
     public ConvoyRedisEndpoint Reachable(ConvoyRedisEndpoint announced) => AddressMap.GetValueOrDefault(announced, announced);

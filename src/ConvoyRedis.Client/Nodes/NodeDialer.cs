@@ -26,22 +26,12 @@ internal sealed class NodeDialer(NodeAccess access)
         ConvoyRedisEndpoint announced, CancellationToken cancellationToken, ConvoyRedisEndpoint? address = null)
     {
         var node = address ?? access.Reachable(announced);
-        var progress = new DialProgress(node, access);
+        var progress = new DialProgress(node, announced, access);
         using var timeout = new Deadline(access.ConnectTimeout, access.Time, cancellationToken);
         try
         {
-            var transport = await ConnectAsync(announced, progress, timeout.Token).ConfigureAwait(false);
-            try
-            {
-                progress.Stage = DialStage.LoggingIn;
-                await LogInAsync(transport, timeout.Token).ConfigureAwait(false);
-                return transport;
-            }
-            catch
-            {
-                transport.Dispose();
-                throw;
-            }
+            return await _addresses.ConnectAsync(
+                progress, access.ConnectTimeout, (socket, attempt, stop) => PrepareAsync(socket, announced, node, attempt, stop), timeout.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -110,33 +100,39 @@ internal sealed class NodeDialer(NodeAccess access)
     /// <summary>The text of a node, without secrets.</summary>
     public string Shown(string text) => access.Credentials.Shown(text);
 
-    private async Task<NodeTransport> ConnectAsync(ConvoyRedisEndpoint announced, DialProgress progress, CancellationToken cancellationToken)
+    private async Task<NodeTransport> PrepareAsync(
+        Socket socket, ConvoyRedisEndpoint announced, ConvoyRedisEndpoint node, DialAttempt attempt, CancellationToken cancellationToken)
     {
-        var socket = await _addresses.ConnectAsync(progress, access.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+        NodeTransport? transport = null;
         try
         {
-            var address = socket.RemoteEndPoint is IPEndPoint ip ? new ConvoyRedisEndpoint(ip.Address.ToString(), ip.Port) : progress.Node;
+            var address = socket.RemoteEndPoint is IPEndPoint ip ? new ConvoyRedisEndpoint(ip.Address.ToString(), ip.Port) : node;
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (access.Tls is not null)
-                stream = await SecureAsync(stream, announced, access.Tls, progress, cancellationToken).ConfigureAwait(false);
-            return new NodeTransport(announced, address, socket, stream);
+                stream = await SecureAsync(stream, announced, access.Tls, attempt, cancellationToken).ConfigureAwait(false);
+            transport = new NodeTransport(announced, address, socket, stream);
+            attempt.Stage = DialStage.LoggingIn;
+            await LogInAsync(transport, cancellationToken).ConfigureAwait(false);
+            return transport;
         }
-        catch
+        catch (Exception exception)
         {
+            if (exception is IOException && transport is not null)
+                attempt.Said = Shown(transport.Resp.Unparsed).Trim();
+            transport?.Dispose();
             socket.Dispose();
             throw;
         }
     }
 
-    private static async Task<Stream> SecureAsync(
-        Stream stream, ConvoyRedisEndpoint announced, TlsMaterial tls, DialProgress progress, CancellationToken cancellationToken)
+    private async Task<Stream> SecureAsync(
+        Stream stream, ConvoyRedisEndpoint announced, TlsMaterial tls, DialAttempt attempt, CancellationToken cancellationToken)
     {
-        progress.Stage = DialStage.Securing;
+        attempt.Stage = DialStage.Securing;
         var secured = new SslStream(stream);
         try
         {
-            // The certificate is valid for the announced name, also when the address map replaces the address.
-            await secured.AuthenticateAsClientAsync(tls.ClientOptions(announced.Host, progress), cancellationToken).ConfigureAwait(false);
+            await secured.AuthenticateAsClientAsync(tls.ClientOptions(announced.Host, access.Reachable(announced).Host, attempt), cancellationToken).ConfigureAwait(false);
             return secured;
         }
         catch
@@ -181,19 +177,34 @@ internal sealed class NodeDialer(NodeAccess access)
         commands.Add(["PING"]);
         if (access.HasRoles)
             commands.Add(["ROLE"]);
-        foreach (var command in commands)
-            await transport.Resp.SendAsync(command, cancellationToken).ConfigureAwait(false);
         ConvoyRedisConnectionException? refused = null;
         string? deniedPing = null;
-        foreach (var command in commands)
+        try
         {
-            var reply = await transport.Resp.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (command[0] == "ROLE")
-                transport.Role = reply;
-            else if (command[0] == "PING" && access.HasRoles && reply.IsError && NodeRefusal.IsDenied(reply.Text!))
-                deniedPing = reply.Text;
-            else if (reply.IsError && !reply.Text!.StartsWith("MISCONF", StringComparison.Ordinal))
-                refused ??= Refused(transport.Node, reply.Text);
+            foreach (var command in commands)
+                await transport.Resp.SendAsync(command, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // A node at its maxclients says so and closes, whatever it is sent. What it said can still be read.
+        }
+
+        try
+        {
+            foreach (var command in commands)
+            {
+                var reply = await transport.Resp.ReadAsync(cancellationToken).ConfigureAwait(false);
+                if (command[0] == "ROLE")
+                    transport.Role = reply;
+                else if (command[0] == "PING" && reply.IsError && NodeRefusal.IsDenied(reply.Text!))
+                    deniedPing = reply.Text;
+                else if (reply.IsError && !reply.Text!.StartsWith("MISCONF", StringComparison.Ordinal))
+                    refused ??= Refused(transport.Node, reply.Text);
+            }
+        }
+        catch (IOException) when (refused is not null)
+        {
+            return refused;
         }
 
         // An answer to ROLE also shows that the login works. A user who may run neither command has too few permissions for a connection.

@@ -11,7 +11,8 @@ internal static class NodeRefusal
         var password = $"{access.Side}password (CONVOY_REDIS_{access.Side.ToUpperInvariant()}PASSWORD)";
         var username = $"{access.Side}username (CONVOY_REDIS_{access.Side.ToUpperInvariant()}USERNAME)";
         var start = access.HasRoles ? "" : $" {Remedies.SentinelStart}";
-        ConvoyRedisConnectionException Refused(ConvoyRedisFault fault, string advice) => new(fault, $"{what} answered '{access.Credentials.Shown(error)}'. {advice}");
+        ConvoyRedisConnectionException Refused(ConvoyRedisFault fault, string advice, bool isRefusal = false) =>
+            new(fault, $"{what} answered '{access.Credentials.Shown(error)}'. {advice}") { IsRefusal = isRefusal };
 
         return ErrorCode(error) switch
         {
@@ -25,9 +26,10 @@ internal static class NodeRefusal
                 Refused(ConvoyRedisFault.Authentication, $"Check {username} and {password}.{start}"),
             "ERR" when !access.HasRoles && error.Contains("unknown command", StringComparison.OrdinalIgnoreCase) =>
                 Refused(ConvoyRedisFault.WrongServer, $"This is not a sentinel.{start}"),
+            "ERR" when error.Contains("max number of clients", StringComparison.Ordinal) => Refused(ConvoyRedisFault.Unreachable, Remedies.TooManyClients, isRefusal: true),
             "DENIED" => Refused(
                 ConvoyRedisFault.Permission, "Set a password there: it runs in protected mode and otherwise accepts connections only from its own machine."),
-            _ => Refused(ConvoyRedisFault.Unreachable, "It does not accept commands now."),
+            _ => Refused(ConvoyRedisFault.Unreachable, "It does not accept commands now.", isRefusal: true),
         };
     }
 

@@ -56,28 +56,38 @@ internal sealed class TlsMaterial : IDisposable
 
     private IReadOnlyList<string> ClusterNames { get; init; } = [];
 
-    /// <summary>How to authenticate a host; what is wrong with its certificate, or missing on our side, is noted in the progress.</summary>
-    public SslClientAuthenticationOptions ClientOptions(string host, DialProgress progress) => new()
+    /// <summary>How to authenticate a node; what is wrong with its certificate, or missing on our side, is noted in the attempt.</summary>
+    /// <param name="announced">Its host, as it is announced.</param>
+    /// <param name="reachable">Its host, as the address map has it: the settings vouch for both.</param>
+    /// <param name="attempt">The attempt.</param>
+    public SslClientAuthenticationOptions ClientOptions(string announced, string reachable, DialAttempt attempt)
     {
-        TargetHost = (_serverName ?? host).TrimEnd('.'),
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        ClientCertificateContext = _clientContext,
-        CertificateChainPolicy = TrustPolicy(),
-        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        IReadOnlyList<string> names = [.. (_serverName is { } name ? [name] : (string[])[announced, reachable]).Select(name => name.TrimEnd('.')).Distinct()];
+        return new()
         {
-            if (_skipVerify || errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateNameMismatch && IsOfCluster(host, certificate)))
-                return true;
-            progress.CertificateRejection = Describe(errors, certificate, chain);
-            return false;
-        },
+            // A name is sent to the server (SNI), an address is not.
+            TargetHost = names.FirstOrDefault(name => !IPAddress.TryParse(name, out _), names[0]),
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ClientCertificateContext = _clientContext,
+            CertificateChainPolicy = TrustPolicy(),
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+            {
+                if (certificate is X509Certificate2 shown && (IsFor(names, shown) || IsOfCluster(announced, shown)))
+                    errors &= ~SslPolicyErrors.RemoteCertificateNameMismatch;
+                if (_skipVerify || errors == SslPolicyErrors.None)
+                    return true;
+                attempt.CertificateRejection = Describe(errors, certificate, chain, names);
+                return false;
+            },
 
-        // Called a second time, and then with the server's certificate, when the server asks for ours.
-        LocalCertificateSelectionCallback = _client is not null ? null : (_, _, _, remoteCertificate, _) =>
-        {
-            progress.ClientCertificateMissing = remoteCertificate is not null;
-            return null!;
-        },
-    };
+            // Called a second time, and then with the server's certificate, when the server asks for ours.
+            LocalCertificateSelectionCallback = _client is not null ? null : (_, _, _, remoteCertificate, _) =>
+            {
+                attempt.ClientCertificateMissing = remoteCertificate is not null;
+                return null!;
+            },
+        };
+    }
 
     public void Dispose()
     {
@@ -87,8 +97,11 @@ internal sealed class TlsMaterial : IDisposable
     }
 
     // A cluster that lists its nodes by address has certificates for the host name of the cluster.
-    private bool IsOfCluster(string host, X509Certificate? certificate) =>
-        IPAddress.TryParse(host, out _) && certificate is X509Certificate2 shown && ClusterNames.Any(name => shown.MatchesHostname(name));
+    private bool IsOfCluster(string host, X509Certificate2 shown) => IPAddress.TryParse(host, out _) && IsFor(ClusterNames, shown);
+
+    // What is no host name, no certificate is for.
+    private static bool IsFor(IReadOnlyList<string> names, X509Certificate2 shown) =>
+        names.Any(name => Uri.CheckHostName(name) != UriHostNameType.Unknown && shown.MatchesHostname(name));
 
     private X509ChainPolicy? TrustPolicy()
     {
@@ -99,13 +112,17 @@ internal sealed class TlsMaterial : IDisposable
         return policy;
     }
 
-    private static string Describe(SslPolicyErrors errors, X509Certificate? certificate, X509Chain? chain)
+    private static string Describe(SslPolicyErrors errors, X509Certificate? certificate, X509Chain? chain, IReadOnlyList<string> expected)
     {
         var reasons = new List<string>();
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
             reasons.Add("the server sent none");
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) && certificate is X509Certificate2 named)
-            reasons.Add($"it is valid only for {ServerText.Shown(Names(named))}");
+        if (certificate is X509Certificate2 named)
+        {
+            var only = errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? "only " : "";
+            reasons.Add($"it is valid {only}for {ServerText.Shown(Names(named))} (expected: {string.Join(" or ", expected)})");
+        }
+
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && chain is not null)
             reasons.AddRange(chain.ChainStatus.Select(status => $"{status.Status}: {status.StatusInformation.TrimEnd()}").Distinct());
         return string.Join("; ", reasons);

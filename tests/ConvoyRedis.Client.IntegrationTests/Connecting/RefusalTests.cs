@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
@@ -104,6 +105,25 @@ public sealed class RefusalTests(SharedTopologies shared) : IClassFixture<Shared
         Assert.False(exception.IsFinal);
         Assert.All((string[])["127.0.0.1:1", "localhost:2", "2 s", "command_timeout"],
             mention => Assert.Contains(mention, exception.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Connect_AsManyClientsAsAreAllowed_SaysSo(bool isTls)
+    {
+        await using var redis = await StandaloneRedis.StartAsync(new StandaloneOptions { Tls = isTls ? SharedTopologies.Tls : null }, Token);
+        var options = redis.Options();
+        (options.CommandTimeout, options.HoldDeadline) = (TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500));
+        await redis.Server.ExecuteAsync("CONFIG", "SET", "maxclients", "1");
+        using var other = new TcpClient(redis.Server.Host, redis.Server.Port);
+        await Task.Delay(100, Token);
+
+        var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
+
+        Assert.False(exception.IsFinal);
+        Assert.Contains("maxclients", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(!isTls, exception.Message.Contains("answered 'ERR max number of clients reached'. Raise maxclients", StringComparison.Ordinal));
     }
 
     [Fact]

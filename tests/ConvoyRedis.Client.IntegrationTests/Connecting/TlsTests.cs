@@ -94,6 +94,28 @@ public sealed class TlsTests(SharedTopologies shared) : IClassFixture<SharedTopo
         await AssertWorksAsync(options);
     }
 
+    // The sentinels announce addresses, and the certificates are made out to host names alone: the map has the names.
+    [Fact]
+    public async Task Connect_CertificatesForMappedNames_AreAccepted()
+    {
+        await using var topology = await SentinelTopology.StartAsync(new SentinelOptions { Tls = new TlsSettings { ServerNames = ["localhost"] } }, Token);
+        var options = topology.Options();
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.Certificate, "valid only for localhost (expected: 127.0.0.1)");
+        options.AddressMap = string.Join(',', topology.Nodes.Concat(topology.Sentinels).Select(server => $"{server.Address}=localhost:{server.Port}"));
+        await AssertWorksAsync(options);
+    }
+
+    [Fact]
+    public async Task Connect_CertificatesForOtherNamesThanTheMappedOnes_AreRefused()
+    {
+        var topology = await shared.GetAsync(ConvoyRedisTopology.Sentinel, SharedTopologies.OtherName);
+        var options = topology.Options();
+        options.AddressMap = string.Join(',', topology.Servers.Select(server => $"{server.Address}=localhost:{server.Port}"));
+
+        await AssertRefusedAsync(options, ConvoyRedisFault.Certificate, "valid only for redis.example.com (expected: 127.0.0.1 or localhost)");
+    }
+
     [Fact]
     public async Task Connect_ExpiredCertificate_IsRefused()
     {

@@ -42,6 +42,47 @@ public sealed class AddressDialerTests
         Assert.Equal(peer.Endpoint, transport.Address);
     }
 
+    // A process that hangs, or a listener whose process is gone, still accepts connections.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task DialAsync_FirstAddressAcceptsAndDoesNotAnswer_ConnectsToTheNext(bool isSentinel)
+    {
+        await using var peer = StartNode();
+        await using var hung = ScriptedPeer.Start(_ => null, Other, peer.Endpoint.Port);
+        await using var closing = ScriptedPeer.Start(_ => ScriptedPeer.Close, Third, peer.Endpoint.Port);
+
+        using var transport = await DialAsync(peer.Endpoint.Port, isSentinel, [Other, Third, IPAddress.Loopback]);
+
+        Assert.Equal(peer.Endpoint, transport.Address);
+        await hung.ConnectedAsync(0);
+    }
+
+    [Fact]
+    public async Task DialAsync_OnlyAddressAcceptsAndDoesNotAnswer_SaysSo()
+    {
+        await using var hung = ScriptedPeer.Start(_ => null, Other);
+        using var hole = new BlackHole(Third, hung.Endpoint.Port);
+
+        var fault = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(
+            () => DialAsync(hung.Endpoint.Port, isSentinel: false, [Other, Third], TimeSpan.FromMilliseconds(500)));
+
+        Assert.Contains("accepted the connection but did not answer within 500 ms (connect_timeout)", fault.Message, StringComparison.Ordinal);
+    }
+
+    // The second address must not be asked to refuse the same password again.
+    [Fact]
+    public async Task DialAsync_FirstAddressRefusesTheLogin_OthersAreNotDialled()
+    {
+        await using var first = ScriptedPeer.Start(_ => Resp.Error("WRONGPASS invalid username-password pair or user is disabled."));
+        await using var second = StartNode(Other, first.Endpoint.Port);
+
+        var fault = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => DialAsync(first.Endpoint.Port, isSentinel: false, [IPAddress.Loopback, Other]));
+
+        Assert.Equal(ConvoyRedisFault.Authentication, fault.Fault);
+        Assert.Equal(0, second.Accepted);
+    }
+
     [Fact]
     public async Task DialAsync_OneFamilyDoesNotAnswer_OtherFamilyIsTriedSecond()
     {
