@@ -16,6 +16,7 @@ internal static class EventIds
     public const int QuorumLost = 406;
     public const int QuorumRestored = 407;
     public const int TooManySentinels = 408;
+    public const int SentinelCommandDenied = 409;
     public const int MasterNotReady = 601;
     public const int RoleNotAllowed = 602;
     public const int ReplicaAccepted = 603;

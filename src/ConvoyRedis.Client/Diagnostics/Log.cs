@@ -38,6 +38,10 @@ internal static partial class Log
     [LoggerMessage(EventIds.TooManySentinels, LogLevel.Warning, "Sentinels named more than {Limit} other sentinels; not connecting to {Sentinel}")]
     public static partial void TooManySentinels(ILogger logger, int limit, ConvoyRedisEndpoint sentinel);
 
+    [LoggerMessage(EventIds.SentinelCommandDenied, LogLevel.Warning,
+        "Sentinel {Sentinel} does not allow this user to run {Command}: {Consequence}. Asking again in a minute. Grant {Rule} in its ACL")]
+    public static partial void SentinelCommandDenied(ILogger logger, ConvoyRedisEndpoint sentinel, string command, string consequence, string rule);
+
     [LoggerMessage(EventIds.MasterNotReady, LogLevel.Debug, "Master {Master} is not ready: {Reason}")]
     public static partial void MasterNotReady(ILogger logger, ConvoyRedisEndpoint master, string reason);
 

@@ -12,11 +12,15 @@ namespace ConvoyRedis.Client.Sentinel;
 internal sealed class SentinelClient(
     Func<IReadOnlyList<string>, CancellationToken, Task<RespReply>> execute, ConvoyRedisEndpoint sentinel, string masterName, NodeDialer dialer)
 {
-    /// <summary><c>SENTINEL MASTER</c>; null if the sentinel does not know a master with that name.</summary>
+    /// <summary>
+    /// <c>SENTINEL MASTER</c>; null if the sentinel does not know a master with that name, <see cref="MonitoredMaster.NotShown"/> if its ACL does not allow the question.
+    /// </summary>
     /// <exception cref="ConvoyRedisConnectionException">It refuses to answer, or answers without a configuration epoch.</exception>
     public async Task<MonitoredMaster?> GetMasterAsync(CancellationToken cancellationToken)
     {
         var master = await execute(SentinelCommands.Master(masterName), cancellationToken).ConfigureAwait(false);
+        if (master.IsError && DeniedCommands.IsDenial(master))
+            return MonitoredMaster.NotShown;
         if (master.IsError)
             return IsUnknown(master) ? null : throw dialer.Refused(sentinel, master.Text!);
         var monitored = MonitoredMaster.Read(master);

@@ -140,11 +140,11 @@ internal sealed class SentinelLink : IAsyncDisposable
         OnEvent(null);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
         using var events = await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
-        var subscription = new SentinelSubscription(events.Resp, Sentinel, _masterName, _dialer, OnEvent, _context);
+        var subscription = new SentinelSubscription(events.Resp, Sentinel, _masterName, _dialer, _state.Denied, OnEvent, _context);
         var isSubscribed = await subscription.TrySubscribeAsync(ended.Token).ConfigureAwait(false);
 
         using var questions = subscription.IsForQuestions ? null : await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
-        var client = new SentinelClient(questions is null ? subscription.ExecuteAsync : questions.Resp.ExecuteAsync, Sentinel, _masterName, _dialer);
+        var client = new SentinelClient(_state.Denied.Asking(questions is null ? subscription.ExecuteAsync : questions.Resp.ExecuteAsync), Sentinel, _masterName, _dialer);
         List<Task> parts = [AskAsync(client, subscription.IsComplete, ended.Token)];
         if (isSubscribed || questions is null)
             parts.Add(subscription.ReadAsync(ended.Token));

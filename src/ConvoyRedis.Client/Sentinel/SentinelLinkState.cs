@@ -7,7 +7,7 @@ namespace ConvoyRedis.Client.Sentinel;
 /// <param name="sentinel">The sentinel's address.</param>
 /// <param name="observe">Called when the sentinel no longer names a master.</param>
 /// <param name="changed">Called after each change of <see cref="HasAnswered"/> or <see cref="Fault"/>.</param>
-/// <param name="context">The log.</param>
+/// <param name="context">The clock and the log.</param>
 internal sealed class SentinelLinkState(
     ConvoyRedisEndpoint sentinel, Action<FailoverObservation> observe, Action changed, ConnectionContext context)
 {
@@ -20,6 +20,9 @@ internal sealed class SentinelLinkState(
 
     /// <summary>The sentinel's address.</summary>
     public ConvoyRedisEndpoint Sentinel => sentinel;
+
+    /// <summary>What the sentinel does not allow.</summary>
+    public DeniedCommands Denied { get; } = new(sentinel, context);
 
     /// <summary>Whether the sentinel has named a master on the present connection.</summary>
     public bool HasAnswered { get; private set; }

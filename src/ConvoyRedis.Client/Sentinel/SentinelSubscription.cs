@@ -15,10 +15,12 @@ namespace ConvoyRedis.Client.Sentinel;
 /// <param name="sentinel">The sentinel's address.</param>
 /// <param name="masterName">The master whose events count.</param>
 /// <param name="dialer">Explains what the sentinel refuses.</param>
+/// <param name="denied">What the sentinel does not allow.</param>
 /// <param name="observe">Called for each event; with null for one that matters only because it may change an answer.</param>
 /// <param name="context">The clock and the log.</param>
 internal sealed class SentinelSubscription(
-    RespConnection connection, ConvoyRedisEndpoint sentinel, string masterName, NodeDialer dialer, Action<SentinelEvent?> observe, ConnectionContext context)
+    RespConnection connection, ConvoyRedisEndpoint sentinel, string masterName, NodeDialer dialer, DeniedCommands denied, Action<SentinelEvent?> observe,
+    ConnectionContext context)
 {
     private readonly ConcurrentQueue<TaskCompletionSource<RespReply>> _asked = new();
 
@@ -34,7 +36,7 @@ internal sealed class SentinelSubscription(
     public async Task<bool> TrySubscribeAsync(CancellationToken cancellationToken)
     {
         using (var timeout = new Deadline(SentinelLink.AnswerTimeout, context.Time, cancellationToken))
-            IsForQuestions = (await connection.ExecuteAsync(["HELLO", "3"], timeout.Token).ConfigureAwait(false)).Field("proto") == "3";
+            IsForQuestions = (await denied.Asking(connection.ExecuteAsync)(["HELLO", "3"], timeout.Token).ConfigureAwait(false)).Field("proto") == "3";
         if (await RefusalAsync(SentinelEventParser.Channels, cancellationToken).ConfigureAwait(false) is { } refused)
         {
             Log.SentinelNotSubscribed(context.Logger, sentinel, refused.Message);
@@ -84,6 +86,8 @@ internal sealed class SentinelSubscription(
     private async Task<ConvoyRedisConnectionException?> RefusalAsync(IEnumerable<string> channels, CancellationToken cancellationToken)
     {
         string[] command = ["SUBSCRIBE", .. channels];
+        if (denied.Of(command) is { } refusal)
+            return dialer.Refused(sentinel, refusal.Text!);
         using var timeout = new Deadline(SentinelLink.AnswerTimeout, context.Time, cancellationToken);
         await connection.SendAsync(command, timeout.Token).ConfigureAwait(false);
         for (var confirmed = 1; confirmed < command.Length; confirmed++)
@@ -92,7 +96,8 @@ internal sealed class SentinelSubscription(
             if (reply.IsError)
             {
                 var refused = dialer.Refused(sentinel, reply.Text!);
-                return reply.Text!.StartsWith("NOPERM", StringComparison.Ordinal) ? refused : throw refused;
+                denied.Note(command, reply);
+                return DeniedCommands.IsDenial(reply) ? refused : throw refused;
             }
 
             // An event of what was subscribed to before.
