@@ -48,7 +48,7 @@ internal sealed class CandidateProber(
         while (!stop.IsCancellationRequested)
         {
             NodeTransport? transport = null;
-            var hasAnswered = false;
+            var (hasAnswered, isRefused) = (false, false);
             try
             {
                 transport = await dialer.DialAsync(candidate, stop).ConfigureAwait(false);
@@ -79,6 +79,7 @@ internal sealed class CandidateProber(
             }
             catch (Exception exception)
             {
+                isRefused = exception is ConvoyRedisConnectionException { IsRefusal: true };
                 if (exception is not (IOException or ConvoyRedisConnectionException or OperationCanceledException))
                     Log.PartFailed(logger, $"The probe of {candidate}", exception);
             }
@@ -90,7 +91,7 @@ internal sealed class CandidateProber(
             if (isAwaited && hasAnswered)
                 (isAwaited, backoff) = (false, new Backoff(FirstPause, LongestPause));
             else
-                await Task.Delay(ShortestPause + backoff.Next(), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(ShortestPause + backoff.Next(isRefused), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

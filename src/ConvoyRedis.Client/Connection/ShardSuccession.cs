@@ -114,7 +114,8 @@ internal sealed class ShardSuccession(
             }
             catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException)
             {
-                await PauseAsync(exception is ConvoyRedisConnectionException { IsFinal: true } ? SlowPause : backoff.Next(), stop).ConfigureAwait(false);
+                await PauseAsync(exception is ConvoyRedisConnectionException { IsFinal: true } ? SlowPause
+                    : backoff.Next(exception is ConvoyRedisConnectionException { IsRefusal: true }), stop).ConfigureAwait(false);
             }
         }
     }

@@ -165,7 +165,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
                         throw;
 
                     // A move of the pointer ends the pause early; that is not an error.
-                    await Task.Delay(backoff.Next(), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(backoff.Next(exception.IsRefusal), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
                 catch (OperationCanceledException) when (!attempt.IsCancellationRequested)
                 {

@@ -84,7 +84,7 @@ internal sealed class NodeRoute(
             }
             catch (ConvoyRedisConnectionException exception) when (!exception.IsFinal && hasSuccessor(now))
             {
-                await Task.Delay(backoff.Next(), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(backoff.Next(exception.IsRefusal), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException) when (!attempt.IsCancellationRequested)
             {

@@ -84,12 +84,12 @@ internal sealed class ReplicaRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
                     return stream;
                 stream.Abort();
             }
-            catch (ConvoyRedisConnectionException)
+            catch (ConvoyRedisConnectionException exception)
             {
                 Unreachable?.Invoke(node);
 
                 // A move of the pointer ends the pause early; that is not an error.
-                await Task.Delay(backoff.Next(), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(backoff.Next(exception.IsRefusal), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException) when (!attempt.IsCancellationRequested)
             {

@@ -73,6 +73,30 @@ public sealed class CandidateProberTests : IAsyncDisposable
         Assert.InRange(_candidate.Peer.Accepted, 3, 60);
     }
 
+    // 40 clients dial it 40 times and then, with pauses of up to 250 ms, less than 20 times in 50 ms. Pauses that only begin to grow make it three times as often.
+    [Fact]
+    public async Task Candidate_RefusesAFleet_IsDialledSeldomFromTheFirstMoment()
+    {
+        const int Fleet = 40;
+        _candidate.Override = command => command[0] == "PING" ? Resp.Error("ERR max number of clients reached") : null;
+        var target = new ConvoyRedisOptions { Host = $"{_candidate.Endpoint}" }.Resolve();
+        var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, time: _clock));
+        var fleet = Enumerable.Range(0, Fleet).Select(_ => new CandidateProber(dialer, _observed.Add, Period, _clock, NullLogger.Instance)).ToList();
+        fleet.ForEach(prober => prober.Start(_candidate.Endpoint));
+        await _candidate.Peer.AcceptedAsync(Fleet);
+
+        for (var passed = TimeSpan.Zero; passed < TimeSpan.FromMilliseconds(50); passed += TimeSpan.FromMilliseconds(2))
+        {
+            await _candidate.Peer.ConnectedAsync(0);
+            _clock.Advance(TimeSpan.FromMilliseconds(2));
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        Assert.InRange(_candidate.Peer.Accepted, Fleet, 2 * Fleet);
+        foreach (var prober in fleet)
+            await prober.DisposeAsync();
+    }
+
     // It answers, and ends each connection afterwards: only the first end is taken for the promotion.
     [Fact]
     public async Task Candidate_EndsEachConnectionAfterItsAnswer_IsDialledAtOnceOnlyOnce()
