@@ -129,7 +129,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     {
         try
         {
-            return (await Connecting().WaitAsync(Target.CommandTimeout, _context.Time, cancellationToken).ConfigureAwait(false)).Multiplexer;
+            return (await PoolRelief.WhileAsync(Connecting().WaitAsync(Target.CommandTimeout, _context.Time, cancellationToken)).ConfigureAwait(false)).Multiplexer;
         }
         catch (TimeoutException)
         {

@@ -148,7 +148,7 @@ public static class ConvoyRedisServiceCollectionExtensions
         () => provider.GetRequiredService<IOptionsFactory<ConvoyRedisOptions>>().Create(name),
         provider.GetKeyedService<IConvoyRedisCredentialProvider>(name));
 
-    // A synchronous factory can only block; it runs on the thread pool so that no caller's context can deadlock it, and is bounded.
+    // A synchronous factory can only block. Nothing that it waits for continues in the caller's context, and it is bounded.
     private static IConnectionMultiplexer Multiplexer(ConvoyRedisConnection connection) =>
-        Task.Run(connection.GetMultiplexerInTurnAsync).GetAwaiter().GetResult();
+        connection.GetMultiplexerInTurnAsync().GetAwaiter().GetResult();
 }

@@ -1,5 +1,6 @@
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel.Handover;
 using Microsoft.Extensions.DependencyInjection;
 using Mono.Cecil;
@@ -44,6 +45,13 @@ public sealed class WaitTests
         (typeof(ConvoyRedisHealthCheckExtensions), SystemClock),
         (typeof(NodeAccess), SystemClock),
         (typeof(NodeStream), SystemClock),
+
+        // It works while the pool stands still, and the timers of every clock with it.
+        (typeof(PoolRelief), "System.Threading.Thread..ctor"),
+        (typeof(PoolRelief), "System.Threading.Thread.set_IsBackground"),
+        (typeof(PoolRelief), "System.Threading.Thread.set_Name"),
+        (typeof(PoolRelief), "System.Threading.Thread.UnsafeStart"),
+        (typeof(PoolRelief), "System.Threading.Thread.Sleep"),
     ];
 
     [Fact]
