@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
-/// Watches the candidate of a failover until stopped. A promotion by Sentinel closes every connection to the candidate, in the same transaction
+/// Watches the candidate of a failover, or a node that sentinels name, until stopped. A promotion by Sentinel closes every connection to the candidate, in the same transaction
 /// (CLIENT KILL; Redis's <c>sentinel.c</c>, <c>sentinelSendSlaveOf</c>): when the prober's idle connection ends, it connects again at once, and asks
 /// for the ROLE once. Where nothing closes it (the command is renamed, somebody else promotes), a question now and then finds out.
 /// </summary>
@@ -17,8 +17,9 @@ namespace ConvoyRedis.Client.Connection;
 /// <param name="period">The shortest time between two questions on a connection; the longest is twice that.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
+/// <param name="isNamed">Whether sentinels name the node as the master already: then one that does not show its role is taken for a master.</param>
 internal sealed class CandidateProber(
-    NodeDialer dialer, Action<FailoverObservation> observe, TimeSpan period, TimeProvider time, ILogger logger) : IAsyncDisposable
+    NodeDialer dialer, Action<FailoverObservation> observe, TimeSpan period, TimeProvider time, ILogger logger, bool isNamed = false) : IAsyncDisposable
 {
     /// <summary>The pauses between two attempts when a candidate accepts no connection or ends each one: a node at its <c>maxclients</c> has others to refuse.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
@@ -26,6 +27,8 @@ internal sealed class CandidateProber(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan LongestNamedPause = TimeSpan.FromSeconds(1);
 
     private readonly RestartableWork _probing = new();
     private NodeTransport? _promoted;
@@ -43,7 +46,8 @@ internal sealed class CandidateProber(
 
     private async Task ProbeAsync(ConvoyRedisEndpoint candidate, CancellationToken stop)
     {
-        var backoff = new Backoff(FirstPause, LongestPause);
+        var longest = isNamed ? LongestNamedPause : LongestPause;
+        var backoff = new Backoff(FirstPause, longest);
         var isAwaited = true;
         while (!stop.IsCancellationRequested)
         {
@@ -59,17 +63,19 @@ internal sealed class CandidateProber(
                     isAwaited |= !ReferenceEquals(role, transport.Role);
 
                     // It will not be seen by ROLE: the failover is followed when the sentinels announce it.
-                    if (role.IsError && !NodeRefusal.IsTemporary(role.Text!))
+                    var isHidden = role.IsError && !NodeRefusal.IsTemporary(role.Text!);
+                    if (isHidden && !isNamed)
                         return;
-                    if (role[0] != "master")
+                    if (role[0] != "master" && !(isHidden && transport.IsMaster != false))
                     {
-                        observe(new CandidateProbed(candidate, IsMaster: false));
+                        observe(Seen(candidate, isMaster: false));
                         continue;
                     }
 
-                    (transport.Role, transport.IsMaster) = (role, true);
+                    if (!isHidden)
+                        (transport.Role, transport.IsMaster) = (role, true);
                     _promoted = transport;
-                    observe(new CandidateProbed(candidate, IsMaster: true));
+                    observe(Seen(candidate, isMaster: true));
                     if (TakeConnection() is null)
                     {
                         transport = null;
@@ -89,11 +95,14 @@ internal sealed class CandidateProber(
             }
 
             if (isAwaited && hasAnswered)
-                (isAwaited, backoff) = (false, new Backoff(FirstPause, LongestPause));
+                (isAwaited, backoff) = (false, new Backoff(FirstPause, longest));
             else
                 await Task.Delay(ShortestPause + backoff.Next(isRefused), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private FailoverObservation Seen(ConvoyRedisEndpoint node, bool isMaster) =>
+        isNamed ? new NamedAnswered(node, isMaster) : new CandidateProbed(node, isMaster);
 
     // Reads all the time, to see at once when the connection ends.
     private async Task<RespReply> AskAgainAsync(NodeTransport transport, CancellationToken stop)

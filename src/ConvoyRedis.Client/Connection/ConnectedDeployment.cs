@@ -192,11 +192,16 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private async Task<ConvoyRedisTarget?> TryOutAsync(CancellationToken cancellationToken)
     {
         var probe = new DeploymentProbe(Target, Nodes, _context.Time);
-        if (Coordinator is { } coordinator)
-            await coordinator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
         if (_tunnel.Route is not { } route)
         {
             _refused = (await probe.AskAnyAsync(cancellationToken).ConfigureAwait(false)).Refused;
+            return null;
+        }
+
+        if (Coordinator is { } coordinator)
+        {
+            await coordinator.WaitForMasterAsync(cancellationToken).ConfigureAwait(false);
+            _refused = (await probe.AskMasterAsync(route, cancellationToken).ConfigureAwait(false)).Refused;
             return null;
         }
 
@@ -204,14 +209,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             return null;
         var traits = await probe.AskAsync(master, cancellationToken).ConfigureAwait(false);
         _refused = traits.Refused;
-        if (!traits.IsOfCluster)
-            return null;
-        if (master.IsUnixSocket)
-            throw new ConvoyRedisConnectionException(ConvoyRedisFault.WrongServer, $"{master} is a cluster node. Set addresses to the hosts of the cluster: its nodes are reached over TCP.");
-        return Target.Database == 0
-            ? Target.AsCluster()
-            : throw new ConvoyRedisConnectionException(
-                ConvoyRedisFault.WrongServer, $"{master} is a cluster node, and a cluster has only database 0. Set database to 0 (it is {Target.Database}).");
+        return traits.IsOfCluster ? probe.AsCluster(master) : null;
     }
 
     // StackExchange.Redis's connect cannot be cancelled, and takes up to three times connect_timeout. When nobody waits for it any more, it is left

@@ -1,4 +1,7 @@
+using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Client.Tunnel;
 
 namespace ConvoyRedis.Client.Connection;
 
@@ -17,6 +20,29 @@ internal sealed class DeploymentProbe(ConvoyRedisTarget target, NodeDialer nodes
     {
         using var transport = await nodes.DialAsync(node, cancellationToken).ConfigureAwait(false);
         return await NodeTraits.AskAsync(transport, target, time, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Asks whichever node is the master: a failover may be under way, and the master that the sentinels name be dead, or be replaced while it is asked. The
+    /// links to the sentinels, and what they told, would be lost with the attempt.
+    /// </summary>
+    /// <exception cref="ConvoyRedisConnectionException">No master was reached in the time that a failover takes, or it refused the connection.</exception>
+    public async Task<NodeTraits> AskMasterAsync(LogicalRoute route, CancellationToken cancellationToken)
+    {
+        using var patience = new Deadline(MasterTracker.FailoverPatience, time, cancellationToken);
+        try
+        {
+            return await route.Attempts.UntilDoneAsync<NodeTraits>(async (master, current) =>
+            {
+                using var transport = await route.Plan.Masters.DialAsync(master, current).ConfigureAwait(false);
+                return await NodeTraits.AskAsync(transport, target, time, current).ConfigureAwait(false);
+            }, patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw route.Attempts.LastFault ?? new ConvoyRedisConnectionException(
+                ConvoyRedisFault.Unreachable, $"No master of {target} was found within {MasterTracker.FailoverPatience.TotalSeconds} s.");
+        }
     }
 
     /// <summary>Asks all nodes of a cluster at the same time, and takes the first answer.</summary>
@@ -47,5 +73,17 @@ internal sealed class DeploymentProbe(ConvoyRedisTarget target, NodeDialer nodes
         return first ?? throw new ConvoyRedisConnectionException(
             (faults.Find(fault => fault.IsFinal) ?? faults[0]).Fault,
             $"No node of the cluster accepts a connection. {string.Join(' ', faults.Select(fault => fault.Message).Distinct())}");
+    }
+
+    /// <summary>The target to connect to instead, when the single address belongs to a cluster.</summary>
+    /// <exception cref="ConvoyRedisConnectionException">The settings do not fit a cluster.</exception>
+    public ConvoyRedisTarget AsCluster(ConvoyRedisEndpoint node)
+    {
+        if (node.IsUnixSocket)
+            throw new ConvoyRedisConnectionException(ConvoyRedisFault.WrongServer, $"{node} is a cluster node. Set addresses to the hosts of the cluster: its nodes are reached over TCP.");
+        return target.Database == 0
+            ? target.AsCluster()
+            : throw new ConvoyRedisConnectionException(
+                ConvoyRedisFault.WrongServer, $"{node} is a cluster node, and a cluster has only database 0. Set database to 0 (it is {target.Database}).");
     }
 }

@@ -65,13 +65,13 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
     /// <summary>How many sentinels are connected and name the master.</summary>
     public int ConnectedSentinels => _links.Connected;
 
-    /// <summary>The sentinels that name another master, for longer than a failover explains.</summary>
-    public IReadOnlyList<SentinelDissent> Dissent
+    /// <summary>What is wrong with what the sentinels name.</summary>
+    public SentinelFindings Findings
     {
         get
         {
             lock (_gate)
-                return _tracker.Dissent;
+                return _tracker.Findings;
         }
     }
 
@@ -129,6 +129,9 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
         ("the links to the sentinels", _links.DisposeAsync),
         ("the probe of a candidate", _probes.DisposeAsync),
         ("the wait for a master", Disposal.Of(() => _located.TrySetCanceled())));
+
+    /// <summary>A master answered that it is one.</summary>
+    public void NoteMaster(ConvoyRedisEndpoint master) => Observe(new MasterAnswered(master));
 
     /// <summary>A master's replica may be further behind than it copies in an instant.</summary>
     public void NoteLag(ConvoyRedisEndpoint master, long bytes) => Observe(new ReplicasLagged(master, bytes));
@@ -219,11 +222,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
     private void OnClock()
     {
         Observe(new TimePassed());
-        IReadOnlyList<SentinelDissent> dissent;
-        ConvoyRedisEndpoint? master;
-        lock (_gate)
-            (dissent, master) = (_tracker.Dissent, _tracker.View.Master);
-        _reporter.NoteDissent(dissent, master);
+        _reporter.Note(Findings);
     }
 
     private void OnHoldTick()

@@ -1,12 +1,16 @@
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>The questions to the candidate of a failover; the connection that saw it promoted is a route's next one.</summary>
-/// <param name="nodes">Dials the candidate.</param>
+/// <summary>
+/// The questions to the candidate of a failover, and to nodes that sentinels name instead of a master that works; the connection that saw one of them
+/// be a master is a route's next one.
+/// </summary>
+/// <param name="nodes">Dials them.</param>
 /// <param name="observe">Receives each answer.</param>
 /// <param name="context">The clock and the log.</param>
 internal sealed class FailoverProbes(NodeDialer nodes, Action<FailoverObservation> observe, ConnectionContext context) : IAsyncDisposable
@@ -14,7 +18,12 @@ internal sealed class FailoverProbes(NodeDialer nodes, Action<FailoverObservatio
     /// <summary>How often a candidate is asked for its role at most, beside being watched.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How often a named node is asked at most: it is a master from the first answer on, or something is wrong for longer.</summary>
+    public static readonly TimeSpan NamedPeriod = TimeSpan.FromSeconds(1);
+
     private readonly CandidateProber _candidate = new(nodes, observe, Period, context.Time, context.Logger);
+    private readonly Dictionary<ConvoyRedisEndpoint, CandidateProber> _named = [];
+    private readonly List<Task> _ending = [];
 
     /// <summary>Carries out a decision, as far as it is about questions.</summary>
     /// <param name="decision">The decision.</param>
@@ -32,15 +41,25 @@ internal sealed class FailoverProbes(NodeDialer nodes, Action<FailoverObservatio
             case StopProbing:
                 _candidate.Stop();
                 break;
+            case AskNamed ask:
+                (_named[ask.Node] = new CandidateProber(nodes, observe, NamedPeriod, context.Time, context.Logger, isNamed: true)).Start(ask.Node);
+                break;
+            case StopAsking stop when _named.Remove(stop.Node, out var prober):
+                _ending.RemoveAll(task => task.IsCompleted);
+                _ending.Add(prober.DisposeAsync().AsTask());
+                break;
         }
     }
 
-    public ValueTask DisposeAsync() => _candidate.DisposeAsync();
+    public ValueTask DisposeAsync() => Disposal.EndAsync(
+        context.Logger,
+        [("the probe of a candidate", _candidate.DisposeAsync), .. _named.Values.Select(prober => ("the probe of a named node", (Func<ValueTask>)prober.DisposeAsync)),
+            ("ended probes", () => new(Task.WhenAll(_ending)))]);
 
     // The promotion was seen on a connection to the new master: the first route needs no other one.
     private void Offer(LogicalRoute? route)
     {
-        if (_candidate.TakeConnection() is not { } connection)
+        if (_named.Values.Prepend(_candidate).Select(prober => prober.TakeConnection()).FirstOrDefault(taken => taken is not null) is not { } connection)
             return;
         if (route is null)
             connection.Dispose();

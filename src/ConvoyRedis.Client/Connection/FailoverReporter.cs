@@ -12,6 +12,7 @@ internal sealed class FailoverReporter(ConnectionContext context)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<ConvoyRedisEndpoint> _dissenters = [];
+    private HashSet<ConvoyRedisEndpoint> _refuted = [];
     private long _phaseBegan = context.Time.GetTimestamp();
 
     /// <summary>Notes the phase after an observation. Not to be called concurrently.</summary>
@@ -52,22 +53,25 @@ internal sealed class FailoverReporter(ConnectionContext context)
             context.Telemetry.FailedOver(moved, elapsed + context.Time.GetElapsedTime(began));
     }
 
-    /// <summary>Logs which sentinels have started or stopped naming another master.</summary>
-    /// <param name="dissent">Those that name another one now.</param>
-    /// <param name="master">The master that is followed.</param>
-    public void NoteDissent(IReadOnlyList<SentinelDissent> dissent, ConvoyRedisEndpoint? master)
+    /// <summary>Logs what has begun to be wrong with what the sentinels name, and what no longer is.</summary>
+    public void Note(SentinelFindings findings)
     {
         List<SentinelDissent> begun;
         List<ConvoyRedisEndpoint> ended;
+        List<NamedMaster> refuted;
         lock (_gate)
         {
-            begun = [.. dissent.Where(dissenter => _dissenters.Add(dissenter.Sentinel))];
-            ended = [.. _dissenters.Except(dissent.Select(dissenter => dissenter.Sentinel))];
+            begun = [.. findings.Dissent.Where(dissenter => _dissenters.Add(dissenter.Sentinel))];
+            ended = [.. _dissenters.Except(findings.Dissent.Select(dissenter => dissenter.Sentinel))];
             _dissenters.ExceptWith(ended);
+            refuted = [.. findings.Refuted.Where(named => !_refuted.Contains(named.Node))];
+            _refuted = [.. findings.Refuted.Select(named => named.Node)];
         }
 
+        foreach (var named in refuted)
+            Log.NamedNodeIsReplica(context.Logger, named.Node, named.Epoch, findings.Master, Remedies.SentinelsForgot);
         foreach (var (sentinel, other, epoch) in begun)
-            Log.SentinelDisagrees(context.Logger, sentinel, other, epoch, master, Remedies.SentinelsDisagree);
+            Log.SentinelDisagrees(context.Logger, sentinel, other, epoch, findings.Master, Remedies.SentinelsDisagree);
         foreach (var sentinel in ended)
             Log.SentinelAgrees(context.Logger, sentinel);
     }

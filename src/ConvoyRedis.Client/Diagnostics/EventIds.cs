@@ -43,6 +43,7 @@ internal static class EventIds
     public const int MasterDecided = 816;
     public const int SentinelDisagrees = 821;
     public const int SentinelAgrees = 822;
+    public const int NamedNodeIsReplica = 823;
     public const int ReplicaBehind = 831;
     public const int ReplicaCaughtUp = 832;
     public const int ShardSucceeded = 833;

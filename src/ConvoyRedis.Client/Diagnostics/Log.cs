@@ -130,6 +130,10 @@ internal static partial class Log
     [LoggerMessage(EventIds.SentinelAgrees, LogLevel.Information, "Sentinel {Sentinel} no longer names another master")]
     public static partial void SentinelAgrees(ILogger logger, ConvoyRedisEndpoint sentinel);
 
+    [LoggerMessage(EventIds.NamedNodeIsReplica, LogLevel.Warning,
+        "Sentinels name {Named} as master at epoch {Epoch}, but it is a replica; staying with {Master}, which is a master. {Remedy}")]
+    public static partial void NamedNodeIsReplica(ILogger logger, ConvoyRedisEndpoint named, long epoch, ConvoyRedisEndpoint? master, string remedy);
+
     [LoggerMessage(EventIds.ReplicaBehind, LogLevel.Warning,
         "Replica {Replica} of {Master} has been behind for {Seconds} s; a failover to it would lose writes. {Remedy}")]
     public static partial void ReplicaBehind(ILogger logger, string replica, ConvoyRedisEndpoint master, double seconds, string remedy);

@@ -31,6 +31,14 @@ internal static class Remedies
         "Check that every address under host is a sentinel of this deployment, and that the sentinels reach each other. Remove from host any sentinel "
         + "of another deployment that monitors the same master_name.";
 
+    public const string OtherSentinel =
+        "It has no say until they agree. One that was set up again becomes known to the others within seconds; otherwise the address belongs to another deployment "
+        + "now: correct host, and let each sentinel forget the former one (SENTINEL RESET).";
+
+    public const string SentinelsForgot =
+        "Sentinels that restart without the sentinel.conf that they wrote (for example in pods without a volume) name the first master again: keep that file, and on each "
+        + "sentinel run SENTINEL REMOVE and SENTINEL MONITOR with the present master.";
+
     public const string SlotsWithoutMaster =
         "Run redis-cli --cluster check against a node: keys of these slots cannot be read or written, and by default (cluster-require-full-coverage yes) no key at all.";
 

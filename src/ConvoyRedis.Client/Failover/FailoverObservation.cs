@@ -26,6 +26,12 @@ internal sealed record SentinelLost(ConvoyRedisEndpoint Sentinel) : FailoverObse
     public override string ToString() => $"{Sentinel} is lost";
 }
 
+/// <summary>A sentinel turned out to be another one than the others list at its address.</summary>
+internal sealed record SentinelDisowned(ConvoyRedisEndpoint Sentinel) : FailoverObservation
+{
+    public override string ToString() => $"{Sentinel} is disowned";
+}
+
 /// <summary>A sentinel published an event about our master.</summary>
 /// <param name="Sentinel">Who published it.</param>
 /// <param name="Kind">What happened.</param>
@@ -43,6 +49,18 @@ internal sealed record SentinelEvent(
 internal sealed record CandidateProbed(ConvoyRedisEndpoint Candidate, bool IsMaster) : FailoverObservation
 {
     public override string ToString() => $"{Candidate} is {(IsMaster ? "a master" : "no master yet")}";
+}
+
+/// <summary>The master that is followed answered to ROLE that it is one.</summary>
+internal sealed record MasterAnswered(ConvoyRedisEndpoint Node) : FailoverObservation
+{
+    public override string ToString() => $"{Node} is still a master";
+}
+
+/// <summary>A node that sentinels name as the master was asked for its ROLE.</summary>
+internal sealed record NamedAnswered(ConvoyRedisEndpoint Node, bool IsMaster) : FailoverObservation
+{
+    public override string ToString() => $"{Node}, which is named, is {(IsMaster ? "a master" : "no master")}";
 }
 
 /// <summary>If a failover begins now, a replica may lack more when its promotion is ordered than it copies from then until the promotion.</summary>

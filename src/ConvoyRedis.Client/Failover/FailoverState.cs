@@ -135,6 +135,9 @@ internal sealed class FailoverState(bool isProbing, TimeProvider time)
         Settle(master, epoch);
     }
 
+    /// <summary>The sentinels were set up again: their epochs count from this one. The master is kept.</summary>
+    public void Rebase(long epoch) => View = View with { Epoch = epoch };
+
     /// <summary>The failover failed: go back to the previous master.</summary>
     /// <returns>Whether there was one.</returns>
     public bool Abort()

@@ -27,7 +27,8 @@ internal sealed class FailoverTimeline(TimeProvider time)
             SentinelAnswered answer => answer.Master != before.Master || answer.Epoch != before.Epoch,
             CandidateProbed probed => probed.IsMaster != _isMaster,
             ReplicasLagged => _isLagAwaited,
-            TimePassed => false,
+            NamedAnswered named => named.IsMaster,
+            TimePassed or MasterAnswered => false,
             _ => true,
         };
         if (observation is CandidateProbed { IsMaster: var isMaster })

@@ -61,3 +61,15 @@ internal sealed record AskSentinel(ConvoyRedisEndpoint Sentinel) : MasterDecisio
 {
     public override string ToString() => $"ask {Sentinel} for the master";
 }
+
+/// <summary>Ask this node, which sentinels name as the master, for its ROLE: the master that is followed still works.</summary>
+internal sealed record AskNamed(ConvoyRedisEndpoint Node) : MasterDecision
+{
+    public override string ToString() => $"ask {Node} whether it is a master";
+}
+
+/// <summary>Stop asking this node.</summary>
+internal sealed record StopAsking(ConvoyRedisEndpoint Node) : MasterDecision
+{
+    public override string ToString() => $"ask {Node} no more";
+}

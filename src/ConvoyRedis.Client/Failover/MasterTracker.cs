@@ -4,37 +4,42 @@ namespace ConvoyRedis.Client.Failover;
 /// Decides whom to believe, and when: combines what the sentinels and the candidate say into one view, and decides what to do. It does no I/O,
 /// owns no thread and no clock, and is not thread-safe. The rules are those of docs/architecture.md, "Whom to believe".
 /// </summary>
-/// <param name="mode">When to move to a promoted replica.</param>
-/// <param name="holdDeadline">How long streams may be held.</param>
-/// <param name="time">The clock.</param>
-internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, TimeProvider time)
+internal sealed class MasterTracker
 {
     /// <summary>
-    /// How long the tracker waits for a failover to end. After that, its leader died or its abort was missed.
-    /// Well above what a promotion needs after its order (0.1 s), and below the 30 s that Sentinel itself allows.
+    /// How long the tracker waits for a failover to end. After that, its leader died or its abort was missed. Well above what a promotion needs after its order
+    /// (0.1 s), and below the 30 s that Sentinel itself allows.
     /// </summary>
     public static readonly TimeSpan FailoverPatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// How long after the loss of a failover's leader the others may still learn of the promotion: the leader learns of it within a second and informs
-    /// them at once. Below the default hold deadline, so that there is time left to go back.
-    /// </summary>
-    public static readonly TimeSpan OrphanPatience = TimeSpan.FromSeconds(1.5);
+    private readonly FailoverMode _mode;
+    private readonly TimeSpan _holdDeadline;
+    private readonly TimeProvider _time;
+    private readonly SentinelVotes _votes;
+    private readonly DownReports _down;
+    private readonly FailoverState _state;
+    private readonly TentativeMove _tentative;
+    private readonly NamedMasters _named;
+    private bool _isChangeExpected;
 
-    private readonly SentinelVotes _votes = new(time);
-    private readonly DownReports _down = new(time);
-    private readonly FailoverState _state = new(mode == FailoverMode.Eager, time);
-    private bool _monitorChanged;
-    private bool _isMasterDemoted;
+    /// <param name="mode">When to move to a promoted replica.</param>
+    /// <param name="holdDeadline">How long streams may be held.</param>
+    /// <param name="time">The clock.</param>
+    public MasterTracker(FailoverMode mode, TimeSpan holdDeadline, TimeProvider time)
+    {
+        (_mode, _holdDeadline, _time) = (mode, holdDeadline, time);
+        (_votes, _down, _state) = (new(time), new(time), new(mode == FailoverMode.Eager, time));
+        (_tentative, _named) = (new(_state, _votes, _down, time), new(_state, time));
+    }
 
     /// <summary>What is believed now.</summary>
     public MasterView View => _state.View;
 
-    /// <summary>The sentinels that have named another master for longer than a failover explains.</summary>
-    public IReadOnlyList<SentinelDissent> Dissent => _votes.DissentFrom(View.Master, _state.MasterSince);
+    /// <summary>What is wrong with what the sentinels name.</summary>
+    public SentinelFindings Findings => new(View.Master, _votes.DissentFrom(View.Master, _state.MasterSince), _named.Refuted);
 
     // The master that the sentinels know: they do not know a tentative one yet.
-    private ConvoyRedisEndpoint? NamedMaster => View.Previous ?? View.Master;
+    private ConvoyRedisEndpoint? KnownMaster => View.Previous ?? View.Master;
 
     private FailoverUnderWay? Failover => _state.Failover;
 
@@ -52,6 +57,9 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
             case SentinelLost lost:
                 OnLost(lost.Sentinel);
                 break;
+            case SentinelDisowned disowned:
+                OnDisowned(disowned.Sentinel);
+                break;
             case SentinelEvent published:
                 OnEvent(published);
                 break;
@@ -61,18 +69,18 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
             case ReplicasLagged lagged:
                 _state.NoteLag(lagged.Master);
                 break;
-            case MasterDemoted demoted when View.IsTentative && demoted.Node == View.Master:
-                _isMasterDemoted = true;
-                TakeBackIfDemoted();
-                break;
         }
 
-        TakeBackIfOrphaned();
-        if (View.Phase == ConvoyRedisPhase.Holding && time.GetElapsedTime(Failover!.HeldSince) >= holdDeadline)
+        _named.Note(observation);
+        _tentative.Note(observation);
+        if (_tentative.IsUndone)
+            EndFailover();
+        FollowNamed();
+        if (View.Phase == ConvoyRedisPhase.Holding && _time.GetElapsedTime(Failover!.HeldSince) >= _holdDeadline)
             _state.Release();
 
         // A tentative move does not time out: the promoted node is a master unless the sentinels say otherwise.
-        if (Failover is { } failover && !View.IsTentative && time.GetElapsedTime(failover.Since) > FailoverPatience)
+        if (Failover is { } failover && !View.IsTentative && _time.GetElapsedTime(failover.Since) > FailoverPatience)
             EndFailover();
         return _state.TakeDecisions();
     }
@@ -80,24 +88,47 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     private void OnAnswer(SentinelAnswered answer)
     {
         _votes.Note(answer);
-        if (!answer.IsInTilt && answer.Master == NamedMaster)
+        if (!answer.IsInTilt && answer.Master == KnownMaster)
             NoteHealth(answer);
         if (answer.IsInTilt && answer.Epoch <= View.Epoch)
-            HoldIfOrphaned(answer.Sentinel);
+            _tentative.HoldIfOrphaned(answer.Sentinel);
         if (answer.Epoch > View.Epoch && _votes.IsTrusted(answer.Sentinel))
-        {
-            Commit(answer.Master, answer.Epoch, View.Master is null ? MasterChangeCause.Located : MasterChangeCause.Announced);
-        }
-        else if (View.IsTentative && answer.Epoch == View.Epoch)
-        {
-            TakeBackIfDemoted();
-            TakeBackIfUncommitted();
-        }
-        else if (_votes.AgreedAgainst(View, _monitorChanged) is { } agreed)
-        {
-            _votes.Overrule(agreed.Master, agreed.Epoch);
-            Commit(agreed.Master, agreed.Epoch, MasterChangeCause.SentinelsReset);
-        }
+            Follow(new NamedMaster(answer.Master, answer.Epoch, View.Master is null ? MasterChangeCause.Located : MasterChangeCause.Announced));
+        else if (!View.IsTentative || answer.Epoch != View.Epoch)
+            FollowAgreed();
+        else if (_tentative.IsUncommitted)
+            EndFailover(_votes.Distrust);
+    }
+
+    private void FollowAgreed()
+    {
+        if (_votes.AgreedAgainst(View, _isChangeExpected) is not { } agreed)
+            return;
+        var isOpposed = _votes.IsNamed(View.Master, View.Epoch);
+        Follow(new NamedMaster(agreed.Master, agreed.Epoch, MasterChangeCause.SentinelsReset));
+
+        // The sentinels lost their memory, and name a replica: the epochs of what they decide from now on count from this one.
+        if (!isOpposed && agreed.Epoch < View.Epoch)
+            _state.Rebase(agreed.Epoch);
+    }
+
+    private void Follow(NamedMaster named)
+    {
+        if (!_named.MayFollow(named))
+            return;
+        if (named.Cause == MasterChangeCause.SentinelsReset)
+            _votes.Overrule(named.Node, named.Epoch);
+        _state.Commit(named.Node, named.Epoch, named.Cause, IsOldMasterAlive);
+        Restart();
+    }
+
+    // A node that was named has answered, or the master that was kept does not work any more.
+    private void FollowNamed()
+    {
+        _named.Keep(named => named.Cause == MasterChangeCause.SentinelsReset
+            ? _votes.IsMajority(named.Node, named.Epoch, isUp: true) : named.Epoch > View.Epoch && _votes.IsNamed(named.Node, named.Epoch));
+        if (_named.Due is { } due)
+            Follow(due);
     }
 
     // What a sentinel published may have been missed; its answers say the same.
@@ -109,56 +140,27 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
             _down.RemoveIfOld(answer.Sentinel);
     }
 
-    // Until the promotion is announced, every sentinel truthfully names the old master at the old epoch: that alone takes nothing back. But
-    // when the promoted node is a master no longer, its promotion was undone, and the majority is right.
-    private void TakeBackIfDemoted()
-    {
-        if (_isMasterDemoted && _votes.IsMajority(View.Previous!.Value, View.Epoch))
-            EndFailover();
-    }
-
-    // A promotion is announced within a second or two. If a majority still names the old master long after that, and does not consider it down, there was
-    // none that counts, whatever the leader published.
-    private void TakeBackIfUncommitted()
-    {
-        if (View.IsTentative && time.GetElapsedTime(_state.MasterSince) > FailoverPatience && _votes.IsMajority(View.Previous!.Value, View.Epoch, isUp: true))
-        {
-            _votes.Distrust(Failover!.Leader);
-            EndFailover();
-        }
-    }
-
     private void OnLost(ConvoyRedisEndpoint sentinel)
     {
         _votes.Forget(sentinel);
-        HoldIfOrphaned(sentinel);
+        _tentative.HoldIfOrphaned(sentinel);
     }
 
-    // Only the leader ends its failover. Without it, or while it is in TILT, the others still name the old master, and make the promoted node its
-    // replica again some 10 s later: what is written there until then is lost. While the old master lives, nothing is written anywhere until
-    // that is settled.
-    private void HoldIfOrphaned(ConvoyRedisEndpoint sentinel)
+    // If the followed state is from this sentinel, that of the others is waited for no longer.
+    private void OnDisowned(ConvoyRedisEndpoint sentinel)
     {
-        if (Failover is not { IsOldMasterAlive: true, OrphanedSince: null } failover || failover.Leader != sentinel || !View.IsTentative)
-            return;
-        failover.OrphanedSince = time.GetTimestamp();
-        _state.Hold();
-    }
-
-    private void TakeBackIfOrphaned()
-    {
-        if (Failover?.OrphanedSince is { } since && !_down.IsDown && time.GetElapsedTime(since) >= OrphanPatience
-            && _votes.IsMajority(View.Previous!.Value, View.Epoch))
-        {
-            EndFailover();
-        }
+        _isChangeExpected |= _votes.IsNamedBy(sentinel, View.Master, View.Epoch);
+        OnLost(sentinel);
+        if (!View.IsTentative)
+            FollowAgreed();
     }
 
     private void OnEvent(SentinelEvent published)
     {
         if (!_votes.IsTrusted(published.Sentinel))
             return;
-        var aboutOurs = published.Master is { } master && master == NamedMaster;
+        var aboutOurs = published.Master is { } master && master == KnownMaster;
+        var mayBeOurs = aboutOurs || _named.IsAgreed(published.Master);
         switch (published.Kind)
         {
             case SentinelEventKind.ObjectivelyDown when aboutOurs:
@@ -167,24 +169,24 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
             case SentinelEventKind.ObjectivelyUp when aboutOurs:
                 _down.Remove(published.Sentinel);
                 break;
-            case SentinelEventKind.FailoverTried when aboutOurs && !_down.IsDown:
+            case SentinelEventKind.FailoverTried when mayBeOurs && !_down.IsDown:
                 _state.Try(published.Sentinel);
                 break;
-            case SentinelEventKind.CandidateSelected when aboutOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
+            case SentinelEventKind.CandidateSelected when mayBeOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
                 _state.Begin(candidate, published.Sentinel);
                 break;
-            case SentinelEventKind.PromotionOrdered when aboutOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
+            case SentinelEventKind.PromotionOrdered when mayBeOurs && published.Candidate is { } candidate && IsSuccessor(candidate):
                 _state.Begin(candidate, published.Sentinel);
                 OnOrdered();
                 break;
-            case SentinelEventKind.FailoverAborted when aboutOurs && _state.Leader == published.Sentinel:
+            case SentinelEventKind.FailoverAborted when mayBeOurs && _state.Leader == published.Sentinel:
                 EndFailover();
                 break;
             case SentinelEventKind.MasterSwitched:
                 _state.Decide(new AskSentinel(published.Sentinel));
                 break;
             case SentinelEventKind.MonitorChanged:
-                _monitorChanged = true;
+                _isChangeExpected = true;
                 _state.Decide(new AskSentinel(published.Sentinel));
                 break;
         }
@@ -223,18 +225,13 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     private void MoveIfPromoted()
     {
         // ROLE alone proves nothing: a former master says "master" too. It counts once the promotion of this node has been ordered.
-        if (mode == FailoverMode.Eager && !View.IsTentative && Failover is { IsOrdered: true, IsMaster: true })
+        if (_mode == FailoverMode.Eager && !View.IsTentative && Failover is { IsOrdered: true, IsMaster: true })
             _state.MoveToCandidate(IsOldMasterAlive);
     }
 
-    private void Commit(ConvoyRedisEndpoint master, long epoch, MasterChangeCause cause)
+    private void EndFailover(Action<ConvoyRedisEndpoint>? blame = null)
     {
-        _state.Commit(master, epoch, cause, IsOldMasterAlive);
-        Restart();
-    }
-
-    private void EndFailover()
-    {
+        blame?.Invoke(Failover!.Leader);
         if (_state.Abort())
             Restart();
     }
@@ -243,7 +240,8 @@ internal sealed class MasterTracker(FailoverMode mode, TimeSpan holdDeadline, Ti
     {
         _down.Clear();
         _votes.Restart();
-        _monitorChanged = false;
-        _isMasterDemoted = false;
+        _isChangeExpected = false;
+        _tentative.Restart();
+        _named.Keep(_ => false);
     }
 }

@@ -48,8 +48,9 @@ internal sealed class SentinelVotes(TimeProvider time)
     /// <summary>A sentinel no longer answers: its vote no longer counts.</summary>
     public void Forget(ConvoyRedisEndpoint sentinel) => _opinions.Remove(sentinel);
 
-    /// <summary>The master that a sentinel named last; null when it names none.</summary>
-    public ConvoyRedisEndpoint? MasterOf(ConvoyRedisEndpoint sentinel) => _opinions.GetValueOrDefault(sentinel)?.Master;
+    /// <summary>Whether a sentinel named this state last.</summary>
+    public bool IsNamedBy(ConvoyRedisEndpoint sentinel, ConvoyRedisEndpoint? master, long epoch) =>
+        _opinions.GetValueOrDefault(sentinel) is { } opinion && (opinion.Master, opinion.Epoch) == (master, epoch);
 
     /// <summary>Whether more than half of the votes are for this state.</summary>
     /// <param name="master">The master.</param>
@@ -60,6 +61,10 @@ internal sealed class SentinelVotes(TimeProvider time)
         var votes = _opinions.Values.Where(opinion => opinion.HasVote).ToList();
         return votes.Count(vote => (vote.Master, vote.Epoch) == (master, epoch) && !(isUp && vote.IsDown)) * 2 > votes.Count;
     }
+
+    /// <summary>Whether a sentinel that is believed alone names this state.</summary>
+    public bool IsNamed(ConvoyRedisEndpoint? master, long epoch) =>
+        _opinions.Any(pair => (pair.Value.Master, pair.Value.Epoch) == (master, epoch) && IsTrusted(pair.Key));
 
     /// <summary>Whether a sentinel is believed alone.</summary>
     public bool IsTrusted(ConvoyRedisEndpoint sentinel) =>

@@ -129,7 +129,15 @@ internal sealed class ConvoyRedisHealthCheck : IHealthCheck
             yield return new Finding(HealthStatus.Degraded, $"A failover is in progress ({phase}).");
         foreach (var sentinel in coordinator.Sentinels.Where(sentinel => sentinel.Fault is not null))
             yield return new Finding(HealthStatus.Degraded, sentinel.Fault!, Remedies.Sentinel);
-        foreach (var (sentinel, other, epoch) in coordinator.Dissent)
+        var findings = coordinator.Findings;
+        foreach (var named in findings.Refuted)
+        {
+            yield return new Finding(
+                HealthStatus.Degraded, $"Sentinels name {named.Node} as the master at epoch {named.Epoch}, but it is a replica; the master is {findings.Master}.",
+                Remedies.SentinelsForgot);
+        }
+
+        foreach (var (sentinel, other, epoch) in findings.Dissent)
             yield return new Finding(HealthStatus.Degraded, $"Sentinel {sentinel} names {other} as the master at epoch {epoch}.", Remedies.SentinelsDisagree);
         foreach (var fault in coordinator.Sentinels.Select(sentinel => sentinel.QuorumFault).OfType<string>().Distinct())
             yield return new Finding(HealthStatus.Degraded, $"Sentinels cannot fail over: {fault}", Remedies.Quorum);

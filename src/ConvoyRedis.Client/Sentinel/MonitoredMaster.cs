@@ -14,7 +14,9 @@ namespace ConvoyRedis.Client.Sentinel;
 /// <param name="Replicas">How many replicas it knows (<c>num-slaves</c>); null when it does not say.</param>
 /// <param name="Sentinels">How many other sentinels it knows (<c>num-other-sentinels</c>).</param>
 /// <param name="Quorum">How many of them must agree that the master is down.</param>
-internal sealed record MonitoredMaster(long? Epoch, ConvoyRedisEndpoint? Address, string Flags, int? Replicas, string? Sentinels, string? Quorum)
+/// <param name="FailoverState">The step of a failover that this sentinel leads; null while it leads none.</param>
+internal sealed record MonitoredMaster(
+    long? Epoch, ConvoyRedisEndpoint? Address, string Flags, int? Replicas, string? Sentinels, string? Quorum, string? FailoverState)
 {
     /// <summary>
     /// In place of what the sentinel does not show. Without an epoch, no answer overrules another one: a majority that names the same master does.
@@ -31,6 +33,9 @@ internal sealed record MonitoredMaster(long? Epoch, ConvoyRedisEndpoint? Address
     /// <summary>Whether the master is up, and no failover is under way.</summary>
     public bool IsAtRest => Flags == "master";
 
+    /// <summary>Whether this sentinel has ordered a promotion, and has not seen it yet (<c>sentinel.c</c>, <c>sentinelFailoverStateStr</c>).</summary>
+    public bool IsPromotionOrdered => FailoverState is "send_slaveof_noone" or "wait_promotion";
+
     /// <summary>Whether the sentinel considers the master down and too few others do: nothing fails over.</summary>
     public bool IsDownForThisSentinelOnly => Health == MasterHealth.SubjectivelyDown;
 
@@ -41,5 +46,6 @@ internal sealed record MonitoredMaster(long? Epoch, ConvoyRedisEndpoint? Address
         reply.Field("flags") ?? "",
         int.TryParse(reply.Field("num-slaves"), NumberStyles.None, CultureInfo.InvariantCulture, out var replicas) ? replicas : null,
         reply.Field("num-other-sentinels"),
-        reply.Field("quorum"));
+        reply.Field("quorum"),
+        reply.Field("failover-state"));
 }

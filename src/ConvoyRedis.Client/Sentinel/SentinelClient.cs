@@ -40,6 +40,14 @@ internal sealed class SentinelClient(
             ? endpoint : throw Unusable($"announces {problem}");
     }
 
+    /// <summary>The replica that this sentinel promotes (<c>SENTINEL REPLICAS</c>); null if there is none, or the sentinel does not say.</summary>
+    public async Task<ConvoyRedisEndpoint?> GetPromotedAsync(CancellationToken cancellationToken)
+    {
+        var replicas = await execute(SentinelCommands.Replicas(masterName), cancellationToken).ConfigureAwait(false);
+        return replicas.Items.Where(replica => replica.Field("flags")?.Split(',').Contains("promoted") == true)
+            .Select(replica => AnnouncedEndpoint.Read(replica.Field("ip"), replica.Field("port"))).FirstOrDefault();
+    }
+
     /// <summary>Whether the sentinel distrusts its own clock (<c>INFO sentinel</c>); false when it does not say.</summary>
     public async Task<bool> IsInTiltAsync(CancellationToken cancellationToken)
     {

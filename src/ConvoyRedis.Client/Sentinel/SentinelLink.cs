@@ -2,12 +2,13 @@ using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Failover;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Sentinel;
 
 /// <summary>
-/// The link to one sentinel. It waits until its subscription is confirmed and then queries the sentinel, so that it misses no change in between.
-/// It keeps polling (all questions while something is under way, one at rest), detects within seconds when the sentinel no longer answers, and reconnects.
+/// The link to one sentinel. It learns who answers, waits until its subscription is confirmed and then queries the sentinel, so that it misses no change in
+/// between. It keeps polling, detects within seconds when the sentinel no longer answers, and reconnects.
 /// </summary>
 internal sealed class SentinelLink : IAsyncDisposable
 {
@@ -20,11 +21,8 @@ internal sealed class SentinelLink : IAsyncDisposable
     /// <summary>For how long after the connect, and after the last event, everything is asked at each poll. Afterwards one question suffices.</summary>
     public static readonly TimeSpan Watchful = MasterTracker.FailoverPatience;
 
-    /// <summary>How often everything is asked at rest, for the case that an event was lost.</summary>
-    private static readonly TimeSpan CompletePeriod = TimeSpan.FromMinutes(2);
-
-    /// <summary>How often in a row the address is queried while a failover changes the epoch.</summary>
-    private const int MostAttempts = 3;
+    /// <summary>The longest pause after another sentinel has answered at the address: there, nothing changes soon.</summary>
+    public static readonly TimeSpan LongestStrayPause = TimeSpan.FromSeconds(10);
 
     /// <summary>A link that lasted this long is retried after the shortest pause; one that was lost sooner, after increasing pauses.</summary>
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(5);
@@ -32,47 +30,51 @@ internal sealed class SentinelLink : IAsyncDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>The longest pause between two attempts by other names: each costs another sentinel a connection.</summary>
+    private static readonly TimeSpan LongestDetourPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often in a row the connection for questions may reach another sentinel than that for events.</summary>
+    private const int MostDials = 10;
+
     private readonly CancellationTokenSource _disposed = new();
     private readonly Signal _question;
+    private readonly Signal _retry;
     private readonly SentinelLinkState _state;
     private readonly string _masterName;
     private readonly NodeDialer _dialer;
-    private readonly Action<FailoverObservation> _observe;
-    private readonly Action<SentinelLink, IReadOnlyList<SentinelPeer>> _listed;
+    private readonly ISentinelLinkOwner _owner;
     private readonly ConnectionContext _context;
     private readonly Task _running;
-    private AtRest? _atRest;
-    private long _lastEvent;
+    private Backoff _detours = new(FirstPause, LongestDetourPause);
+    private long _nextDetour;
+    private TaskCompletionSource _left = NewSignal();
 
     /// <param name="sentinel">The sentinel's address.</param>
     /// <param name="masterName">The master to ask for.</param>
     /// <param name="dialer">Dials sentinels.</param>
-    /// <param name="observe">Receives everything that the sentinel says.</param>
-    /// <param name="listed">Receives, with each answer, the other sentinels that this one knows.</param>
-    /// <param name="stateChanged">Called after each change of <see cref="HasAnswered"/> or <see cref="Fault"/>.</param>
+    /// <param name="owner">Is told of everything.</param>
     /// <param name="context">The clock and the log.</param>
     /// <param name="delay">How long to wait before the first dial.</param>
     public SentinelLink(
-        ConvoyRedisEndpoint sentinel,
-        string masterName,
-        NodeDialer dialer,
-        Action<FailoverObservation> observe,
-        Action<SentinelLink, IReadOnlyList<SentinelPeer>> listed,
-        Action stateChanged,
-        ConnectionContext context,
-        TimeSpan delay = default)
+        ConvoyRedisEndpoint sentinel, string masterName, NodeDialer dialer, ISentinelLinkOwner owner, ConnectionContext context, TimeSpan delay = default)
     {
-        (_masterName, _dialer, _observe, _listed, _context) = (masterName, dialer, observe, listed, context);
-        _question = new Signal(context.Time);
-        _state = new SentinelLinkState(sentinel, observe, stateChanged, context);
+        (_masterName, _dialer, _owner, _context) = (masterName, dialer, owner, context);
+        (_question, _retry) = (new Signal(context.Time), new Signal(context.Time));
+        _state = new SentinelLinkState(sentinel, Observe, () => owner.OnChanged(this), context);
         _running = Background.Run(() => RunAsync(delay));
     }
 
     /// <summary>The sentinel at the other end.</summary>
     public ConvoyRedisEndpoint Sentinel => _state.Sentinel;
 
-    /// <summary>The id by which other sentinels know this one; null until it answered with it.</summary>
+    /// <summary>The id by which others know the sentinel that answered last; null if it did not say.</summary>
     public string? Id { get; private set; }
+
+    /// <summary>Where it answered: the real address, behind the name.</summary>
+    public ConvoyRedisEndpoint? Address { get; private set; }
+
+    /// <summary>Whether the last sentinel that answered was not the link's own, so that it was left.</summary>
+    public bool HasMetAnother { get; private set; }
 
     /// <summary>Whether the sentinel has named a master on the present connection.</summary>
     public bool HasAnswered => _state.HasAnswered;
@@ -86,6 +88,16 @@ internal sealed class SentinelLink : IAsyncDisposable
     /// <summary>Asks as soon as possible instead of at the next poll.</summary>
     public void Ask() => _question.Set();
 
+    /// <summary>Connects as soon as possible instead of after a pause.</summary>
+    public void Retry() => _retry.Set();
+
+    /// <summary>Ends the connection, because it is not to the link's own sentinel.</summary>
+    public void Leave() => Volatile.Read(ref _left).TrySetResult();
+
+    /// <summary>The fault of a sentinel that is not the one that the others list at its address.</summary>
+    public static ConvoyRedisConnectionException AnotherAt(ConvoyRedisEndpoint sentinel) => new(
+        ConvoyRedisFault.NoMaster, $"Sentinel {sentinel}: another sentinel answers than the one that the others list there. {Remedies.OtherSentinel}");
+
     public async ValueTask DisposeAsync()
     {
         await _disposed.CancelAsync().ConfigureAwait(false);
@@ -96,13 +108,14 @@ internal sealed class SentinelLink : IAsyncDisposable
     private async Task RunAsync(TimeSpan delay)
     {
         await Task.Delay(delay, _context.Time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var backoff = new Backoff(FirstPause, LongestPause);
+        var (losses, strays) = (new Backoff(FirstPause, LongestPause), new Backoff(FirstPause, LongestStrayPause));
         while (!_disposed.IsCancellationRequested)
         {
             var began = _context.Time.GetTimestamp();
+            var name = NextName();
             try
             {
-                await RunOnceAsync().ConfigureAwait(false);
+                await RunOnceAsync(name).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
@@ -111,11 +124,28 @@ internal sealed class SentinelLink : IAsyncDisposable
                 OnLost(exception);
             }
 
-            if (Elapsed(began) > Stable)
-                backoff.Reset();
-            await Task.Delay(backoff.Next(), _context.Time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_context.Time.GetElapsedTime(began) > Stable)
+            {
+                losses.Reset();
+                strays.Reset();
+            }
+
+            var pause = HasMetAnother && name == Sentinel ? strays.Next() : losses.Next();
+            await ((Task)_retry.WaitAsync(pause, _disposed.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    // Where one name leads to all sentinels, each may be reached by that name only.
+    private ConvoyRedisEndpoint NextName()
+    {
+        var now = _context.Time.GetTimestamp();
+        if (Fault is null || now < _nextDetour || _owner.NextName(this) is not { } name)
+            return Sentinel;
+        _nextDetour = now + (long)(_detours.Next().TotalSeconds * _context.Time.TimestampFrequency);
+        return name;
+    }
+
+    private void Observe(FailoverObservation observation) => _owner.Observe(this, observation);
 
     private void OnLost(Exception exception)
     {
@@ -127,124 +157,76 @@ internal sealed class SentinelLink : IAsyncDisposable
             IOException => exception.Message,
             _ => $"{exception.GetType().Name}.",
         };
+        if (HasMetAnother && HasAnswered)
+            Observe(new SentinelDisowned(Sentinel));
         _state.Report(exception as ConvoyRedisConnectionException
             ?? new ConvoyRedisConnectionException(ConvoyRedisFault.Unreachable, $"Sentinel {Sentinel}: {reason}", exception));
-        _observe(new SentinelLost(Sentinel));
+        Observe(new SentinelLost(Sentinel));
     }
 
     // If the ACL does not allow the subscription, polling remains: a new master is found within a second of its announcement, and a planned
     // failover is a cut.
-    private async Task RunOnceAsync()
+    private async Task RunOnceAsync(ConvoyRedisEndpoint name)
     {
-        _atRest = null;
-        OnEvent(null);
+        HasMetAnother = false;
+        var questions = new SentinelQuestions(_state, _question, Observe, peers => _owner.OnListed(this, peers), _context);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
-        using var events = await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
-        var subscription = new SentinelSubscription(events.Resp, Sentinel, _masterName, _dialer, _state.Denied, OnEvent, _context);
+        using var events = await _dialer.DialAsync(name, ended.Token).ConfigureAwait(false);
+        var subscription = new SentinelSubscription(events.Resp, Sentinel, _masterName, _dialer, _state.Denied, questions.NoteEvent, _context);
+        (Id, Address) = (await subscription.IntroduceAsync(ended.Token).ConfigureAwait(false), events.Address);
+        _owner.OnMet(this, name);
+        ThrowIfAnother();
         var isSubscribed = await subscription.TrySubscribeAsync(ended.Token).ConfigureAwait(false);
 
-        using var questions = subscription.IsForQuestions ? null : await _dialer.DialAsync(Sentinel, ended.Token).ConfigureAwait(false);
-        var client = new SentinelClient(_state.Denied.Asking(questions is null ? subscription.ExecuteAsync : questions.Resp.ExecuteAsync), Sentinel, _masterName, _dialer);
-        List<Task> parts = [AskAsync(client, subscription.IsComplete, ended.Token)];
-        if (isSubscribed || questions is null)
+        using var other = subscription.IsForQuestions ? null : await DialForQuestionsAsync(name, ended.Token).ConfigureAwait(false);
+        var left = NewSignal();
+        Volatile.Write(ref _left, left);
+        List<Task> parts = [left.Task, questions.AskAsync(ClientOver(other is null ? subscription.ExecuteAsync : other.Resp.ExecuteAsync), subscription.IsComplete, ended.Token)];
+        if (isSubscribed || other is null)
             parts.Add(subscription.ReadAsync(ended.Token));
-        if (isSubscribed && questions is not null)
+        if (isSubscribed && other is not null)
             parts.Add(subscription.PingAsync(ended.Token));
         var first = await Task.WhenAny(parts).ConfigureAwait(false);
+        left.TrySetResult();
         await ended.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ThrowIfAnother();
         await first.ConfigureAwait(false);
     }
 
-    private void OnEvent(SentinelEvent? published)
-    {
-        Volatile.Write(ref _lastEvent, _context.Time.GetTimestamp());
-        if (published is not null)
-            _observe(published);
-    }
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task AskAsync(SentinelClient client, bool isToldOfChanges, CancellationToken cancellationToken)
+    private SentinelClient ClientOver(Func<IReadOnlyList<string>, CancellationToken, Task<RespReply>> execute) =>
+        new(_state.Denied.Asking(execute), Sentinel, _masterName, _dialer);
+
+    // Where one name leads to several sentinels, each connection may reach another one.
+    private async Task<NodeTransport> DialForQuestionsAsync(ConvoyRedisEndpoint name, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var dials = 0; dials < MostDials; dials++)
         {
-            var isAtRest = isToldOfChanges && Elapsed(Volatile.Read(ref _lastEvent)) >= Watchful && _atRest is { } last && Elapsed(last.Since) < CompletePeriod;
-            using (var timeout = new Deadline(AnswerTimeout, _context.Time, cancellationToken))
+            var transport = await _dialer.DialAsync(name, cancellationToken).ConfigureAwait(false);
+            try
             {
-                if (!isAtRest || !await IsUnchangedAsync(client, timeout.Token).ConfigureAwait(false))
-                    await AskAllAsync(client, timeout.Token).ConfigureAwait(false);
+                using var timeout = new Deadline(AnswerTimeout, _context.Time, cancellationToken);
+                if (Id is null || await ClientOver(transport.Resp.ExecuteAsync).GetIdAsync(timeout.Token).ConfigureAwait(false) == Id)
+                    return transport;
+            }
+            catch
+            {
+                transport.Dispose();
+                throw;
             }
 
-            // Not all processes at the same moment, and together with the complete questions no more than one command a second.
-            var period = isAtRest ? PollPeriod * (1 + (0.2 * Random.Shared.NextDouble())) : PollPeriod;
-            if (await _question.WaitAsync(period, cancellationToken).ConfigureAwait(false))
-                _atRest = null;
+            transport.Dispose();
         }
+
+        throw new IOException($"{MostDials} connections in a row reached other sentinels than the one that publishes the events.");
     }
 
-    private TimeSpan Elapsed(long since) => _context.Time.GetElapsedTime(since);
-
-    // A failover, and each change of the configuration, changes the answer, or is told by an event.
-    private async Task<bool> IsUnchangedAsync(SentinelClient client, CancellationToken cancellationToken)
+    private void ThrowIfAnother()
     {
-        if (_atRest is not { } atRest || await client.GetMasterAsync(cancellationToken).ConfigureAwait(false) != atRest.Master)
-            return false;
-        _observe(atRest.Answer);
-        return true;
+        HasMetAnother = _owner.IsAnother(this);
+        if (HasMetAnother)
+            throw AnotherAt(Sentinel);
     }
-
-    private async Task AskAllAsync(SentinelClient client, CancellationToken cancellationToken)
-    {
-        _atRest = null;
-        try
-        {
-            if (!await TryObserveMasterAsync(client, cancellationToken).ConfigureAwait(false))
-                return;
-        }
-        catch (ConvoyRedisConnectionException fault) when (fault.Fault == ConvoyRedisFault.NoMaster)
-        {
-            // The link stays: its events still count, and the next answer may be usable.
-            _state.Report(fault);
-            return;
-        }
-
-        _state.ReportQuorum(await client.GetQuorumFaultAsync(cancellationToken).ConfigureAwait(false));
-        Id = await client.GetIdAsync(cancellationToken).ConfigureAwait(false);
-        if (await client.GetPeersAsync(cancellationToken).ConfigureAwait(false) is { } peers)
-            _listed(this, peers);
-    }
-
-    // Address and epoch come from two commands: an answer counts when the epoch is the same before and after the address.
-    private async Task<bool> TryObserveMasterAsync(SentinelClient client, CancellationToken cancellationToken)
-    {
-        for (var attempt = 0; attempt < MostAttempts; attempt++)
-        {
-            var before = await client.GetMasterAsync(cancellationToken).ConfigureAwait(false);
-            var address = before is null ? null : await client.GetMasterAddressAsync(cancellationToken).ConfigureAwait(false);
-            var after = address is null ? null : await client.GetMasterAsync(cancellationToken).ConfigureAwait(false);
-            if (address is null || after is null)
-            {
-                _state.Report(await client.ExplainUnknownMasterAsync(cancellationToken).ConfigureAwait(false));
-                return false;
-            }
-
-            if (before!.Epoch != after.Epoch)
-                continue;
-            var isInTilt = await client.IsInTiltAsync(cancellationToken).ConfigureAwait(false);
-            _state.Note(after);
-
-            // Until a failover has ended, the reported health is that of the old master.
-            var health = after.Address == address ? after.Health : MasterHealth.Up;
-            var answer = new SentinelAnswered(Sentinel, address.Value, before.Epoch!.Value, isInTilt, health);
-            if (after.IsAtRest && after.Address == address && !isInTilt)
-                _atRest = new AtRest(after, answer, _context.Time.GetTimestamp());
-            _observe(answer);
-            _state.Report(null);
-            return true;
-        }
-
-        return false;
-    }
-
-    /// <summary>What the sentinel answered last to all questions, while nothing was under way.</summary>
-    private sealed record AtRest(MonitoredMaster Master, SentinelAnswered Answer, long Since);
 }

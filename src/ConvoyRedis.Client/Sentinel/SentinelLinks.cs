@@ -7,10 +7,10 @@ namespace ConvoyRedis.Client.Sentinel;
 
 /// <summary>
 /// The links to all sentinels: those that were configured, which are never forgotten, and those that they name
-/// (<c>SENTINEL SENTINELS</c>), for as long as one of them does or they answer. A sentinel is known by its id, so that one that is configured by
-/// a host name and named by its address is linked once.
+/// (<c>SENTINEL SENTINELS</c>), for as long as one of them does or they answer. A sentinel is known by its id: one that is configured by a host name and
+/// named by its address is linked once, and of two links that reach the same sentinel, one has a voice.
 /// </summary>
-internal sealed class SentinelLinks : IAsyncDisposable
+internal sealed class SentinelLinks : ISentinelLinkOwner, IAsyncDisposable
 {
     /// <summary>The maximum number of discovered sentinels; a deployment has 3 to 7.</summary>
     public const int MostDiscovered = 32;
@@ -19,9 +19,11 @@ internal sealed class SentinelLinks : IAsyncDisposable
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<ConvoyRedisEndpoint, IReadOnlyList<SentinelPeer>> _listed = [];
+    private readonly SentinelLists _lists = new();
+    private readonly SentinelNames _names;
     private readonly List<SentinelLink> _configured = [];
     private readonly List<SentinelLink> _discovered = [];
+    private readonly HashSet<SentinelLink> _silenced = [];
     private readonly List<Task> _ending = [];
     private readonly string _masterName;
     private readonly NodeDialer _dialer;
@@ -40,8 +42,9 @@ internal sealed class SentinelLinks : IAsyncDisposable
         ConvoyRedisTarget target, NodeDialer dialer, Action<FailoverObservation> observe, Action changed, ConnectionContext context)
     {
         (_masterName, _dialer, _observe, _changed, _context) = (target.MasterName!, dialer, observe, changed, context);
+        _names = new SentinelNames(target.Endpoints);
         lock (_gate)
-            _configured.AddRange(target.Endpoints.Select(sentinel => Link(sentinel, observe)));
+            _configured.AddRange(target.Endpoints.Select(sentinel => Link(sentinel)));
     }
 
     /// <summary>
@@ -108,8 +111,101 @@ internal sealed class SentinelLinks : IAsyncDisposable
         await Task.WhenAll(ending).ConfigureAwait(false);
     }
 
-    private SentinelLink Link(ConvoyRedisEndpoint sentinel, Action<FailoverObservation> observe, TimeSpan delay = default) =>
-        new(sentinel, _masterName, _dialer, observe, OnListed, _changed, _context, delay);
+    public void Observe(SentinelLink link, FailoverObservation observation)
+    {
+        lock (_gate)
+        {
+            if (observation is not SentinelLost && IsTwin(link))
+            {
+                // What it said before must not count any more, beside the other link.
+                if (!_silenced.Add(link))
+                    return;
+                observation = new SentinelLost(link.Sentinel);
+            }
+            else
+            {
+                _silenced.Remove(link);
+            }
+
+            // Its vote counts while most of the configured ones know it: a sentinel of another deployment also names the others of that deployment.
+            if (observation is SentinelAnswered answer && _discovered.Contains(link))
+                observation = answer with { HasVote = _lists.IsKnownToMost(link.Sentinel, _configured) };
+        }
+
+        _observe(observation);
+    }
+
+    public void OnListed(SentinelLink link, IReadOnlyList<SentinelPeer> peers)
+    {
+        lock (_gate)
+        {
+            _lists.Note(link, peers);
+            Review();
+        }
+    }
+
+    public void OnChanged(SentinelLink link)
+    {
+        lock (_gate)
+        {
+            // Whom it listened to may be without a listener now.
+            if (link.Fault is not null)
+                Review();
+        }
+
+        _changed();
+    }
+
+    public void OnMet(SentinelLink link, ConvoyRedisEndpoint name)
+    {
+        lock (_gate)
+            _names.Note(name, link.Id);
+    }
+
+    public bool IsAnother(SentinelLink link)
+    {
+        lock (_gate)
+            return _lists.IsAnother(link);
+    }
+
+    public ConvoyRedisEndpoint? NextName(SentinelLink link)
+    {
+        lock (_gate)
+            return _discovered.Contains(link) ? _names.Next() : null;
+    }
+
+    private SentinelLink Link(ConvoyRedisEndpoint sentinel, TimeSpan delay = default) => new(sentinel, _masterName, _dialer, this, _context, delay);
+
+    // Whoever is known needs one listener, and whoever is another than the one that is known has no voice.
+    private void Review()
+    {
+        if (_isDisposed)
+            return;
+        var isForgotten = false;
+        foreach (var link in All.Where(_lists.IsAnother).ToList())
+        {
+            link.Leave();
+            isForgotten |= _lists.Forget(link);
+        }
+
+        // Those that only such a sentinel named are none of ours either.
+        foreach (var link in _discovered.Where(link => IsSuperfluous(link) || (isForgotten && !IsListed(link))).ToList())
+            Drop(link);
+        foreach (var link in All.Where(link => link.HasMetAnother && !_lists.IsAnother(link)))
+            link.Retry();
+
+        // A peer may be a configured sentinel whose id is not known yet.
+        if (_configured.Exists(link => link is { HasAnswered: false, Fault: null }))
+            return;
+        foreach (var peer in _lists.Peers.Where(peer => !IsHeard(peer) && All.All(link => link.Sentinel != peer.Endpoint)).ToList())
+            Discover(peer.Endpoint);
+    }
+
+    private bool IsHeard(SentinelPeer peer) => All.Any(link => link.HasAnswered && link.Id == peer.Id && !_names.IsShared(link.Sentinel));
+
+    private bool IsListed(SentinelLink link) => _lists.Peers.Any(peer => peer.Endpoint == link.Sentinel);
+
+    private bool IsSuperfluous(SentinelLink link) => link.HasAnswered ? IsTwin(link) : _lists.Peers.Where(peer => peer.Endpoint == link.Sentinel).All(IsHeard);
 
     private void Discover(ConvoyRedisEndpoint sentinel)
     {
@@ -122,55 +218,18 @@ internal sealed class SentinelLinks : IAsyncDisposable
         }
 
         Log.SentinelDiscovered(_context.Logger, sentinel);
-        _discovered.Add(Link(sentinel, ObserveDiscovered, Random.Shared.NextDouble() * LongestDelay));
-
-        // Its vote counts while most of the configured ones know it: a sentinel of another deployment also names the others of that deployment.
-        void ObserveDiscovered(FailoverObservation observation) =>
-            _observe(observation is SentinelAnswered answer ? answer with { HasVote = IsKnownToMost(sentinel) } : observation);
+        _discovered.Add(Link(sentinel, Random.Shared.NextDouble() * LongestDelay));
     }
 
-    private bool IsKnownToMost(ConvoyRedisEndpoint sentinel)
-    {
-        lock (_gate)
-        {
-            var lists = _configured.Where(link => link.HasAnswered).Select(link => _listed.GetValueOrDefault(link.Sentinel)).OfType<IReadOnlyList<SentinelPeer>>().ToList();
-            return lists.Count(peers => peers.Any(peer => peer.Endpoint == sentinel)) * 2 > lists.Count;
-        }
-    }
-
-    private void OnListed(SentinelLink from, IReadOnlyList<SentinelPeer> peers)
-    {
-        lock (_gate)
-        {
-            if (_isDisposed)
-                return;
-            _listed[from.Sentinel] = peers;
-            foreach (var link in _discovered.Where(link => IsTwin(link) || IsGone(link)).ToList())
-                Drop(link);
-
-            // A peer may be a configured sentinel whose id is not known yet.
-            if (_configured.Exists(link => link.Id is null && link.Fault is null))
-                return;
-            foreach (var peer in peers)
-            {
-                var isLinked = All.Any(link => link.Sentinel == peer.Endpoint || (link.HasAnswered && link.Id == peer.Id));
-                if (isLinked)
-                    continue;
-                Discover(peer.Endpoint);
-            }
-        }
-    }
-
-    private bool IsTwin(SentinelLink link) =>
-        link.Id is not null && All.TakeWhile(other => other != link).Any(other => other.HasAnswered && other.Id == link.Id);
-
-    private bool IsGone(SentinelLink link) =>
-        !link.HasAnswered && !_listed.Values.Any(peers => peers.Any(peer => peer.Endpoint == link.Sentinel));
+    // Whether a link that goes first listens to the same sentinel. One by a shared name goes last: it soon leads elsewhere.
+    private bool IsTwin(SentinelLink link) => link.Id is not null
+        && All.OrderBy(other => _names.IsShared(other.Sentinel)).TakeWhile(other => other != link).Any(other => other.HasAnswered && other.Id == link.Id);
 
     private void Drop(SentinelLink link)
     {
         _discovered.Remove(link);
-        _listed.Remove(link.Sentinel);
+        _lists.Forget(link);
+        _silenced.Remove(link);
         _ending.RemoveAll(task => task.IsCompleted);
         _ending.Add(EndAsync(link));
     }

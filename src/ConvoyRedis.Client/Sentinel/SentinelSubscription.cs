@@ -30,13 +30,21 @@ internal sealed class SentinelSubscription(
     /// <summary>Whether everything that changes an answer of the sentinel is told: nothing needs to be asked to find it out.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>Asks for RESP3, and for the id by which other sentinels know this one.</summary>
+    /// <returns>The id; null when the sentinel does not say.</returns>
+    public async Task<string?> IntroduceAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = new Deadline(SentinelLink.AnswerTimeout, context.Time, cancellationToken);
+        var ask = denied.Asking(connection.ExecuteAsync);
+        IsForQuestions = (await ask(["HELLO", "3"], timeout.Token).ConfigureAwait(false)).Field("proto") == "3";
+        return await ask(SentinelCommands.Id, timeout.Token).ConfigureAwait(false) is { IsError: false } own ? own.Text : null;
+    }
+
     /// <summary>Subscribes, and waits until the subscription is confirmed.</summary>
     /// <returns>False if the ACL does not allow it: then the sentinel can only be polled.</returns>
     /// <exception cref="ConvoyRedisConnectionException">The sentinel refuses it for another reason.</exception>
     public async Task<bool> TrySubscribeAsync(CancellationToken cancellationToken)
     {
-        using (var timeout = new Deadline(SentinelLink.AnswerTimeout, context.Time, cancellationToken))
-            IsForQuestions = (await denied.Asking(connection.ExecuteAsync)(["HELLO", "3"], timeout.Token).ConfigureAwait(false)).Field("proto") == "3";
         if (await RefusalAsync(SentinelEventParser.Channels, cancellationToken).ConfigureAwait(false) is { } refused)
         {
             Log.SentinelNotSubscribed(context.Logger, sentinel, refused.Message);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
-using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel.Handover;
 using StackExchange.Redis;
 
@@ -13,25 +12,32 @@ namespace ConvoyRedis.Client.Tunnel;
 /// whose ROLE is master. The move to a new master is either a cut, after which StackExchange.Redis reconnects at once through this route, or a
 /// handover, which StackExchange.Redis does not notice.
 /// </summary>
-/// <param name="endpoint">The endpoint's name, the only one that StackExchange.Redis knows.</param>
-/// <param name="plan">How nodes are dialled at this moment.</param>
-/// <param name="context">The clock, the log and the metrics.</param>
-internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, ConnectionContext context) : IStreamRoute
+internal sealed class LogicalRoute : IStreamRoute
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
-
     private readonly ConcurrentDictionary<ConnectionType, StreamSlot> _slots = new();
     private readonly MasterPointer _pointer = new();
-    private readonly MasterObstacle _obstacle = new(context);
+    private readonly Func<DialPlan> _plan;
+    private readonly ConnectionContext _context;
     private readonly List<StreamHandover> _held = [];
     private int _waiting;
+
+    /// <param name="endpoint">The endpoint's name, the only one that StackExchange.Redis knows.</param>
+    /// <param name="plan">How nodes are dialled at this moment.</param>
+    /// <param name="context">The clock, the log and the metrics.</param>
+    public LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, ConnectionContext context)
+    {
+        (Endpoint, _plan, _context) = (endpoint, plan, context);
+        Attempts = new MasterAttempts(_pointer, node => Demoted?.Invoke(node), context);
+    }
 
     /// <summary>Raised when the node of the endpoint reports that it is not a master.</summary>
     public event Action<ConvoyRedisEndpoint>? Demoted;
 
     /// <summary>The endpoint's name.</summary>
-    public EndPoint Endpoint => endpoint;
+    public EndPoint Endpoint { get; }
+
+    /// <summary>What is done at the master, wherever it is.</summary>
+    public MasterAttempts Attempts { get; }
 
     /// <summary>Whether a connect waits here for the master.</summary>
     public bool IsWaiting => Volatile.Read(ref _waiting) > 0;
@@ -47,12 +53,12 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     /// <summary>How many connections the master serves, as far as is known.</summary>
     public ServedClients Served { get; set; }
 
-    public DialPlan Plan => plan();
+    public DialPlan Plan => _plan();
 
     /// <summary>Whether a stream is connected to a replica that was accepted instead of a master.</summary>
     public bool IsOnReplica => Slots.Any(slot => slot.Live is { Transport.IsAcceptedReplica: true });
 
-    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, static (type, context) => new StreamSlot(context, type, redirect: null), context);
+    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, static (type, context) => new StreamSlot(context, type, redirect: null), _context);
 
     /// <summary>Points the endpoint to a node, or to none (null). Streams to any other node are cut. Not to be called concurrently.</summary>
     public void RouteTo(ConvoyRedisEndpoint? master)
@@ -67,9 +73,9 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     public void Hold()
     {
         _pointer.MoveTo(null);
-        var (masters, _, deadline) = plan();
+        var (masters, _, deadline) = _plan();
         if (CommandStream is { } stream)
-            _held.Add(new StreamHandover(stream, masters.DialAsync, deadline, context));
+            _held.Add(new StreamHandover(stream, masters.DialAsync, deadline, _context));
     }
 
     /// <summary>Releases a held stream to its present node. Not to be called concurrently.</summary>
@@ -107,8 +113,8 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     {
         foreach (var stream in StreamsTo(demoted).Where(stream => !stream.Transport.IsAcceptedReplica))
         {
-            Log.MasterDemoted(context.Logger, demoted.Node);
-            context.Telemetry.StaleMasterRejected(demoted.Node);
+            Log.MasterDemoted(_context.Logger, demoted.Node);
+            _context.Telemetry.StaleMasterRejected(demoted.Node);
             stream.Abort();
             Demoted?.Invoke(demoted.Node);
         }
@@ -119,10 +125,10 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     /// <param name="address">Where the master answered: the next stream leads there, since the silent node may still accept connections.</param>
     public void LeaveSilent(NodeTransport silent, ConvoyRedisEndpoint address)
     {
-        plan().Masters.Prefer(address);
+        _plan().Masters.Prefer(address);
         foreach (var stream in StreamsTo(silent))
         {
-            Log.SilentNodeLeft(context.Logger, silent.Node, silent.Address, address);
+            Log.SilentNodeLeft(_context.Logger, silent.Node, silent.Address, address);
             stream.Abort();
         }
     }
@@ -130,10 +136,10 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     /// <summary>A master answers at the endpoint: streams to a replica that was accepted instead are cut, and new ones are opened.</summary>
     public void LeaveReplica()
     {
-        plan().Masters.ForgetReplica();
+        _plan().Masters.ForgetReplica();
         foreach (var stream in Slots.Select(slot => slot.Live).OfType<NodeStream>().Where(stream => stream.Transport.IsAcceptedReplica))
         {
-            Log.ReplicaLeft(context.Logger, stream.Node);
+            Log.ReplicaLeft(_context.Logger, stream.Node);
             stream.Abort();
         }
     }
@@ -147,31 +153,11 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
         Interlocked.Increment(ref _waiting);
         try
         {
-            var backoff = new Backoff(FirstPause, LongestPause);
-            while (true)
+            return await Attempts.UntilDoneAsync(async (master, current) =>
             {
-                var (master, movedAway) = await _pointer.WaitAsync(attempt.Token).ConfigureAwait(false);
-                using var current = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, movedAway);
-                try
-                {
-                    await slot.LetOthersGoFirstAsync(attempt, Served, current.Token).ConfigureAwait(false);
-                    if (await TryOpenAsync(slot, attempt, master, current.Token).ConfigureAwait(false) is { } stream)
-                        return stream;
-                }
-                catch (ConvoyRedisConnectionException exception)
-                {
-                    OnNotReady(master, exception);
-                    if (exception.IsFinal)
-                        throw;
-
-                    // A move of the pointer ends the pause early; that is not an error.
-                    await Task.Delay(backoff.Next(exception.IsRefusal), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                }
-                catch (OperationCanceledException) when (!attempt.IsCancellationRequested)
-                {
-                    backoff.Reset();
-                }
-            }
+                await slot.LetOthersGoFirstAsync(attempt, Served, current).ConfigureAwait(false);
+                return await TryOpenAsync(slot, attempt, master, current).ConfigureAwait(false);
+            }, attempt.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -194,7 +180,7 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     // Null if the endpoint has moved in the meantime.
     private async Task<NodeStream?> TryOpenAsync(StreamSlot slot, CancellationTokenSource attempt, ConvoyRedisEndpoint master, CancellationToken cancellationToken)
     {
-        var transport = await plan().Masters.DialAsync(master, cancellationToken).ConfigureAwait(false);
+        var transport = await _plan().Masters.DialAsync(master, cancellationToken).ConfigureAwait(false);
         var stream = await slot.AdoptAsync(attempt, transport, cancellationToken).ConfigureAwait(false);
         if (_pointer.Node != master)
         {
@@ -202,20 +188,10 @@ internal sealed class LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
             return null;
         }
 
-        _obstacle.Passed(master);
+        Attempts.Succeeded(master);
         if (!stream.Transport.IsAcceptedReplica)
             LeaveReplica();
         return stream;
-    }
-
-    private void OnNotReady(ConvoyRedisEndpoint master, ConvoyRedisConnectionException reason)
-    {
-        Log.MasterNotReady(context.Logger, master, reason.Message);
-        _obstacle.Met(master, reason);
-        if (reason.Fault != ConvoyRedisFault.NotMaster)
-            return;
-        context.Telemetry.StaleMasterRejected(master);
-        Demoted?.Invoke(master);
     }
 
     private async Task<long?> CompleteAsync(StreamHandover handover, ConvoyRedisEndpoint master)

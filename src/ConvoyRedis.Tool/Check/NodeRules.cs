@@ -71,6 +71,8 @@ internal sealed class NodeRules(DeploymentSurvey survey, Workload workload)
             ConvoyRedisTopology.Standalone => Should("master", Remedies.ReadOnly),
             ConvoyRedisTopology.Cluster => subject.Show("role", Shown(node.Role)),
             _ when node.Endpoint == survey.NamedMaster => Should("master", "Wait until the failover ends: the sentinels name this node as the master."),
+            _ when node.IsMaster && survey.Nodes.Any(named => named.Endpoint == survey.NamedMaster && named.IsReplicaOf(node.Endpoint)) =>
+                Should("slave", "The node that the sentinels name is a replica of this one, and clients of the library stay here. Let the sentinels know this master."),
             _ => Should("slave", "Do not write to this node: the sentinels name another master, and these writes are lost when they demote it."),
         };
     }

@@ -14,6 +14,9 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
 
     private const int FewestSentinels = 3;
 
+    // The node that the sentinels name as the master, if it is none.
+    private NodeAnswers? NamedReplica => survey.Nodes.FirstOrDefault(node => node.Endpoint == survey.NamedMaster && node is { Fault: null, Role: "slave" });
+
     private IEnumerable<SentinelAnswers> Answering => survey.Sentinels.Where(sentinel => sentinel.Fault is null);
 
     /// <summary>The rows of the deployment as a whole.</summary>
@@ -26,6 +29,14 @@ internal sealed class SentinelRules(DeploymentSurvey survey)
             survey.NamedMaster is null ? $"No sentinel names the master. {Remedies.SentinelStart}"
                 : $"{Dissenters()} If a failover is in progress, wait until it ends. If they still disagree: {Remedies.SentinelsDisagree}",
             survey.NamedMaster is null ? CheckStatus.Failure : CheckStatus.Warning);
+        if (NamedReplica is { Info: { } info } replica)
+        {
+            var host = $"{info["master_host"]}:{info["master_port"]}";
+            yield return deployment.Judge("named node", isOk: false, "replica", "master",
+                $"{replica.Endpoint} is a replica of {host}. If a failover is in progress, wait until it ends. Otherwise {host} is the master. {Remedies.SentinelsForgot}",
+                CheckStatus.Failure);
+        }
+
         if (!Answering.Any())
             yield break;
         yield return deployment.Judge("sentinels", Count >= FewestSentinels, Number(Count), $">= {FewestSentinels}", Count == 2

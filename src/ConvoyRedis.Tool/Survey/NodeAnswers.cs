@@ -36,5 +36,9 @@ internal sealed record NodeAnswers(ConvoyRedisEndpoint Endpoint)
     /// <summary>When the certificate that it showed expires; null without TLS.</summary>
     public DateTime? CertificateExpires { get; init; }
 
+    /// <summary>Whether it says that it is a replica of this node.</summary>
+    public bool IsReplicaOf(ConvoyRedisEndpoint master) =>
+        Role == "slave" && Info?["master_host"] == master.Host && Info["master_port"] == $"{master.Port}";
+
     public static bool IsTakenForMaster(string? role) => role is null or "master";
 }

@@ -1,4 +1,5 @@
 using ConvoyRedis.Client;
+using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Tool.Survey;
@@ -28,4 +29,13 @@ internal sealed record SentinelAnswers(ConvoyRedisEndpoint Endpoint)
     public RespReply Quorum { get; init; } = RespReply.Null;
 
     public DateTime? CertificateExpires { get; init; }
+
+    /// <summary>Whether most of those that list a sentinel at its address list another one there.</summary>
+    public bool IsAnotherThanListedBy(IReadOnlyList<SentinelAnswers> sentinels)
+    {
+        var ids = sentinels.Where(other => other != this).Select(other => other.Others
+                .Where(peer => AnnouncedEndpoint.Read(peer.Field("ip"), peer.Field("port")) == Endpoint).Select(peer => peer.Field("runid")).ToList())
+            .Where(ids => ids.Count > 0).ToList();
+        return Id is not null && ids.Count(listed => !listed.Contains(Id)) * 2 > ids.Count;
+    }
 }

@@ -60,10 +60,10 @@ internal sealed class Surveyor : IDisposable
             return new DeploymentSurvey(_target, [], [.. configured, .. await Nodes(OthersThan(configured))]);
         }
 
-        var linked = await Sentinels(_target.Endpoints);
+        var linked = Own(await Sentinels(_target.Endpoints));
         var others = Sentinels(OthersThan(linked));
         var nodes = await Nodes(KnownNodes(linked));
-        return new DeploymentSurvey(_target, [.. linked, .. await others], nodes);
+        return new DeploymentSurvey(_target, Own([.. linked, .. await others]), nodes);
     }
 
     /// <summary>Opens a connection to a node, for further questions.</summary>
@@ -191,6 +191,10 @@ internal sealed class Surveyor : IDisposable
         return replicas.Prepend(DeploymentSurvey.Majority(sentinels)).OfType<ConvoyRedisEndpoint>().Distinct()
             .OrderBy(node => node.Host, StringComparer.Ordinal).ThenBy(node => node.Port);
     }
+
+    // One that answers where most of the others list another one has no say.
+    private static IReadOnlyList<SentinelAnswers> Own(IReadOnlyList<SentinelAnswers> sentinels) =>
+        [.. sentinels.Select(sentinel => sentinel.IsAnotherThanListedBy(sentinels) ? new SentinelAnswers(sentinel.Endpoint) { Fault = SentinelLink.AnotherAt(sentinel.Endpoint) } : sentinel)];
 
     private static IEnumerable<ConvoyRedisEndpoint> OthersThan(IReadOnlyList<SentinelAnswers> linked) =>
         linked.SelectMany(sentinel => sentinel.Others).Where(other => linked.All(sentinel => sentinel.Id != other.Field("runid")))

@@ -34,7 +34,7 @@ internal sealed class ScriptedSentinel : IAsyncDisposable
     public bool SpeaksResp3 { get; }
 
     /// <summary>The other sentinels that it names.</summary>
-    public IReadOnlyList<ConvoyRedisEndpoint> Others { get; set; } = [];
+    public IReadOnlyList<(string Id, ConvoyRedisEndpoint Endpoint)> Others { get; set; } = [];
 
     /// <summary>What it answers in place of the truth: the reply, or null for the truth. <see cref="Silence"/> is no reply.</summary>
     public Func<IReadOnlyList<string>, string?> Override { get; set; } = _ => null;
@@ -74,7 +74,7 @@ internal sealed class ScriptedSentinel : IAsyncDisposable
             ["SENTINEL", "MASTERS"] => Resp.Array(MasterFields($"{Master.Host}", $"{Master.Port}", $"{Epoch}")),
             ["SENTINEL", "CKQUORUM", _] => "+OK 3 usable Sentinels. Quorum and failover authorization can be reached\r\n",
             ["SENTINEL", "MYID"] => Resp.Bulk(Id),
-            ["SENTINEL", "SENTINELS", _] => Peers(Others.Select((other, index) => ($"{index:D40}", other))),
+            ["SENTINEL", "SENTINELS", _] => Peers(Others),
             ["INFO", ..] => Resp.Bulk("# Sentinel\r\nsentinel_masters:1\r\nsentinel_tilt:0\r\n"),
             _ => Resp.Error($"ERR unknown command '{command[0]}'"),
         };

@@ -25,7 +25,7 @@ public sealed class MasterTrackerOrphanedFailoverTests
         Assert.Equal([new HoldMaster()], _tracker.Observe(new SentinelLost(S1)));
         Assert.Equal(new MasterView(ConvoyRedisPhase.Holding, B, 1, A), _tracker.View);
         Assert.Empty(_tracker.Observe(new TimePassed()));
-        _time.Advance(MasterTracker.OrphanPatience);
+        _time.Advance(TentativeMove.OrphanPatience);
 
         Assert.Equal([new HandOver(A, MasterChangeCause.FailoverAborted)], _tracker.Observe(new TimePassed()));
         Assert.Equal(new MasterView(ConvoyRedisPhase.Following, A, 1, null), _tracker.View);
@@ -61,7 +61,7 @@ public sealed class MasterTrackerOrphanedFailoverTests
 
         Assert.Equal([new HoldMaster()], _tracker.Observe(new SentinelAnswered(S1, A, 1, IsInTilt: true)));
         Assert.Empty(_tracker.Observe(new SentinelAnswered(S1, A, 1, IsInTilt: true)));
-        _time.Advance(MasterTracker.OrphanPatience);
+        _time.Advance(TentativeMove.OrphanPatience);
         Assert.Equal([new HandOver(A, MasterChangeCause.FailoverAborted)], _tracker.Observe(new TimePassed()));
     }
 

@@ -16,7 +16,9 @@ public sealed class MasterTrackerPropertyTests
             var time = new FakeTimeProvider();
             var tracker = new MasterTracker(FailoverMode.Eager, HoldDeadline, time);
             var isHeld = false;
-            var opinions = new Dictionary<ConvoyRedisEndpoint, (ConvoyRedisEndpoint?, long)>();
+            var opinions = new Dictionary<ConvoyRedisEndpoint, (ConvoyRedisEndpoint? Master, long Epoch)>();
+            ConvoyRedisEndpoint? lastWorking = null;
+            var worksUntil = 0L;
             foreach (var (observation, pause) in observations)
             {
                 time.Advance(pause);
@@ -26,11 +28,23 @@ public sealed class MasterTrackerPropertyTests
                     opinions[answered.Sentinel] = (answered.Master, answered.Epoch);
                 if (observation is SentinelLost lost)
                     opinions.Remove(lost.Sentinel);
+                if (observation is SentinelDisowned gone)
+                    opinions.Remove(gone.Sentinel);
                 AssertPromises(tracker.View, decisions, ref isHeld);
 
                 // Below the highest committed epoch only where a majority of those that answer is.
-                Assert.True(tracker.View.Epoch >= before.Epoch
-                    || opinions.Values.Count(opinion => opinion == (tracker.View.Master, tracker.View.Epoch)) * 2 > opinions.Count);
+                Assert.True(tracker.View.Epoch >= before.Epoch || opinions.Values.Count(opinion => opinion.Epoch == tracker.View.Epoch) * 2 > opinions.Count);
+
+                // A master that works is left only for a node that says that it is one.
+                if (observation is MasterAnswered working)
+                    (worksUntil, lastWorking) = (time.GetTimestamp() + MasterTracker.FailoverPatience.Ticks, working.Node);
+                if (observation is MasterDemoted demoted && demoted.Node == lastWorking)
+                    lastWorking = null;
+                if (before.Phase == ConvoyRedisPhase.Following && !before.IsTentative && before.Master == lastWorking && time.GetTimestamp() <= worksUntil
+                    && tracker.View.Master != before.Master)
+                {
+                    Assert.True(observation is NamedAnswered { IsMaster: true } named && named.Node == tracker.View.Master, $"{observation}: {before} to {tracker.View}");
+                }
             }
 
             // A hold always ends, and a tentative move is committed by the next higher epoch, once no sentinel is distrusted any more.
@@ -126,9 +140,12 @@ public sealed class MasterTrackerPropertyTests
             from candidate in node
             select (FailoverObservation)new SentinelEvent(own, kind, master, candidate);
         var probed = node.Zip(Gen.Elements(true, false)).Select(FailoverObservation (probe) => new CandidateProbed(probe.Item1, probe.Item2));
+        var working = node.Select(FailoverObservation (node) => new MasterAnswered(node));
+        var named = node.Zip(Gen.Elements(true, false)).Select(FailoverObservation (probe) => new NamedAnswered(probe.Item1, probe.Item2));
+        var disowned = sentinel.Select(FailoverObservation (sentinel) => new SentinelDisowned(sentinel));
         var demoted = node.Select(FailoverObservation (node) => new MasterDemoted(node));
         var lost = sentinel.Select(FailoverObservation (lost) => new SentinelLost(lost));
         var pause = Gen.Elements(TimeSpan.Zero, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
-        return Gen.OneOf(answered, published, published, probed, demoted, lost, Gen.Constant<FailoverObservation>(new TimePassed())).Zip(pause);
+        return Gen.OneOf(answered, answered, published, published, probed, working, named, disowned, demoted, lost, Gen.Constant<FailoverObservation>(new TimePassed())).Zip(pause);
     }
 }

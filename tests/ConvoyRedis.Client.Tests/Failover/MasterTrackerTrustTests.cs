@@ -88,7 +88,7 @@ public sealed class MasterTrackerTrustTests
         Answer(S2, C, 2);
 
         Assert.Equal(new MasterView(ConvoyRedisPhase.Following, C, 2, null), _tracker.View);
-        Assert.Empty(_tracker.Dissent);
+        Assert.Empty(_tracker.Findings.Dissent);
     }
 
     [Fact]
@@ -111,14 +111,14 @@ public sealed class MasterTrackerTrustTests
     public void Dissent_LongerThanAFailoverExplains_NamesTheSentinel()
     {
         Answer(S3, C, 0);
-        Assert.Empty(_tracker.Dissent);
+        Assert.Empty(_tracker.Findings.Dissent);
 
         for (var second = 0; second < 5; second++)
             PollAll((S3, C, 0));
 
-        Assert.Equal([new SentinelDissent(S3, C, 0)], _tracker.Dissent);
+        Assert.Equal([new SentinelDissent(S3, C, 0)], _tracker.Findings.Dissent);
         Answer(S3, A, 1);
-        Assert.Empty(_tracker.Dissent);
+        Assert.Empty(_tracker.Findings.Dissent);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class LinkUnderTest : IAsyncDisposable
     public SentinelLink Start() => new(
         Sentinel.Endpoint, ScriptedSentinel.MasterName,
         new NodeDialer(NodeAccess.ToSentinels(new ConvoyRedisOptions().Resolve(), tls: null, time: Clock)),
-        Observed.Add, (_, _) => { }, () => { }, ConnectionContexts.Create(Clock, Logger));
+        new LonelyOwner(Observed.Add), ConnectionContexts.Create(Clock, Logger));
 
     /// <summary>From now on the sentinel answers a question with this, and all others truthfully.</summary>
     public void Answer(string question, string answer)

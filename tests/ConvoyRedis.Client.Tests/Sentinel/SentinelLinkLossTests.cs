@@ -26,7 +26,7 @@ public sealed class SentinelLinkLossTests : IAsyncDisposable
         _subject.Clock.Advance(Moment);
 
         await _subject.Observed.SeenAsync<SentinelLost>();
-        Assert.Equal(0, _subject.Sentinel.Peer.Count("SENTINEL"));
+        Assert.Equal(0, _subject.Sentinel.Peer.Count("SENTINEL", "MASTER"));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class SentinelLinkLossTests : IAsyncDisposable
 
         await _subject.Observed.SeenAsync<SentinelLost>();
 
-        Assert.Equal(0, _subject.Sentinel.Peer.Count("SENTINEL"));
+        Assert.Equal(0, _subject.Sentinel.Peer.Count("SENTINEL", "MASTER"));
     }
 
     [Fact]

@@ -21,7 +21,8 @@ public sealed class SentinelLinkTests : IAsyncDisposable
 
         await _subject.AtRestAsync();
 
-        Assert.Equal(["PING", "HELLO", "SUBSCRIBE", "SUBSCRIBE", "PING"], _subject.Sentinel.Peer.Commands.Select(command => command[0]).Take(5));
+        Assert.Equal(["PING", "HELLO", "SENTINEL MYID", "SUBSCRIBE", "SUBSCRIBE", "PING"],
+            _subject.Sentinel.Peer.Commands.Select(command => command[0] == "SENTINEL" ? $"SENTINEL {command[1]}" : command[0]).Take(6));
         Assert.Equal(new SentinelAnswered(_subject.Sentinel.Endpoint, _subject.Sentinel.Master, 1), Assert.Single(_subject.Observed.Of<SentinelAnswered>()));
         Assert.True(link.HasAnswered);
         Assert.Equal(_subject.Sentinel.Id, link.Id);
@@ -140,6 +141,71 @@ public sealed class SentinelLinkTests : IAsyncDisposable
         }
 
         Assert.Null(link.State.QuorumFault);
+    }
+
+    // It connects while a failover is under way: what the leader published before is shown by its answers.
+    [Theory]
+    [InlineData("send_slaveof_noone", true)]
+    [InlineData("wait_promotion", true)]
+    [InlineData("wait_start", false)]
+    [InlineData("reconf_slaves", false)]
+    public async Task Link_PromotionWasOrderedBeforeItConnected_IsToldOnce(string state, bool isOrdered)
+    {
+        _subject.Sentinel.Override = command => command switch
+        {
+            ["SENTINEL", "MASTER", _] => Resp.Bulks(
+                "ip", "10.0.0.1", "port", "6379", "flags", "master,failover_in_progress", "config-epoch", "1", "failover-state", state),
+            ["SENTINEL", "REPLICAS", _] => Resp.Array(
+                Resp.Bulks("ip", "10.0.0.2", "port", "6379", "flags", "slave"), Resp.Bulks("ip", "10.0.0.3", "port", "6379", "flags", "slave,promoted")),
+            _ => null,
+        };
+        await using var link = _subject.Start();
+        await _subject.AtRestAsync();
+        _subject.Clock.Advance(SentinelLink.PollPeriod);
+        await _subject.AtRestAsync();
+
+        var (master, candidate) = (new ConvoyRedisEndpoint("10.0.0.1", 6379), new ConvoyRedisEndpoint("10.0.0.3", 6379));
+        SentinelEvent[] expected =
+        [
+            new(_subject.Sentinel.Endpoint, SentinelEventKind.CandidateSelected, master, candidate),
+            new(_subject.Sentinel.Endpoint, SentinelEventKind.PromotionOrdered, master, candidate),
+        ];
+        Assert.Equal(isOrdered ? expected : [], _subject.Observed.Of<SentinelEvent>());
+    }
+
+    [Fact]
+    public async Task Link_PromotionWasPublished_IsNotToldAgain()
+    {
+        await using var link = _subject.Start();
+        await _subject.AtRestAsync();
+        await _subject.Sentinel.PublishFailoverAsync(new("10.0.0.3", 6379));
+        await _subject.Observed.SeenAsync<SentinelEvent>(times: 2);
+        _subject.Sentinel.Override = command => command switch
+        {
+            ["SENTINEL", "MASTER", _] => Resp.Bulks(
+                "ip", "10.0.0.1", "port", "6379", "flags", "master,failover_in_progress", "config-epoch", "1", "failover-state", "wait_promotion"),
+            ["SENTINEL", "REPLICAS", _] => Resp.Array(Resp.Bulks("ip", "10.0.0.3", "port", "6379", "flags", "slave,promoted")),
+            _ => null,
+        };
+        _subject.Clock.Advance(SentinelLink.PollPeriod);
+        await _subject.Sentinel.Peer.ReceivedAsync(1, "SENTINEL", "REPLICAS");
+        await _subject.Sentinel.Peer.ReceivedAsync(2, "SENTINEL", "SENTINELS");
+
+        Assert.Equal(2, _subject.Observed.Of<SentinelEvent>().Count);
+    }
+
+    [Fact]
+    public async Task Link_ConnectionForQuestionsReachesAnotherSentinel_IsMadeAgain()
+    {
+        var asked = 0;
+        _subject.Sentinel.Override = command => command is ["SENTINEL", "MYID"] && Interlocked.Increment(ref asked) is 2 or 3 ? Resp.Bulk("another") : null;
+        await using var link = _subject.Start();
+
+        await _subject.AtRestAsync();
+
+        Assert.Equal(4, _subject.Sentinel.Peer.Accepted);
+        await _subject.Sentinel.Peer.ConnectedAsync(2);
+        Assert.Empty(_subject.Observed.Of<SentinelLost>());
     }
 
     private static bool IsMasterQuestion(IReadOnlyList<string> command) => command.Count == 3 && command[1] == "MASTER";

@@ -33,7 +33,7 @@ public sealed class SentinelLinksTests
     {
         await using var configured = ScriptedSentinel.Start(Master);
         await using var other = ScriptedSentinel.Start(Master);
-        configured.Others = [other.Endpoint];
+        configured.Others = [(other.Id, other.Endpoint)];
         await using var links = Start(configured.Endpoint);
 
         await _clock.PassUntilAsync(LongestDelay, () => HasAnswered(other));
@@ -45,7 +45,7 @@ public sealed class SentinelLinksTests
     public async Task Links_SentinelNamesFarTooMany_LinksTo32AndSaysSoOnce()
     {
         await using var configured = ScriptedSentinel.Start(Master);
-        configured.Others = [.. Enumerable.Range(1, 200).Select(number => new ConvoyRedisEndpoint($"127.0.1.{number}", NoPort))];
+        configured.Others = [.. Enumerable.Range(1, 200).Select(number => ($"{number:D40}", new ConvoyRedisEndpoint($"127.0.1.{number}", NoPort)))];
         await using var links = Start(configured.Endpoint);
 
         await PassAsync(seconds: 3, links: 1);
@@ -89,7 +89,7 @@ public sealed class SentinelLinksTests
         await using var configured = ScriptedSentinel.Start(Master);
         await using var twin = ScriptedSentinel.Start(Master, address: IPAddress.Any);
         var (one, other) = (At("127.0.0.2", twin), At("127.0.0.3", twin));
-        Names(configured, (twin.Id, one), ("a former id", other));
+        Names(configured, (twin.Id, one), (twin.Id, other));
         await using var links = Start(configured.Endpoint);
         await AtRestAsync(links: 1);
         Assert.Equal(3, links.States.Count);
