@@ -112,10 +112,11 @@ public sealed class PlannedFailoverTests
         Assert.False(changed.IsCompleted);
 
         await Task.WhenAll(replicas.Select(replica => replica.ResumeAsync()));
-        await changed.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        var change = await changed.WaitAsync(TimeSpan.FromSeconds(20), Token);
         await load.StopAsync();
 
-        Assert.Empty(load.Errors);
+        // A replica that goes on is promoted before it has copied everything: what was in flight then fails, rather than to be acknowledged.
+        Assert.True(load.Errors.IsEmpty || change.PossiblyLostBytes > 0, $"{load.Errors.Count} calls failed.");
         Assert.NotEqual(master.Port, connection.Master!.Value.Port);
     }
 
