@@ -85,6 +85,21 @@ internal sealed class SettingReader
         return boolean;
     }
 
+    /// <summary>One of several names, the first of which is the default.</summary>
+    /// <param name="setting">The setting.</param>
+    /// <param name="what">What it is, for the problem if it is another.</param>
+    public T OneOf<T>(Setting setting, string what)
+        where T : struct, Enum
+    {
+        if (Value(setting) is not { } value)
+            return default;
+        if (SettingText.Parse<T>(value.Text) is { } named)
+            return named;
+        var names = Enum.GetValues<T>().Select(name => SettingText.Write(name)).ToList();
+        Wrong(value, $"is not {what}; it must be {string.Join(", ", names.SkipLast(1))} or {names[^1]}.");
+        return default;
+    }
+
     /// <summary>The duration that was written, or the default.</summary>
     /// <param name="setting">The setting, which has a default.</param>
     /// <param name="longest">The longest that the default may be; null for any.</param>

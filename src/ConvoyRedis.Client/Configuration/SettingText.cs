@@ -16,4 +16,9 @@ internal static class SettingText
         IEnumerable<ConvoyRedisEndpoint> endpoints => string.Join(',', endpoints),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
+
+    /// <summary>Reads one of several names; null if it is none of them.</summary>
+    public static T? Parse<T>(string text)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Cast<T?>().FirstOrDefault(value => string.Equals(Write(value), text, StringComparison.OrdinalIgnoreCase));
 }

@@ -30,7 +30,7 @@ public sealed partial class ConvoyRedisOptions
     /// <value>The default value is <see cref="Client.FailoverMode.Eager"/>.</value>
     public FailoverMode FailoverMode
     {
-        get => Parsed(Settings.FailoverMode, Settings.ParseFailoverMode) ?? default;
+        get => Parsed(Settings.FailoverMode, SettingText.Parse<FailoverMode>) ?? default;
         set => Set(Settings.FailoverMode, value);
     }
 }
@@ -105,7 +105,7 @@ internal static partial class Settings
         CheckedAgainst = CommandTimeout,
     };
 
-    public static Setting<FailoverMode> FailoverMode => new("failover_mode", nameof(ConvoyRedisOptions.FailoverMode), ReadFailoverMode)
+    public static Setting<FailoverMode> FailoverMode => new("failover_mode", nameof(ConvoyRedisOptions.FailoverMode), read => read.OneOf<FailoverMode>(FailoverMode, "a failover mode"))
     {
         Doc = "`eager` moves when the candidate says that it is the master, `announced` when a sentinel says so, about 0.9 s later",
         Default = "eager",
@@ -119,10 +119,6 @@ internal static partial class Settings
     /// <summary>Reads the number of a database; null if it is invalid.</summary>
     public static int? ParseDatabase(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var database) && database >= 0 ? database : null;
-
-    /// <summary>Reads a failover mode; null if it is invalid.</summary>
-    public static FailoverMode? ParseFailoverMode(string text) =>
-        Enum.GetValues<FailoverMode>().Cast<FailoverMode?>().FirstOrDefault(mode => string.Equals($"{mode}", text, StringComparison.OrdinalIgnoreCase));
 
     private static int ReadDatabase(SettingReader read)
     {
@@ -153,15 +149,5 @@ internal static partial class Settings
         if (deadline * 2 >= commandTimeout && read.Value(HoldDeadline) is { } value)
             read.Wrong(value, $"must be less than half of command_timeout, which is {GoText.Write(commandTimeout)}.");
         return deadline;
-    }
-
-    private static FailoverMode ReadFailoverMode(SettingReader read)
-    {
-        if (read.Value(FailoverMode) is not { } value)
-            return default;
-        var mode = ParseFailoverMode(value.Text);
-        if (mode is null)
-            read.Wrong(value, "is not a failover mode; it must be eager or announced.");
-        return mode ?? default;
     }
 }

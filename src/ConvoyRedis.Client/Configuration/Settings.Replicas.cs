@@ -9,7 +9,7 @@ public sealed partial class ConvoyRedisOptions
     /// <value>The default value is <see cref="ConvoyRedisReadFrom.Master"/>.</value>
     public ConvoyRedisReadFrom ReadFrom
     {
-        get => Parsed(Settings.ReadFrom, Settings.ParseReadFrom) ?? default;
+        get => Parsed(Settings.ReadFrom, SettingText.Parse<ConvoyRedisReadFrom>) ?? default;
         set => Set(Settings.ReadFrom, value);
     }
 
@@ -42,7 +42,7 @@ internal static partial class Settings
 {
     private static TimeSpan ShortestReplicaLag => TimeSpan.FromSeconds(2);
 
-    public static Setting<ConvoyRedisReadFrom> ReadFrom => new("read_from", nameof(ConvoyRedisOptions.ReadFrom), ReadReadFrom)
+    public static Setting<ConvoyRedisReadFrom> ReadFrom => new("read_from", nameof(ConvoyRedisOptions.ReadFrom), read => read.OneOf<ConvoyRedisReadFrom>(ReadFrom, "a place to read from"))
     {
         Doc = "where commands that only read go: `master`, `prefer_master`, `prefer_replica` or `replica`",
         Default = "master",
@@ -72,20 +72,6 @@ internal static partial class Settings
         };
 
     private static IReadOnlyList<Setting> OfReplicas => [ReadFrom, ReplicaMaxLag, ReplicaAddresses];
-
-    /// <summary>Reads where commands go; null if it is invalid.</summary>
-    public static ConvoyRedisReadFrom? ParseReadFrom(string text) => Enum.GetValues<ConvoyRedisReadFrom>().Cast<ConvoyRedisReadFrom?>()
-        .FirstOrDefault(from => string.Equals(SettingText.Write(from), text, StringComparison.OrdinalIgnoreCase));
-
-    private static ConvoyRedisReadFrom ReadReadFrom(SettingReader read)
-    {
-        if (read.Value(ReadFrom) is not { } value)
-            return default;
-        var from = ParseReadFrom(value.Text);
-        if (from is null)
-            read.Wrong(value, "is not a place to read from; it must be master, prefer_master, prefer_replica or replica.");
-        return from ?? default;
-    }
 
     private static TimeSpan ReadReplicaMaxLag(SettingReader read)
     {
