@@ -8,10 +8,8 @@ internal sealed class ReplicaVeil
 {
     private byte[] _begun = [];
 
-    // Of these texts, a piece of the commands must contain one to contain a question.
-    private static ReadOnlySpan<byte> InfoName => "INFO"u8;
-
-    private static ReadOnlySpan<byte> HelloName => "HELLO"u8;
+    // What both questions contain.
+    private static ReadOnlySpan<byte> Common => "O\r\n$1"u8;
 
     private static ReadOnlySpan<byte> Info => "*2\r\n$4\r\nINFO\r\n$11\r\nreplication\r\n"u8;
 
@@ -35,7 +33,7 @@ internal sealed class ReplicaVeil
 
     /// <summary>Whether a piece may contain a question, or the beginning of one at its end: then it must be gone through command by command.</summary>
     public static bool MayAsk(ReadOnlySpan<byte> piece) =>
-        piece.IndexOf(InfoName) >= 0 || piece.IndexOf(HelloName) >= 0 || IsBeginning(piece[^Math.Min(piece.Length, Info.Length - 1)..]);
+        piece.IndexOf(Common) >= 0 || IsBeginning(piece[^Math.Min(piece.Length, Info.Length - 1)..]);
 
     /// <summary>What is written instead of the command that a piece begins with; null if it is no question.</summary>
     public static byte[]? Cover(ReadOnlySpan<byte> piece) => piece.StartsWith(Info) ? Echo.ToArray() : piece.StartsWith(Hello) ? Refused.ToArray() : null;
