@@ -1,7 +1,6 @@
 using ConvoyRedis.Client.Cluster;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
-using ConvoyRedis.Client.Replicas;
 using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel;
 using ConvoyRedis.Shared;
@@ -18,6 +17,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private readonly List<DeploymentDialers> _formerDialers = [];
     private readonly MasterTunnel _tunnel;
     private readonly LiveLogin _liveLogin;
+    private readonly ReplicaReads _reads;
     private readonly Action<MasterChangedEventArgs> _masterFollowed;
     private readonly Action _loginRefused;
     private readonly ConnectionContext _context;
@@ -32,11 +32,11 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         (Target, _masterFollowed, _loginRefused, _context) = (target, masterFollowed, loginRefused, context);
         _dialers = new DeploymentDialers(target, context.Time);
         _dialers.Nodes.Credentials.Refused += loginRefused;
-        _tunnel = new MasterTunnel(LogicalEndpoints.OfMaster(target), PlanOf(target, _dialers), context, LogicalEndpoints.OfReplicas(target))
+        _tunnel = new MasterTunnel(LogicalEndpoints.OfMaster(target), PlanOf(target, _dialers), context)
         {
             IsConnected = node => NewNodes.IsConnected(_multiplexer, node),
         };
-        _liveLogin = new LiveLogin(_tunnel, context);
+        (_liveLogin, _reads) = (new LiveLogin(_tunnel, context), new ReplicaReads(_tunnel, context));
         _monitor = SharedMonitor.Join(target, context);
         _monitor.LoginRefused += loginRefused;
         _monitor.Attach(target, _tunnel, masterFollowed, LearnNodes);
@@ -148,7 +148,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         await LeaveAsync(former).ConfigureAwait(false);
         _tunnel.Dial(PlanOf(target, destination.Dialers));
         await route.HandOverAsync(destination.Master).ConfigureAwait(false);
-        _tunnel.Replicas?.Leave(destination.Master);
+        await _reads.SwitchAsync(target, destination.Master, cancellationToken).ConfigureAwait(false);
         _formerDialers.Add(_dialers);
         (Target, _dialers) = (target, destination.Dialers);
         cancellationToken.ThrowIfCancellationRequested();
@@ -216,6 +216,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     // alone: it reaches no server, since the tunnel ends, and what it makes is disposed of.
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
+        _reads.Add(Target, _refused, _monitor?.Replicas);
         var connecting = ConnectionMultiplexer.ConnectAsync(
             MultiplexerOptions.Create(Target, _refused, _tunnel, () => _monitor?.Suspect(), _context, () => Nodes.Credentials));
         try
@@ -228,10 +229,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             throw;
         }
 
-        Multiplexer = Target.ReadFrom == ConvoyRedisReadFrom.Master
-            ? _multiplexer : new RoutingMultiplexer(_multiplexer, new ReadRouting(Target.ReadFrom, () => _tunnel.Replicas is not { IsOnReplica: false }));
-        if (_tunnel.Replicas is not null && _monitor?.Replicas is { } replicas)
-            await replicas.IsLed.WaitAsync(ReplicaMonitor.Period, _context.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Multiplexer = await _reads.RouteAsync(_multiplexer, Target, _monitor?.Replicas, cancellationToken).ConfigureAwait(false);
 
         // A handler that is added to a live connection is called only for later moves.
         if (Coordinator is { } coordinator)

@@ -33,7 +33,7 @@ internal sealed class LiveLogin(MasterTunnel tunnel, ConnectionContext context)
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
                 taken = false;
-                var node = tunnel.Route?.Master ?? MasterTunnel.ToNode(server.EndPoint);
+                var node = tunnel.NodeAt(server.EndPoint);
                 if (_refusedBy.Add((node, login)))
                     Log.LoginNotAccepted(context.Logger, node, credentials.Shown(exception.Message));
             }

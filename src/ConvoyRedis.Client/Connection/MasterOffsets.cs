@@ -27,6 +27,22 @@ internal sealed class MasterOffsets(TimeSpan longest, TimeProvider time)
     }
 
     /// <summary>
+    /// Whether a replica has what the master had at a time that is known, no longer than this before it last answered. Null if no offset is known.
+    /// </summary>
+    /// <param name="offset">The replica's offset.</param>
+    /// <param name="lag">How long before.</param>
+    public bool? IsWithin(long offset, TimeSpan lag)
+    {
+        lock (_gate)
+        {
+            if (_known.Count == 0)
+                return null;
+            var newest = _known.Last().At;
+            return time.GetElapsedTime(newest) <= longest && _known.Any(known => known.Offset <= offset && time.GetElapsedTime(known.At, newest) <= lag);
+        }
+    }
+
+    /// <summary>
     /// How far a replica was behind when the master last answered: since when it lacks something, at most. Null if no offset is known.
     /// </summary>
     /// <param name="offset">The replica's offset.</param>

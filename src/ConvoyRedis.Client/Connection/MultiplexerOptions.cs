@@ -33,9 +33,7 @@ internal static class MultiplexerOptions
         if (tunnel.Route is { } route)
         {
             options.EndPoints.Add(route.Endpoint);
-
-            // Without ECHO, a master could not be shown as a replica.
-            if (tunnel.Replicas is { } replicas && !refused.Contains("ECHO"))
+            if (tunnel.Replicas is { } replicas)
                 options.EndPoints.Add(replicas.Endpoint);
         }
 

@@ -4,10 +4,10 @@ using ConvoyRedis.Shared;
 namespace ConvoyRedis.Client.Connection;
 
 /// <summary>Which replicas may be read from. Safe for concurrent use.</summary>
-/// <param name="named">The replicas, where settings name them; empty where their master does.</param>
+/// <param name="named">The replicas, where settings name them; null where their master does.</param>
 /// <param name="longestLag">How far a replica may be behind.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ReplicaChoice(IReadOnlyList<ConvoyRedisEndpoint> named, TimeSpan longestLag, TimeProvider time)
+internal sealed class ReplicaChoice(IReadOnlyList<ConvoyRedisEndpoint>? named, TimeSpan longestLag, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ConvoyRedisEndpoint, (long Since, bool Answers)> _unfit = [];
@@ -17,8 +17,6 @@ internal sealed class ReplicaChoice(IReadOnlyList<ConvoyRedisEndpoint> named, Ti
     private long? _suspendedAt;
 
     private bool IsSuspended => _suspendedAt is { } at && time.GetElapsedTime(at) < ReplicaMonitor.Rest;
-
-    private IReadOnlyList<ConvoyRedisEndpoint> InStep => named.Count > 0 ? named : _listed;
 
     /// <summary>The replica that may be promoted soon; null if there is none.</summary>
     public ConvoyRedisEndpoint? Candidate
@@ -30,13 +28,23 @@ internal sealed class ReplicaChoice(IReadOnlyList<ConvoyRedisEndpoint> named, Ti
         }
     }
 
-    /// <summary>Whether the settings, or the master at present, have said which replicas there are.</summary>
+    /// <summary>Whether there is nothing to learn from the master: it has answered, or the settings say that there are no replicas.</summary>
     public bool IsKnown
     {
         get
         {
             lock (_gate)
-                return named.Count > 0 || _source is not null;
+                return _source is not null || named is { Count: 0 };
+        }
+    }
+
+    /// <summary>The replicas, in step or not, once the master has answered.</summary>
+    public IReadOnlyList<ConvoyRedisEndpoint> Listed
+    {
+        get
+        {
+            lock (_gate)
+                return _listed;
         }
     }
 
@@ -44,22 +52,15 @@ internal sealed class ReplicaChoice(IReadOnlyList<ConvoyRedisEndpoint> named, Ti
     /// <returns>Whether the replicas in step are others than before.</returns>
     public bool NoteReplicas(ConvoyRedisEndpoint master, RespReply role)
     {
-        if (named.Count > 0)
-            return false;
         lock (_gate)
         {
             if (_source?.Master != master)
                 _source = (master, new ReplicaLag(time, longestLag));
-            if (role.Items.Count < 3)
-                return false;
-            var lag = _source.Value.Lag;
-            lag.Observe(role);
             var before = _listed;
-            _listed =
-            [
-                .. role.Items[2].Items.Take(ReplicaLag.MostReplicas).Select(replica => AnnouncedEndpoint.Read(replica[0], replica[1]))
-                    .OfType<ConvoyRedisEndpoint>().Where(replica => !lag.IsBehind(replica)),
-            ];
+            if (named is not null)
+                _listed = named;
+            else if (role.Items.Count >= 3)
+                _listed = Read(role, _source.Value.Lag);
             return !_listed.ToHashSet().SetEquals(before);
         }
     }
@@ -110,14 +111,26 @@ internal sealed class ReplicaChoice(IReadOnlyList<ConvoyRedisEndpoint> named, Ti
     public bool IsInStep(ConvoyRedisEndpoint replica)
     {
         lock (_gate)
-            return replica != _candidate && InStep.Contains(replica) && !IsResting(replica) && !IsSuspended;
+            return replica != _candidate && _listed.Contains(replica) && !IsResting(replica) && !IsSuspended;
+    }
+
+    /// <summary>The replica that may be promoted soon is listed under another name.</summary>
+    /// <param name="candidate">The name by which it is known as the candidate.</param>
+    /// <param name="listed">The name by which it is listed.</param>
+    public void Rename(ConvoyRedisEndpoint candidate, ConvoyRedisEndpoint listed)
+    {
+        lock (_gate)
+        {
+            if (_candidate == candidate)
+                _candidate = listed;
+        }
     }
 
     /// <summary>Whether this node is known as a replica, in step or not.</summary>
     public bool IsListed(ConvoyRedisEndpoint node)
     {
         lock (_gate)
-            return InStep.Contains(node);
+            return _listed.Contains(node);
     }
 
     /// <summary>One of the replicas that may be read from, at random; null if there is none.</summary>
@@ -126,8 +139,18 @@ internal sealed class ReplicaChoice(IReadOnlyList<ConvoyRedisEndpoint> named, Ti
     {
         lock (_gate)
         {
-            var fit = InStep.Where(replica => replica != master && IsInStep(replica)).ToArray();
+            var fit = _listed.Where(replica => replica != master && IsInStep(replica)).ToArray();
             return fit.Length == 0 ? null : fit[Random.Shared.Next(fit.Length)];
         }
+    }
+
+    private static IReadOnlyList<ConvoyRedisEndpoint> Read(RespReply role, ReplicaLag lag)
+    {
+        lag.Observe(role);
+        return
+        [
+            .. role.Items[2].Items.Take(ReplicaLag.MostReplicas).Select(replica => AnnouncedEndpoint.Read(replica[0], replica[1]))
+                .OfType<ConvoyRedisEndpoint>().Where(replica => !lag.IsBehind(replica)),
+        ];
     }
 }

@@ -25,10 +25,9 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
     private readonly TaskCompletionSource _isLed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ReplicaChoice _choice;
     private readonly MasterOffsets _offsets;
+    private readonly ReplicaFitness _fitness;
     private readonly Func<ConvoyRedisEndpoint?> _master;
     private readonly NodeDialer _dialer;
-    private readonly TimeSpan _longestLag;
-    private readonly bool _isListed;
     private readonly ConnectionContext _context;
     private readonly NamedWork _work;
     private readonly Signal _changed;
@@ -40,10 +39,10 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
     /// <param name="context">The clock and the log.</param>
     public ReplicaMonitor(ConvoyRedisTarget target, NodeDialer dialer, Func<ConvoyRedisEndpoint?> master, ConnectionContext context)
     {
-        (_dialer, _master, _context, _longestLag) = (dialer, master, context, target.ReplicaMaxLag);
-        _isListed = target.Topology == ConvoyRedisTopology.Sentinel || target.ReplicaAddresses.Count > 0;
-        _choice = new ReplicaChoice(target.ReplicaAddresses, _longestLag, context.Time);
-        _offsets = new MasterOffsets(_longestLag + target.CommandTimeout, context.Time);
+        (_dialer, _master, _context) = (dialer, master, context);
+        _choice = new ReplicaChoice(target.Topology == ConvoyRedisTopology.Sentinel ? null : target.ReplicaAddresses, target.ReplicaMaxLag, context.Time);
+        _offsets = new MasterOffsets(target.ReplicaMaxLag + target.CommandTimeout, context.Time);
+        _fitness = new ReplicaFitness(_offsets, target.ReplicaMaxLag, context.Time);
         (_work, _changed) = (new NamedWork("The replica monitor", context.Logger), new Signal(context.Time));
         _leading = Background.Run(LeadAsync);
     }
@@ -80,8 +79,8 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
     /// <summary>A master answered to ROLE.</summary>
     public void NoteReplicas(ConvoyRedisEndpoint master, RespReply role)
     {
-        // A former master may answer late. What a single server lists may be out of reach.
-        if (!_isListed || master != _master())
+        // A former master may answer late.
+        if (master != _master())
             return;
         if (long.TryParse(role[1], NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
             _offsets.Note(offset);
@@ -104,6 +103,8 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
     {
         _choice.Candidate = candidate;
         _changed.Set();
+        if (candidate is { } node && !_choice.IsListed(node))
+            _work.Start($"search for {node}", () => AvoidAsync(node));
     }
 
     /// <summary>Another node is the master: the replicas of the former one connect to it, and end their connections for that.</summary>
@@ -131,7 +132,7 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
             try
             {
                 var isKnown = _choice.IsKnown;
-                if (!isKnown && _isListed && _master() is { } master)
+                if (!isKnown && _master() is { } master)
                     _work.Start($"question to {master}", () => AskAsync(master));
                 await Task.WhenAll(Routes.Select(LeadAsync)).ConfigureAwait(false);
                 if (isKnown && Routes.Count > 0)
@@ -161,31 +162,47 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
         if (now is { } node && _choice.IsInStep(node) && node != master)
             return;
 
-        // Without another node, a candidate serves until its promotion.
+        // Without another node, a candidate serves until its promotion; but nothing is read from a replica that is unfit.
         var next = _choice.Choose(master) ?? master;
-        var isSilent = now is { } left && _choice.IsSilent(left);
-        if (next == now || (next is null && !isSilent))
+        if (now is { } left && (next is null ? _choice.IsResting(left) : _choice.IsSilent(left)))
+            route.Leave();
+        if (next is not { } other || next == now)
             return;
-        if (next is not { } other || isSilent)
-        {
-            route.Leave(next);
-            return;
-        }
-
         try
         {
             using var patience = new Deadline(Period, _context.Time, _disposed.Token);
-            await route.MoveAsync(other, patience.Token).ConfigureAwait(false);
             if (other == master)
+            {
+                await route.MoveAsync(other, _ => Task.FromResult(true), patience.Token).ConfigureAwait(false);
                 Log.NoReplicaInStep(_context.Logger, other);
-            else
+            }
+            else if (await route.MoveAsync(other, replica => _fitness.IsFitAsync(replica, patience.Token), patience.Token).ConfigureAwait(false))
+            {
                 Log.ReplicaChosen(_context.Logger, other);
+            }
+            else
+            {
+                NoteUnfit(other, answers: true);
+            }
         }
-        catch (Exception exception) when (exception is ConvoyRedisConnectionException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
         {
             _disposed.Token.ThrowIfCancellationRequested();
             NoteUnreachable(other);
         }
+    }
+
+    // The sentinels may know it by its name, and its master by its address, or the other way round.
+    private async Task AvoidAsync(ConvoyRedisEndpoint candidate)
+    {
+        var addresses = await _dialer.ResolveAsync(candidate, _disposed.Token).ConfigureAwait(false);
+        foreach (var replica in _choice.Listed)
+        {
+            if ((await _dialer.ResolveAsync(replica, _disposed.Token).ConfigureAwait(false)).Intersect(addresses).Any())
+                _choice.Rename(candidate, replica);
+        }
+
+        _changed.Set();
     }
 
     private async Task AskAsync(ConvoyRedisEndpoint master)
@@ -200,21 +217,8 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
         try
         {
             using var own = await _dialer.DialAsync(replica, _disposed.Token).ConfigureAwait(false);
-            var (role, copiedAt) = (own.Role, _context.Time.GetTimestamp());
-            while (Routes.Any(route => route.Node == replica))
-            {
-                if (role[3] == "connected")
-                    copiedAt = _context.Time.GetTimestamp();
-                if (role[0] == "master" || BehindOf(role, _context.Time.GetElapsedTime(copiedAt)) > _longestLag)
-                {
-                    NoteUnfit(replica, answers: true);
-                    return;
-                }
-
-                await Task.Delay(Period * (0.5 + Random.Shared.NextDouble()), _context.Time, _disposed.Token).ConfigureAwait(false);
-                using var patience = new Deadline(Period, _context.Time, _disposed.Token);
-                role = await own.Resp.ExecuteAsync(["ROLE"], patience.Token).ConfigureAwait(false);
-            }
+            if (await _fitness.BecomesUnfitAsync(own, () => Routes.Any(route => route.Node == replica), _disposed.Token).ConfigureAwait(false))
+                NoteUnfit(replica, answers: true);
         }
         catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
         {
@@ -222,12 +226,6 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
             NoteUnreachable(replica);
         }
     }
-
-    // Where the master does not tell its offset, the replica's link to it must do; a replica that does not show its role is believed.
-    private TimeSpan BehindOf(RespReply role, TimeSpan sinceConnected) =>
-        role.IsError ? TimeSpan.Zero
-        : long.TryParse(role[4], NumberStyles.None, CultureInfo.InvariantCulture, out var offset) && _offsets.Behind(offset) is { } behind ? behind
-        : sinceConnected;
 
     private void NoteUnreachable(ConvoyRedisEndpoint node)
     {

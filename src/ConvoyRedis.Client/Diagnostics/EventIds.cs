@@ -60,4 +60,5 @@ internal static class EventIds
     public const int ReplicaChosen = 861;
     public const int NoReplicaInStep = 862;
     public const int ReplicaNotRead = 863;
+    public const int ReplicasNeedEcho = 864;
 }

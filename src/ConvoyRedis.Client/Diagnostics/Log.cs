@@ -150,6 +150,9 @@ internal static partial class Log
     [LoggerMessage(EventIds.ReplicaNotRead, LogLevel.Warning, "Replica {Replica} does not answer, is too far behind, or is no replica any more: nothing is read from it for 5 s")]
     public static partial void ReplicaNotRead(ILogger logger, ConvoyRedisEndpoint replica);
 
+    [LoggerMessage(EventIds.ReplicasNeedEcho, LogLevel.Warning, "ECHO is refused: nothing is read from replicas. Grant +echo in the ACL")]
+    public static partial void ReplicasNeedEcho(ILogger logger);
+
     [LoggerMessage(EventIds.ShardSucceeded, LogLevel.Warning,
         "{Former} does not answer, and {Successor} has taken over its slots {Slots}: commands for the former master continue there")]
     public static partial void ShardSucceeded(ILogger logger, ConvoyRedisEndpoint former, ConvoyRedisEndpoint successor, string slots);

@@ -55,15 +55,12 @@ internal sealed class NodeDialer(NodeAccess access)
     public async Task<NodeTransport?> DialMasterAsync(
         ConvoyRedisEndpoint announced, CancellationToken cancellationToken, Func<NodeTransport, Task<bool>>? isTaken = null)
     {
-        var node = access.Reachable(announced);
         using var race = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         List<Task<NodeTransport>> dials = [];
         NodeTransport? master = null;
         try
         {
-            IEnumerable<ConvoyRedisEndpoint> addresses = node.IsUnixSocket
-                ? [node]
-                : (await _addresses.ResolveAsync(node.Host, cancellationToken).ConfigureAwait(false)).Distinct().Select(address => node with { Host = $"{address}" });
+            var addresses = await ResolveAsync(announced, cancellationToken).ConfigureAwait(false);
             dials.AddRange(addresses.Select(address => DialAsync(announced, race.Token, address)));
             await foreach (var dial in Task.WhenEach(dials).ConfigureAwait(false))
             {
@@ -75,10 +72,6 @@ internal sealed class NodeDialer(NodeAccess access)
                 }
             }
         }
-        catch (SocketException)
-        {
-            // The name does not resolve at the moment.
-        }
         finally
         {
             await race.CancelAsync().ConfigureAwait(false);
@@ -89,6 +82,22 @@ internal sealed class NodeDialer(NodeAccess access)
 
         cancellationToken.ThrowIfCancellationRequested();
         return master;
+    }
+
+    /// <summary>Every address that an announced address stands for; itself if its name does not resolve.</summary>
+    public async Task<IReadOnlyList<ConvoyRedisEndpoint>> ResolveAsync(ConvoyRedisEndpoint announced, CancellationToken cancellationToken)
+    {
+        var node = access.Reachable(announced);
+        if (node.IsUnixSocket)
+            return [node];
+        try
+        {
+            return [.. (await _addresses.ResolveAsync(node.Host, cancellationToken).ConfigureAwait(false)).Distinct().Select(address => node with { Host = $"{address}" })];
+        }
+        catch (SocketException)
+        {
+            return [node];
+        }
     }
 
     /// <summary>The address at which an announced address is reachable from here.</summary>

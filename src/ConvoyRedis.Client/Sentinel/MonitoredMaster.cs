@@ -21,7 +21,7 @@ internal sealed record MonitoredMaster(
     /// <summary>
     /// In place of what the sentinel does not show. Without an epoch, no answer overrules another one: a majority that names the same master does.
     /// </summary>
-    public static readonly MonitoredMaster NotShown = new(0, null, "", null, null, null);
+    public static readonly MonitoredMaster NotShown = new(0, null, "", null, null, null, null);
 
     /// <summary>What <see cref="IsDownForThisSentinelOnly"/> means; the sentinel's name goes before it.</summary>
     public const string DownForOneOnly = "considers the master down, but not enough other sentinels agree for a failover (sdown, no odown)";

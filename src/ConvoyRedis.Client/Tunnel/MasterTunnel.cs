@@ -21,12 +21,10 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
     /// <param name="logical">The endpoint that represents the master; null if every endpoint is dialled as given.</param>
     /// <param name="plan">How nodes are dialled.</param>
     /// <param name="context">The clock, the log and the metrics.</param>
-    /// <param name="replicas">The endpoint that represents the replicas; null if nothing is to be read from them, and on a cluster.</param>
-    public MasterTunnel(EndPoint? logical, DialPlan plan, ConnectionContext context, EndPoint? replicas = null)
+    public MasterTunnel(EndPoint? logical, DialPlan plan, ConnectionContext context)
     {
         (_plan, _context) = (plan, context);
         Route = logical is null ? null : new LogicalRoute(logical, () => _plan, context);
-        Replicas = replicas is null ? null : new ReplicaRoute(replicas, () => _plan, context);
     }
 
     /// <summary>Told of a cluster's node that cannot be reached; says whether another may take over from it.</summary>
@@ -39,7 +37,7 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
     public LogicalRoute? Route { get; }
 
     /// <summary>The route of the endpoint that represents the replicas; null when there is none.</summary>
-    public ReplicaRoute? Replicas { get; }
+    public ReplicaRoute? Replicas { get; private set; }
 
     /// <summary>Whether a connect is waiting for a master: StackExchange.Redis must not start another one.</summary>
     public bool IsWaiting => Route is { IsWaiting: true };
@@ -82,6 +80,13 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
             slot.Withdraw(attempt);
         }
     }
+
+    /// <summary>Represents the replicas by an endpoint.</summary>
+    public ReplicaRoute AddReplicas(EndPoint endpoint) => Replicas = new ReplicaRoute(endpoint, () => _plan, _context);
+
+    /// <summary>The node that an endpoint of StackExchange.Redis leads to.</summary>
+    public ConvoyRedisEndpoint NodeAt(EndPoint endpoint) =>
+        (endpoint.Equals(Route?.Endpoint) ? Route!.Master : endpoint.Equals(Replicas?.Endpoint) ? Replicas!.Node : null) ?? ToNode(endpoint);
 
     /// <summary>A cluster's node has taken over from another.</summary>
     public void Succeed(ClusterMember former, ClusterMember successor)

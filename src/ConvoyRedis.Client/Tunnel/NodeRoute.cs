@@ -104,7 +104,7 @@ internal sealed class NodeRoute(
     private async Task HandBackAsync(NodeStream stream)
     {
         var (_, nodes, deadline) = plan();
-        using var handover = new StreamHandover(stream, (target, stop) => nodes.DialAsync(target, stop), deadline, context);
+        using var handover = new StreamHandover(stream, (target, stop) => nodes.DialAsync(target, stop), deadline, context, isMasterReplaced: false);
         await handover.CompleteAsync(node).ConfigureAwait(false);
     }
 

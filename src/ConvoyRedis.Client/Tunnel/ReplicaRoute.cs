@@ -41,31 +41,40 @@ internal sealed class ReplicaRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
 
     /// <summary>Leads to a node. What is in flight is answered before the commands continue there. Not to be called concurrently.</summary>
     /// <param name="node">The node.</param>
+    /// <param name="isFit">Whether to go there, asked over a new connection to it.</param>
     /// <param name="cancellationToken">Ends the dial.</param>
+    /// <returns>Whether it leads there; otherwise nothing has changed.</returns>
     /// <exception cref="ConvoyRedisConnectionException">The node is not reached; nothing has changed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task MoveAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken)
+    public async Task<bool> MoveAsync(ConvoyRedisEndpoint node, Func<NodeTransport, Task<bool>> isFit, CancellationToken cancellationToken)
     {
         var (_, nodes, deadline) = plan();
-        var stream = _slots.GetValueOrDefault(ConnectionType.Interactive)?.Live;
-        var next = stream is null || stream.Node == node ? null : await nodes.DialAsync(node, cancellationToken).ConfigureAwait(false);
-        _pointer.MoveTo(node);
-        if (next is not null)
+        NodeTransport? next = await nodes.DialAsync(node, cancellationToken).ConfigureAwait(false);
+        try
         {
-            NodeTransport? dialled = next;
-            using var handover = new StreamHandover(stream!, (_, _) => Task.FromResult(Interlocked.Exchange(ref dialled, null)!), deadline, context);
-            await handover.CompleteAsync(node).ConfigureAwait(false);
-            dialled?.Dispose();
-        }
+            if (!await isFit(next).ConfigureAwait(false))
+                return false;
+            _pointer.MoveTo(node);
+            if (_slots.GetValueOrDefault(ConnectionType.Interactive)?.Live is { } stream && stream.Node != node)
+            {
+                using var handover = new StreamHandover(
+                    stream, (_, _) => Task.FromResult(Interlocked.Exchange(ref next, null)!), deadline, context, isMasterReplaced: false);
+                await handover.CompleteAsync(node).ConfigureAwait(false);
+            }
 
-        AbortOthers();
+            AbortOthers();
+            return true;
+        }
+        finally
+        {
+            next?.Dispose();
+        }
     }
 
-    /// <summary>Leads to another node, or to none (null), at once: what is in flight fails. Not to be called concurrently.</summary>
-    /// <param name="next">The other node.</param>
-    public void Leave(ConvoyRedisEndpoint? next)
+    /// <summary>Leads to no node, at once: what is in flight fails. Not to be called concurrently.</summary>
+    public void Leave()
     {
-        _pointer.MoveTo(next);
+        _pointer.MoveTo(null);
         AbortOthers();
     }
 

@@ -45,6 +45,23 @@ public sealed class MasterOffsetsTests
         Assert.Equal(2 * Second, _offsets.Behind(99));
     }
 
+    // What is not known is not trusted, before anything is read from a replica.
+    [Theory]
+    [InlineData(400, true)]
+    [InlineData(250, true)]
+    [InlineData(199, false)]
+    [InlineData(99, false)]
+    public void Replica_IsWithin_IfItHasWhatIsKnownOfThatTime(long offset, bool isWithin)
+    {
+        Assert.Null(_offsets.IsWithin(offset, 2 * Second));
+
+        Write(100, 200, 300, 400);
+
+        Assert.Equal(isWithin, _offsets.IsWithin(offset, 2 * Second));
+        _time.Advance(11 * Second);
+        Assert.False(_offsets.IsWithin(offset, 2 * Second));
+    }
+
     [Fact]
     public void NobodyWrites_NobodyIsBehind()
     {

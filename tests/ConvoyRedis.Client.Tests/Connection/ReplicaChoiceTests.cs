@@ -14,7 +14,7 @@ public sealed class ReplicaChoiceTests
     private readonly FakeTimeProvider _time = new();
     private readonly ReplicaChoice _choice;
 
-    public ReplicaChoiceTests() => _choice = new ReplicaChoice([], LongestLag, _time);
+    public ReplicaChoiceTests() => _choice = new ReplicaChoice(null, LongestLag, _time);
 
     [Fact]
     public void NobodyHasNamedReplicas_ThereIsNone()
@@ -117,15 +117,32 @@ public sealed class ReplicaChoiceTests
     }
 
     [Fact]
-    public void NamedBySettings_AreInStepWhateverAMasterSays()
+    public void Candidate_ListedUnderAnotherName_IsLeftUnderThat()
+    {
+        _choice.NoteReplicas(Master, Role(100, (B, 100)));
+
+        _choice.Candidate = C;
+        _choice.Rename(C, B);
+        Assert.False(_choice.IsInStep(B));
+        _choice.Candidate = null;
+        _choice.Rename(C, B);
+        Assert.True(_choice.IsInStep(B));
+    }
+
+    [Fact]
+    public void NamedBySettings_AreInStepWhateverTheMasterSays_OnceItHasAnswered()
     {
         var choice = new ReplicaChoice([B], LongestLag, _time);
+        Assert.Null(choice.Choose(Master));
 
-        Assert.False(choice.NoteReplicas(Master, Role(100)));
-        choice.ForgetReplicas();
+        Assert.True(choice.NoteReplicas(Master, Role(100)));
+        Assert.False(choice.NoteReplicas(Master, new RespReply("NOPERM", [], IsError: true)));
 
         Assert.Equal(B, choice.Choose(Master));
     }
+
+    [Fact]
+    public void SettingsNameNone_ThereIsNothingToAsk() => Assert.True(new ReplicaChoice([], LongestLag, _time).IsKnown);
 
     private static RespReply Role(long offset, params (ConvoyRedisEndpoint Node, long Offset)[] replicas) => new(null,
     [

@@ -39,7 +39,8 @@ internal sealed class ScriptedNode : IAsyncDisposable
             "ROLE" when IsMaster => Resp.Array(Resp.Bulk("master"), Resp.Number(0), Resp.Array()),
             "ROLE" => Resp.Array(Resp.Bulk("slave"), Resp.Bulk("127.0.0.1"), Resp.Number(6379), Resp.Bulk("connected"), Resp.Number(0)),
             "INFO" => Resp.Bulk($"# Replication\r\nrole:{(IsMaster ? "master" : "slave")}\r\nmaster_replid:{History}\r\n"
-                + $"master_replid2:{History}\r\nmaster_repl_offset:0\r\nsecond_repl_offset:1\r\n"),
+                + $"master_replid2:{History}\r\nmaster_repl_offset:0\r\nsecond_repl_offset:1\r\n"
+                + (IsMaster ? "" : "master_link_status:up\r\nslave_repl_offset:0\r\n")),
             "SUBSCRIBE" => Resp.Array(Resp.Bulk("subscribe"), Resp.Bulk(command[1]), Resp.Number(1)),
             _ => Resp.Ok,
         };

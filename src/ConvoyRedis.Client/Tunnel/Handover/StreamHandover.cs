@@ -15,6 +15,7 @@ internal sealed class StreamHandover : IDisposable
     private readonly NodeStream _stream;
     private readonly Func<ConvoyRedisEndpoint, CancellationToken, Task<NodeTransport>> _dial;
     private readonly ConnectionContext _context;
+    private readonly bool _isMasterReplaced;
     private readonly long _began;
     private readonly Task<(bool IsHeld, ReplicationHistory? History)> _held;
 
@@ -22,9 +23,12 @@ internal sealed class StreamHandover : IDisposable
     /// <param name="dial">Connects to the next node, and checks that it is a master.</param>
     /// <param name="deadline">How long the stream may be held.</param>
     /// <param name="context">The clock and the log.</param>
+    /// <param name="isMasterReplaced">Whether the next node replaces the present one as the master: then what it lacks is lost.</param>
     public StreamHandover(
-        NodeStream stream, Func<ConvoyRedisEndpoint, CancellationToken, Task<NodeTransport>> dial, TimeSpan deadline, ConnectionContext context)
+        NodeStream stream, Func<ConvoyRedisEndpoint, CancellationToken, Task<NodeTransport>> dial, TimeSpan deadline, ConnectionContext context,
+        bool isMasterReplaced = true)
     {
+        _isMasterReplaced = isMasterReplaced;
         (_stream, _dial, _context) = (stream, dial, context);
         _began = context.Time.GetTimestamp();
         _limit = new Deadline(deadline, context.Time, stream.Ended);
@@ -48,7 +52,7 @@ internal sealed class StreamHandover : IDisposable
             {
                 var after = await ReplicationHistory.AskAsync(next.Resp, _limit.Token).ConfigureAwait(false);
                 lost = after is null ? null : before?.MissingFrom(after);
-                if (lost > 0 && _stream.TryDropReplies())
+                if (lost > 0 && _isMasterReplaced && _stream.TryDropReplies())
                     throw new IOException($"{node} lacks {lost} bytes of it, and the last replies may acknowledge these.");
                 await ReplayAsync(next).ConfigureAwait(false);
                 _stream.Resume(next);

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Net;
+using ConvoyRedis.Client.Connection;
+using ConvoyRedis.Client.Nodes;
+using ConvoyRedis.Client.Tests.Doubles;
+using ConvoyRedis.Client.Tunnel;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace ConvoyRedis.Client.Tests.Connection;
+
+/// <summary>Where the endpoint for replicas leads.</summary>
+public sealed class ReplicaMonitorTests : IAsyncDisposable
+{
+    private const string Name = "replica.test";
+
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+
+    private readonly WatchedClock _clock = new();
+    private readonly ScriptedNode _master = ScriptedNode.Start();
+    private readonly ScriptedNode _replica = ScriptedNode.Start(isMaster: false);
+    private readonly MasterTunnel _tunnel;
+    private readonly ReplicaMonitor _monitor;
+    private ConvoyRedisEndpoint? _present;
+
+    public ReplicaMonitorTests()
+    {
+        var target = new ConvoyRedisOptions { Scheme = "redis-sentinel", Host = "127.0.0.1", MasterName = "mymaster", ReadFrom = ConvoyRedisReadFrom.PreferReplica }.Resolve();
+        var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), _clock));
+        var context = ConnectionContexts.Create(_clock, new FakeLogger());
+        _present = _master.Endpoint;
+        _master.Override = command => command[0] == "ROLE" ? RoleOf(100) : null;
+        _tunnel = new MasterTunnel(null, new DialPlan(new MasterDialer(dialer, replicaAccepted: false, context), dialer, target.HoldDeadline), context);
+        _monitor = new ReplicaMonitor(target, dialer, () => _present, context);
+    }
+
+    private ReplicaRoute Route => _tunnel.Replicas!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _monitor.DisposeAsync();
+        _tunnel.Dispose();
+        await _replica.DisposeAsync();
+        await _master.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Replica_HasWhatTheMasterHas_IsReadFrom()
+    {
+        _replica.Override = command => command[0] == "INFO" ? Info(100) : null;
+        await LeadAsync(_replica);
+    }
+
+    [Theory]
+    [InlineData("slave_repl_offset:99")]
+    [InlineData("slave_repl_offset:100\r\nmaster_sync_in_progress:1")]
+    [InlineData("role:master\r\nslave_repl_offset:100")]
+    public async Task Replica_LacksSomething_OrCopiesEverythingAnew_OrIsAMaster_IsNotReadFrom(string state)
+    {
+        _replica.Override = command => command[0] == "INFO" ? Resp.Bulk($"{state}\r\nmaster_link_status:up\r\n") : null;
+        _monitor.Attach(_tunnel.AddReplicas(new DnsEndPoint("replicas", 6379)));
+
+        await PassUntilAsync(() => _replica.Peer.Count("INFO") > 0 && _replica.Peer.Connections == 0);
+        Assert.Equal((_master.Endpoint, false), (Route.Node, Route.IsOnReplica));
+    }
+
+    // The sentinels know the candidate by its name, the master by its address.
+    [Fact]
+    public async Task Candidate_KnownByAnotherName_IsLeft()
+    {
+        _replica.Override = command => command[0] == "INFO" ? Info(100) : null;
+        await LeadAsync(_replica);
+
+        _monitor.Avoid(new ConvoyRedisEndpoint(Name, _replica.Endpoint.Port));
+        await LeadAsync(_master);
+
+        _monitor.Avoid(null);
+        await LeadAsync(_replica);
+    }
+
+    // Nothing tells how old its data is when the master is gone for long.
+    [Fact]
+    public async Task Replica_UnfitWhileThereIsNoMaster_IsLeftForNone()
+    {
+        _replica.Override = command => command[0] == "INFO" ? Info(100) : null;
+        await LeadAsync(_replica);
+
+        _present = null;
+        _clock.Advance(TimeSpan.FromSeconds(21));
+
+        await PassUntilAsync(() => Route is { Node: null, IsOnReplica: false });
+    }
+
+    private async Task LeadAsync(ScriptedNode node)
+    {
+        if (_tunnel.Replicas is null)
+            _monitor.Attach(_tunnel.AddReplicas(new DnsEndPoint("replicas", 6379)));
+        await PassUntilAsync(() => Route.Node == node.Endpoint && Route.IsOnReplica == (node == _replica));
+    }
+
+    // Lets time pass, a little at a time, until something has come about.
+    private async Task PassUntilAsync(Func<bool> condition)
+    {
+        for (var began = Stopwatch.GetTimestamp(); !condition(); _clock.Advance(TimeSpan.FromMilliseconds(10)))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Bound, $"It leads to {Route.Node}.");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private string RoleOf(long offset) => Resp.Array(
+        Resp.Bulk("master"), Resp.Number(offset), Resp.Array(Resp.Bulks(_replica.Endpoint.Host, $"{_replica.Endpoint.Port}", $"{offset}")));
+
+    private static string Info(long offset) => Resp.Bulk($"role:slave\r\nmaster_link_status:up\r\nslave_repl_offset:{offset}\r\n");
+}
