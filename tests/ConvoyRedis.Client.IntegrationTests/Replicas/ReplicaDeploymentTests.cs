@@ -1,0 +1,116 @@
+using ConvoyRedis.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using StackExchange.Redis;
+
+namespace ConvoyRedis.Client.IntegrationTests.Replicas;
+
+/// <summary>Reads from replicas in deployments of each kind, and with users who may not run every command.</summary>
+public sealed class ReplicaDeploymentTests : IDisposable
+{
+    private const string Key = "read";
+    private const string Username = "app";
+    private const string Password = "s3cret";
+
+    private readonly FakeLogCollector _logs = new();
+    private readonly ILoggerFactory _loggers;
+
+    public ReplicaDeploymentTests() => _loggers = LoggerFactory.Create(builder => builder.AddProvider(new FakeLoggerProvider(_logs)));
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _loggers.Dispose();
+
+    // A reader endpoint, as managed services have it beside the endpoint of the master.
+    [Theory]
+    [InlineData(null)]
+    [InlineData("role")]
+    public async Task OneServerWithAReaderEndpoint_ReadsGoThere_AndToTheMasterWhileItIsGone(string? refused)
+    {
+        await using var deployment = await StartAsync(refused);
+        var master = await deployment.GetMasterAsync(Token);
+        var reader = deployment.Nodes.First(node => node != master);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(
+            new ConvoyRedisOptions
+            {
+                Host = master.Address,
+                Username = Username,
+                Password = Password,
+                ReplicaAddresses = reader.Address,
+                ReadFrom = ConvoyRedisReadFrom.PreferReplica,
+            }, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await database.StringSetAsync(Key, "value");
+
+        Assert.Equal(reader, await deployment.ReadReplicaAsync(database));
+        await reader.KillAsync();
+        await Eventually.TrueAsync(() => ReadingDeployment.IsReadAsync(database, Key), Token);
+    }
+
+    // Without ROLE, the master does not list its replicas; without ECHO, they cannot be shown to StackExchange.Redis as replicas.
+    [Theory]
+    [InlineData("role", "+role")]
+    [InlineData("echo", "+echo")]
+    public async Task CommandRefused_ReadsGoToTheMaster_AndTheLogSaysWhatToGrant(string refused, string granted)
+    {
+        await using var deployment = await StartAsync(refused);
+        var options = deployment.Options();
+        (options.Username, options.Password, options.ReadFrom) = (Username, Password, ConvoyRedisReadFrom.PreferReplica);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, _loggers, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        var master = await deployment.GetMasterAsync(Token);
+
+        await database.StringSetAsync(Key, "value");
+        var before = await master.CallsAsync("get");
+        for (var read = 0; read < 10; read++)
+            Assert.Equal("value", await database.StringGetAsync(Key));
+        var refusal = await Assert.ThrowsAsync<RedisConnectionException>(() => database.StringGetAsync(Key, CommandFlags.DemandReplica));
+
+        Assert.Equal(10, await master.CallsAsync("get") - before);
+        Assert.Contains("No replica", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(_logs.GetSnapshot(), line => line.Level == LogLevel.Warning && line.Message.Contains(granted, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Tls_ReadsGoToAReplica_AndToAnotherMastersAfterAFailover()
+    {
+        await using var deployment = await SentinelTopology.StartAsync(new SentinelOptions { Tls = new TlsSettings() }, Token);
+        await using var connection = await deployment.ConnectAsync();
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await deployment.ReadReplicaAsync(database);
+        var master = await deployment.GetMasterAsync(Token);
+
+        await deployment.FailoverAsync(Token);
+        await Eventually.TrueAsync(() => connection.Master is { } now && now.Port != master.Port, Token);
+
+        await deployment.ReadReplicaAsync(database);
+    }
+
+    [Theory]
+    [InlineData(ConvoyRedisReadFrom.Master)]
+    [InlineData(ConvoyRedisReadFrom.PreferReplica)]
+    public async Task Cluster_ReadsGoWhereItIsSet(ConvoyRedisReadFrom readFrom)
+    {
+        await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Replicas = 1 }, Token);
+        await using var connection = await cluster.ConnectAsync(readFrom);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await database.StringSetAsync(Key, "value");
+        async Task<int> ReadAtReplicasAsync()
+        {
+            async Task<int> CallsAsync() => (await Task.WhenAll(cluster.Nodes.Skip(3).Select(node => node.CallsAsync("get")))).Sum();
+            var before = await CallsAsync();
+            for (var i = 0; i < 10; i++)
+                await database.StringGetAsync(Key);
+            return await CallsAsync() - before;
+        }
+
+        // StackExchange.Redis may not be connected to all nodes yet.
+        if (readFrom == ConvoyRedisReadFrom.Master)
+            Assert.Equal(0, await ReadAtReplicasAsync());
+        else
+            await Eventually.TrueAsync(async () => await ReadAtReplicasAsync() == 10, Token);
+    }
+
+    private static Task<SentinelTopology> StartAsync(string? refused) => SentinelTopology.StartAsync(
+        new SentinelOptions { NodeConfiguration = [$"user {Username} on >{Password} ~* &* +@all {(refused is null ? "" : $"-{refused}")}".TrimEnd()] }, Token);
+}
