@@ -29,7 +29,9 @@ internal sealed class DeploymentProbe(ConvoyRedisTarget target, NodeDialer nodes
     /// <exception cref="ConvoyRedisConnectionException">No master was reached in the time that a failover takes, or it refused the connection.</exception>
     public async Task<NodeTraits> AskMasterAsync(LogicalRoute route, CancellationToken cancellationToken)
     {
-        using var patience = new Deadline(MasterTracker.FailoverPatience, time, cancellationToken);
+        // A dial that hangs must end before, to say why.
+        var longest = MasterTracker.FailoverPatience + target.ConnectTimeout;
+        using var patience = new Deadline(longest, time, cancellationToken);
         try
         {
             return await route.Attempts.UntilDoneAsync<NodeTraits>(async (master, current) =>
@@ -41,7 +43,7 @@ internal sealed class DeploymentProbe(ConvoyRedisTarget target, NodeDialer nodes
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw route.Attempts.LastFault ?? new ConvoyRedisConnectionException(
-                ConvoyRedisFault.Unreachable, $"No master of {target} was found within {MasterTracker.FailoverPatience.TotalSeconds} s.");
+                ConvoyRedisFault.Unreachable, $"No master of {target} was found within {longest.TotalSeconds} s.");
         }
     }
 
