@@ -28,7 +28,7 @@ internal static class ReadingDeployment
                 await database.StringGetAsync("probe", CommandFlags.PreferReplica);
             var after = await deployment.ReadsAsync();
             var master = await deployment.GetMasterAsync(Token);
-            found = after.Keys.FirstOrDefault(node => node != master && after[node] - before.GetValueOrDefault(node) >= Probes);
+            found = after.Keys.FirstOrDefault(node => node != master && before.TryGetValue(node, out var had) && after[node] - had >= Probes);
             return found is not null;
         }, Token);
         return found!;
@@ -39,7 +39,17 @@ internal static class ReadingDeployment
     {
         var reads = new Dictionary<RedisServer, int>();
         foreach (var node in deployment.Nodes.Where(node => node is { IsRunning: true, IsHung: false }))
-            reads[node] = await node.CallsAsync("get");
+        {
+            try
+            {
+                reads[node] = await node.CallsAsync("get");
+            }
+            catch (IOException)
+            {
+                // Sentinel closes the connections to a node that it makes follow another master.
+            }
+        }
+
         return reads;
     }
 
