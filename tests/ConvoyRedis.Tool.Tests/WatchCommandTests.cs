@@ -13,7 +13,9 @@ public sealed class WatchCommandTests
     {
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         var old = await topology.GetMasterAsync(Token);
-        var watching = ConvoyRedisTool.RunAsync(topology.EnvironmentVariables, Path.GetTempPath(), "watch", "--for", "12s");
+
+        // When the sentinels' votes are split, they try again some 13 s after the master died.
+        var watching = ConvoyRedisTool.RunAsync(topology.EnvironmentVariables, Path.GetTempPath(), "watch", "--for", "25s");
 
         // Its connection is there when it has told its name.
         await Eventually.TrueAsync(

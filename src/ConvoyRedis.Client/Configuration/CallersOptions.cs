@@ -68,6 +68,9 @@ internal static class CallersOptions
             // RESP3 is the default of StackExchange.Redis 3; on it, subscriptions share the connection of the commands.
             Protocol = RedisProtocol.Resp2,
 
+            // TLS is below, in the tunnel. By default, StackExchange.Redis uses it at the ports of Azure as well.
+            Ssl = false,
+
             // StackExchange.Redis clients inform each other of a new master this way; here the sentinels announce it.
             TieBreaker = "",
             ConfigurationChannel = "",

@@ -92,6 +92,19 @@ public sealed class CallersOptionsTests
         Assert.InRange(tried, 20, int.MaxValue);
     }
 
+    // StackExchange.Redis would speak TLS inside of ours, and not connect.
+    [Theory]
+    [InlineData("shop.redis.cache.windows.net", 6380)]
+    [InlineData("shop.westeurope.redis.azure.net", 10000)]
+    public void Create_EndpointOfAzure_LeavesTlsToTheTunnel(string host, int port)
+    {
+        var options = CallersOptions.Create(new ConvoyRedisOptions { Scheme = "rediss", Addresses = $"{host}:{port}" }.Resolve(), Assert.Fail);
+        options.EndPoints.Add(host, port);
+
+        Assert.True(new ConfigurationOptions { EndPoints = { { host, port } } }.Ssl);
+        Assert.False(options.Ssl);
+    }
+
     [Fact]
     public void Resolve_CallbackThrows_IsAProblemLikeAnyOther()
     {
