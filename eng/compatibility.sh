@@ -22,7 +22,8 @@ server_in() {
     local name
     for name in redis-server valkey-server; do
         if [ -x "$1/$name" ]; then
-            realpath "$1/$name"
+            # Not what a link leads to: Debian's redis-server is a link, and the program goes by its name.
+            echo "$(cd "$1" && pwd)/$name"
             return
         fi
     done
