@@ -77,13 +77,14 @@ public sealed class HealthCheckTests
         await using var provider = Services(topology, readFrom: "prefer_replica");
         var master = await topology.GetMasterAsync(Token);
         var replicas = topology.Nodes.Where(node => node != master).ToList();
-        var entry = await BecomesAsync(provider, HealthStatus.Healthy);
-        Assert.Contains(entry.Data["reading_from"], replicas.Select(replica => replica.Address));
+        await Eventually.TrueAsync(
+            async () => (await CheckAsync(provider)).Data.TryGetValue("reading_from", out var node) && replicas.Exists(replica => replica.Address.Equals(node)), Token);
+        await BecomesAsync(provider, HealthStatus.Healthy);
 
         foreach (var replica in replicas)
             await replica.KillAsync();
 
-        entry = await BecomesAsync(provider, HealthStatus.Degraded, "No replica is in step");
+        var entry = await BecomesAsync(provider, HealthStatus.Degraded, "No replica is in step");
         Assert.Equal(master.Address, entry.Data["reading_from"]);
     }
 
