@@ -60,7 +60,7 @@ public sealed class ReplicaMonitorTests : IAsyncDisposable
         _monitor.Attach(_tunnel.AddReplicas(new DnsEndPoint("replicas", 6379)));
 
         await PassUntilAsync(() => _replica.Peer.Count("INFO") > 0 && _replica.Peer.Connections == 0);
-        Assert.Equal((_master.Endpoint, false), (Route.Node, Route.IsOnReplica));
+        await LeadAsync(_master);
     }
 
     // The sentinels know the candidate by its name, the master by its address.
