@@ -6,13 +6,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fast=
+units=tests/ConvoyRedis.Client.Tests
 if [ "${1:-}" = --fast ]; then
-    fast=tests/ConvoyRedis.Client.Tests
+    fast=yes
     shift
 else
     ./eng/setup.sh jq gcc
 fi
-dotnet build ${fast:+"$fast"} --configuration Release --nologo --verbosity minimal
+dotnet build ${fast:+$units} --configuration Release --nologo --verbosity minimal
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
@@ -28,13 +29,12 @@ run_assemblies() {
         --coverlet --coverlet-output-format cobertura --coverlet-include '[ConvoyRedis.*]*' --coverlet-include '[convoy*]*' --coverlet-single-hit "${@:2}"
 }
 
-# Two assemblies at the same time, which wait for servers most of the time; SequentialTests shares the cores with nobody. A filter may leave one without tests (8).
-if [ -n "$fast" ]; then
-    run_assemblies "$(assembly "$fast")" "$@"
-else
-    sequential=tests/ConvoyRedis.Client.SequentialTests
-    parallel=$(for project in tests/*Tests; do [ "$project" = $sequential ] || assembly "$project"; done)
-    run_assemblies "${parallel//$'\n'/;}" "$@"
+# The units and SequentialTests share the cores with nobody. The others wait for servers most of the time: two at a time. A filter may leave one without tests (8).
+sequential=tests/ConvoyRedis.Client.SequentialTests
+run_assemblies "$(assembly $units)" "$@"
+if [ -z "$fast" ]; then
+    waiting=$(for project in tests/*Tests; do [[ $project = "$units" || $project = "$sequential" ]] || assembly "$project"; done)
+    run_assemblies "${waiting//$'\n'/;}" "$@"
     run_assemblies "$(assembly $sequential)" "$@"
 fi
 if [ "${CI:-}" = true ] && [ -z "$fast" ]; then
