@@ -51,7 +51,7 @@ cell() {
 
 # The first line of why a test was skipped or failed.
 reasons() {
-    awk -v kind="$1" '$1 == kind { test = $2; sub(/.*IntegrationTests\./, "", test); wanted = 1; next }
+    awk -v kind="$1" '$1 == kind { test = $2; sub(/.*IntegrationTests\./, "", test); sub(/[(].*/, "", test); wanted = 1; next }
         wanted && $1 == "from" { next }
         wanted && NF { sub(/^ +/, ""); print "- `" test "` " kind ": " $0; wanted = 0 }' "$2" | sort -u
 }

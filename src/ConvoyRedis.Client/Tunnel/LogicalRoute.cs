@@ -181,14 +181,8 @@ internal sealed class LogicalRoute : IStreamRoute
     // Null if the endpoint has moved in the meantime.
     private async Task<NodeStream?> TryOpenAsync(StreamSlot slot, CancellationTokenSource attempt, ConvoyRedisEndpoint master, CancellationToken cancellationToken)
     {
-        var transport = await _plan().Masters.DialAsync(master, cancellationToken).ConfigureAwait(false);
-        var stream = await slot.AdoptAsync(attempt, transport, cancellationToken).ConfigureAwait(false);
-        if (_pointer.Node != master)
-        {
-            stream.Abort();
+        if (await Attempts.TryOpenAsync(slot, attempt, master, _plan().Masters, cancellationToken).ConfigureAwait(false) is not { } stream)
             return null;
-        }
-
         Attempts.Succeeded(master);
         if (!stream.Transport.IsAcceptedReplica)
             LeaveReplica();
