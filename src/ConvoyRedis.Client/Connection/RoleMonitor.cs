@@ -2,6 +2,7 @@ using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel;
+using ConvoyRedis.Client.Tunnel.Handover;
 using ConvoyRedis.Shared;
 using Microsoft.Extensions.Logging;
 
@@ -148,8 +149,10 @@ internal sealed class RoleMonitor : IAsyncDisposable
                 {
                     replicas.Report(role, watched.Node, _dialer, _logger);
                     MasterAnswered?.Invoke(watched.Node, role, replicas.LackedAtTheOrder(role));
-                    LeaveOtherProcess(own, watched, isSuspected);
                 }
+
+                foreach (var route in RoutesTo(watched))
+                    route.LeaveOtherProcess(own, isSuspected);
 
                 // StackExchange.Redis took the node for a replica: also when it is a master again, only a new connection finds out.
                 if (RoutesTo(watched).Any(route => route.IsOnReplica)
@@ -193,17 +196,9 @@ internal sealed class RoleMonitor : IAsyncDisposable
                     route.LeaveSilent(stream.Transport, address);
             }
 
-            throw;
-        }
-    }
+            RoutesTo(watched).Select(route => route.CommandStream).OfType<NodeStream>().ToList().ForEach(stream => stream.Transport.IsDoubted = true);
 
-    // Behind a load balancer, the same address leads to another process by now than when the streams were opened.
-    private void LeaveOtherProcess(NodeTransport own, (ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched, bool isSuspected)
-    {
-        foreach (var route in RoutesTo(watched))
-        {
-            if (own.RunId is { } runId && route.CommandStream is { Transport.RunId: { } other } stream && other != runId && (isSuspected || stream.IsSilent()))
-                route.LeaveSilent(own, watched.Address);
+            throw;
         }
     }
 

@@ -29,6 +29,9 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, ConvoyRedisEndpoin
     /// <summary>Whether the node is a replica that was accepted.</summary>
     public bool IsAcceptedReplica { get; set; }
 
+    /// <summary>Whether nobody answered at its address for a while: by now, somebody else may.</summary>
+    public bool IsDoubted { get; set; }
+
     /// <summary>For the library's own commands, while nobody else reads or writes.</summary>
     public RespConnection Resp { get; } = new(stream);
 

@@ -134,6 +134,21 @@ internal sealed class LogicalRoute : IStreamRoute
         }
     }
 
+    /// <summary>
+    /// Behind a load balancer, or a name that moved, another process may answer at the address by now than when the stream was opened: then a stream that does
+    /// not answer, or refuses writes, is cut. A process that does not show its id (INFO) may be another one when nobody answered for a while.
+    /// </summary>
+    /// <param name="own">A transport to the process that answers.</param>
+    /// <param name="isSuspected">Whether the node of the stream refused a write.</param>
+    public void LeaveOtherProcess(NodeTransport own, bool isSuspected)
+    {
+        if (CommandStream is not { Transport: var streamed } stream)
+            return;
+        var isOther = own.RunId is null || streamed.RunId is null ? streamed.IsDoubted : own.RunId != streamed.RunId;
+        if (isOther && (isSuspected || stream.IsSilent()))
+            LeaveSilent(own, streamed.Address);
+    }
+
     /// <summary>A master answers at the endpoint: streams to a replica that was accepted instead are cut, and new ones are opened.</summary>
     public void LeaveReplica()
     {
