@@ -5,9 +5,9 @@ namespace ConvoyRedis.Client.Tunnel;
 
 /// <summary>What is done at the master again and again until it succeeds: at the next master, when the endpoint moves meanwhile.</summary>
 /// <param name="pointer">Points to the master.</param>
-/// <param name="notMaster">Called when the node says that it is not a master.</param>
+/// <param name="notMaster">Called when the node says that it is not a master, with the node whose replica it is, if it says so.</param>
 /// <param name="context">The clock and the log.</param>
-internal sealed class MasterAttempts(MasterPointer pointer, Action<ConvoyRedisEndpoint> notMaster, ConnectionContext context)
+internal sealed class MasterAttempts(MasterPointer pointer, Action<ConvoyRedisEndpoint, ConvoyRedisEndpoint?> notMaster, ConnectionContext context)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
@@ -65,6 +65,6 @@ internal sealed class MasterAttempts(MasterPointer pointer, Action<ConvoyRedisEn
         if (reason.Fault != ConvoyRedisFault.NotMaster)
             return;
         context.Telemetry.StaleMasterRejected(master);
-        notMaster(master);
+        notMaster(master, reason.Successor);
     }
 }

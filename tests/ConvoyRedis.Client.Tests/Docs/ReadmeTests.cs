@@ -27,17 +27,6 @@ public sealed class ReadmeTests
         Assert.All(Settings.All.Select(setting => setting.FileKey).OfType<string>(),
             key => Assert.Single(Rows, row => row.Split('|')[1].Contains($"`{key}`", StringComparison.Ordinal)));
 
-    [Theory]
-    [InlineData("failover.md")]
-    [InlineData("connect.md")]
-    [InlineData("steady.md")]
-    public void Figures_EachTable_IsTheFirstOneOfTheResults(string name)
-    {
-        var measured = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Docs", "Results", name));
-
-        Assert.Equal(FirstTable(measured), FirstTable([.. Lines.SkipWhile(line => line != $"<!-- {name} -->").TakeWhile(line => line != "<!-- end -->")]));
-    }
-
     private static string OnChange(ChangeEffect effect) => effect switch
     {
         ChangeEffect.Credentials => "login",
@@ -45,11 +34,4 @@ public sealed class ReadmeTests
         ChangeEffect.Restart => "restart",
         _ => "nothing",
     };
-
-    private static List<string> FirstTable(string[] lines)
-    {
-        List<string> table = [.. lines.SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|'))];
-        Assert.NotEmpty(table);
-        return table;
-    }
 }
