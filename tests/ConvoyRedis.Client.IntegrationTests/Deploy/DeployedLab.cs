@@ -100,6 +100,10 @@ internal sealed class DeployedLab : IAsyncDisposable
     /// <summary>Runs a script of a node as its container does; gives how it ended.</summary>
     public Task<int> RunAsync(string script, int port) => ExitCodeAsync("sh", [Path.Combine(Files, script)], Environment(NodeOf(port), port));
 
+    /// <summary>Lets the sentinels ask and tell more often, where they can be told to (Redis 7.0), after a failover: a former master is a replica sooner.</summary>
+    public Task HastenAsync() => Task.WhenAll(
+        _sentinelPorts.Values.Select(port => CliAsync(port, "", ["sentinel", "debug", "info-period", "500", "publish-period", "500"])));
+
     /// <summary>What a node answers.</summary>
     public Task<string> NodeAsync(int port, params string[] command) => CliAsync(port, Password, command);
 

@@ -53,6 +53,8 @@ public sealed class DeploymentTests
         Assert.Equal("after", (await lab.NodeAsync(master, "get", "key")).Trim());
 
         // It starts as what it was, and the sentinels make it a replica.
+        await Eventually.TrueAsync(async () => (await lab.SentinelAsync("get-master-addr-by-name", "convoy-redis")).Contains($"{master}", StringComparison.Ordinal), Token);
+        await lab.HastenAsync();
         lab.StartNode(old);
         await Eventually.TrueAsync(async () => (await lab.NodeAsync(old, "role")).StartsWith("slave", StringComparison.Ordinal), Token);
         await Eventually.TrueAsync(async () => (await lab.NodeAsync(old, "get", "key")).Trim() == "after", Token);
