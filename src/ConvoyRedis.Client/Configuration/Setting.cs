@@ -5,8 +5,14 @@ namespace ConvoyRedis.Client.Configuration;
 /// <param name="Property">Its property of <see cref="ConvoyRedisOptions"/>.</param>
 internal abstract record Setting(string Key, string Property)
 {
-    /// <summary>What it is, in Markdown: the text of the README, the schema and the tool.</summary>
+    /// <summary>What it is, in Markdown: the text of docs/configuration.md, the schema and the tool.</summary>
     public required string Doc { get; init; }
+
+    /// <summary>A value of it, as it would be written.</summary>
+    public required string Example { get; init; }
+
+    /// <summary>Whether Convoy has it too.</summary>
+    public bool IsConvoys { get; init; }
 
     /// <summary>What it is, in plain text.</summary>
     public string PlainDoc => Doc.Replace("`", "", StringComparison.Ordinal);

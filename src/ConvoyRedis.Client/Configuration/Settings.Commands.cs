@@ -61,6 +61,8 @@ internal static partial class Settings
     public static Setting<int> Database => new("database", nameof(ConvoyRedisOptions.Database), ReadDatabase)
     {
         Doc = "the database number; a cluster has only 0",
+        Example = "3",
+        IsConvoys = true,
         Default = "0",
         Flag = "--redis-database",
         EmptyClears = true,
@@ -71,6 +73,7 @@ internal static partial class Settings
     public static Setting<string?> ClientName => new("client_name", nameof(ConvoyRedisOptions.ClientName), ReadClientName)
     {
         Doc = "the name in CLIENT LIST",
+        Example = "orders-service",
         DefaultDoc = "the machine's name",
         EmptyClears = true,
         Change = ChangeEffect.Restart,
@@ -81,6 +84,7 @@ internal static partial class Settings
         new("command_timeout", nameof(ConvoyRedisOptions.CommandTimeout), read => read.Duration(CommandTimeout))
         {
             Doc = "how long a command, or the first connection, waits for a master",
+            Example = "5s",
             Default = "15s",
             DefaultDoc = "`15s`: longer than the guide's down-after of 10 s",
             Change = ChangeEffect.Restart,
@@ -91,6 +95,7 @@ internal static partial class Settings
         new("connect_timeout", nameof(ConvoyRedisOptions.ConnectTimeout), read => read.Duration(ConnectTimeout))
         {
             Doc = "how long connecting to one node may take, including TLS, login and all addresses of its host name",
+            Example = "500ms",
             Default = "5s",
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
@@ -99,6 +104,7 @@ internal static partial class Settings
     public static Setting<TimeSpan> HoldDeadline => new("hold_deadline", nameof(ConvoyRedisOptions.HoldDeadline), ReadHoldDeadline)
     {
         Doc = "how long a planned failover may hold traffic; less than half of `command_timeout`",
+        Example = "1s",
         Default = "2s",
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
@@ -108,6 +114,7 @@ internal static partial class Settings
     public static Setting<FailoverMode> FailoverMode => new("failover_mode", nameof(ConvoyRedisOptions.FailoverMode), read => read.OneOf<FailoverMode>(FailoverMode, "a failover mode"))
     {
         Doc = "`eager` moves when the candidate says that it is the master, `announced` when a sentinel says so, about 0.9 s later",
+        Example = "announced",
         Default = "eager",
         Unused = OnlyWithSentinels,
         Change = ChangeEffect.Switch,

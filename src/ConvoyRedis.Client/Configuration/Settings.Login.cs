@@ -47,6 +47,8 @@ internal static partial class Settings
     public static Setting<string?> Username => new("username", nameof(ConvoyRedisOptions.Username), read => read.Text(Username))
     {
         Doc = "the ACL user on the data nodes",
+        Example = "orders",
+        IsConvoys = true,
         DefaultDoc = "Redis's default user",
         Flag = "--redis-username",
         EmptyClears = true,
@@ -59,6 +61,8 @@ internal static partial class Settings
     public static Setting<string?> Password => new("password", nameof(ConvoyRedisOptions.Password), read => read.Text(Password))
     {
         Doc = "the password on the data nodes; sent unchanged",
+        Example = "your_redis_password",
+        IsConvoys = true,
         Flag = "--redis-password",
         EmptyClears = true,
         MayBeInFile = true,
@@ -71,6 +75,8 @@ internal static partial class Settings
         new("sentinel_username", nameof(ConvoyRedisOptions.SentinelUsername), read => read.Text(SentinelUsername))
         {
             Doc = "the ACL user on the sentinels",
+            Example = "orders",
+            IsConvoys = true,
             DefaultDoc = "Redis's default user",
             Flag = "--redis-sentinel-username",
             EmptyClears = true,
@@ -84,6 +90,8 @@ internal static partial class Settings
         new("sentinel_password", nameof(ConvoyRedisOptions.SentinelPassword), read => read.Text(SentinelPassword))
         {
             Doc = "the password on the sentinels; the data password is never sent to them",
+            Example = "your_sentinel_password",
+            IsConvoys = true,
             Flag = "--redis-sentinel-password",
             EmptyClears = true,
             MayBeInFile = true,

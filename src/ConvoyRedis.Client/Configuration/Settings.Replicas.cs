@@ -45,6 +45,7 @@ internal static partial class Settings
     public static Setting<ConvoyRedisReadFrom> ReadFrom => new("read_from", nameof(ConvoyRedisOptions.ReadFrom), read => read.OneOf<ConvoyRedisReadFrom>(ReadFrom, "a place to read from"))
     {
         Doc = "where commands that only read go: `master`, `prefer_master`, `prefer_replica` or `replica`",
+        Example = "prefer_replica",
         Default = "master",
         Change = ChangeEffect.Restart,
         SeparatesMonitors = true,
@@ -53,6 +54,7 @@ internal static partial class Settings
     public static Setting<TimeSpan> ReplicaMaxLag => new("replica_max_lag", nameof(ConvoyRedisOptions.ReplicaMaxLag), ReadReplicaMaxLag)
     {
         Doc = "how far behind its master a replica may be that is read from",
+        Example = "5s",
         Default = "10s",
         Unused = ReplicasAreUnused,
         Change = ChangeEffect.Switch,
@@ -63,6 +65,7 @@ internal static partial class Settings
         new("replica_addresses", nameof(ConvoyRedisOptions.ReplicaAddresses), ReadReplicaAddresses)
         {
             Doc = "the replicas of a fixed endpoint, separated by commas: the reader endpoint of a managed service",
+            Example = "my-redis-ro.cache.example.com:6379",
             EmptyClears = true,
             IsTrimmed = true,
             Unused = read => ReplicasAreUnused(read)

@@ -68,6 +68,8 @@ internal static partial class Settings
     public static Setting<ConvoyRedisTopology> Scheme => new("scheme", nameof(ConvoyRedisOptions.Scheme), ReadTopology)
     {
         Doc = "`redis`, `rediss` or `redis-sentinel`",
+        Example = "redis-sentinel",
+        IsConvoys = true,
         Default = Schemes.Redis,
         Flag = "--redis-scheme",
         IsTrimmed = true,
@@ -79,6 +81,8 @@ internal static partial class Settings
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Host => new("host", nameof(ConvoyRedisOptions.Host), read => read.Of(Addresses))
     {
         Doc = "one host, or several separated by commas, each with or without a port; the sentinels under `redis-sentinel`",
+        Example = "sentinel-1,sentinel-2,sentinel-3",
+        IsConvoys = true,
         Default = "localhost",
         Flag = "--redis-host",
         EmptyClears = true,
@@ -90,6 +94,8 @@ internal static partial class Settings
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Port => new("port", nameof(ConvoyRedisOptions.Port), read => read.Of(Addresses))
     {
         Doc = "the port of hosts that are written without one",
+        Example = "26379",
+        IsConvoys = true,
         DefaultDoc = "6379; 26379 under `redis-sentinel`",
         Flag = "--redis-port",
         Unused = PortIsUnused,
@@ -100,6 +106,8 @@ internal static partial class Settings
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Addresses => new("addresses", nameof(ConvoyRedisOptions.Addresses), ReadEndpoints)
     {
         Doc = "addresses separated by commas, or URLs; used instead of `host` and `port`",
+        Example = "node-1:6379,node-2:6379,node-3:6379",
+        IsConvoys = true,
         Flag = "--redis-addresses",
         EmptyClears = true,
         IsTrimmed = true,
@@ -114,6 +122,8 @@ internal static partial class Settings
     public static Setting<string?> MasterName => new("master_name", nameof(ConvoyRedisOptions.MasterName), ReadMasterName)
     {
         Doc = "the name after `sentinel monitor`; required under `redis-sentinel`",
+        Example = "convoy-redis",
+        IsConvoys = true,
         Flag = "--redis-sentinel-master-name",
         EmptyClears = true,
         IsTrimmed = true,
@@ -127,6 +137,7 @@ internal static partial class Settings
         new("address_map", nameof(ConvoyRedisOptions.AddressMap), ReadAddressMap)
         {
             Doc = "where announced addresses are reachable from here: `10.0.0.1:6379=127.0.0.1:7001,…`",
+            Example = "10.0.0.1:6379=127.0.0.1:7001",
             DefaultDoc = "the announced addresses",
             EmptyClears = true,
             Change = ChangeEffect.Switch,

@@ -94,6 +94,8 @@ internal static partial class Settings
         new("tls_skip_verify", nameof(ConvoyRedisOptions.TlsSkipVerify), read => read.Boolean(TlsSkipVerify) ?? false)
         {
             Doc = "accept any certificate; each connect logs a warning",
+            Example = "true",
+            IsConvoys = true,
             Default = "false",
             Change = ChangeEffect.Switch,
             SeparatesMonitors = true,
@@ -103,6 +105,8 @@ internal static partial class Settings
         new("tls_cert_file", nameof(ConvoyRedisOptions.TlsCertFile), read => ReadPaired(read, TlsCertFile, TlsKeyFile))
         {
             Doc = "the client certificate (PEM)",
+            Example = "/etc/redis/client.pem",
+            IsConvoys = true,
             EmptyClears = true,
             IsFile = true,
             Change = ChangeEffect.Switch,
@@ -113,6 +117,8 @@ internal static partial class Settings
         new("tls_key_file", nameof(ConvoyRedisOptions.TlsKeyFile), read => ReadPaired(read, TlsKeyFile, TlsCertFile))
         {
             Doc = "the client certificate's key (PEM)",
+            Example = "/etc/redis/client.key",
+            IsConvoys = true,
             EmptyClears = true,
             IsFile = true,
             Change = ChangeEffect.Switch,
@@ -123,6 +129,8 @@ internal static partial class Settings
         new("tls_ca_cert_file", nameof(ConvoyRedisOptions.TlsCaCertFile), read => read.Text(TlsCaCertFile))
         {
             Doc = "the certificate authorities to trust (PEM)",
+            Example = "/etc/redis/ca.pem",
+            IsConvoys = true,
             DefaultDoc = "the system's",
             Unused = read => AcceptsAny(read)
                 ?? (!read.Of(Tls) && read.Value(SentinelTlsCaCertFile) is not null ? "TLS to the nodes is not used, and the sentinels have their own" : null),
@@ -135,6 +143,7 @@ internal static partial class Settings
     public static Setting<bool> Tls => new("tls", nameof(ConvoyRedisOptions.Tls), ReadTls)
     {
         Doc = "whether to use TLS to the data nodes",
+        Example = "true",
         DefaultDoc = "from `scheme` and the other `tls_…` settings",
         Change = ChangeEffect.Switch,
         SeparatesMonitors = true,
@@ -143,6 +152,7 @@ internal static partial class Settings
     public static Setting<bool> SentinelTls => new("sentinel_tls", nameof(ConvoyRedisOptions.SentinelTls), ReadSentinelTls)
     {
         Doc = "whether to use TLS to the sentinels",
+        Example = "false",
         DefaultDoc = "same as `tls`",
         Unused = OnlyWithSentinels,
         Change = ChangeEffect.Switch,
@@ -153,6 +163,7 @@ internal static partial class Settings
         new("tls_server_name", nameof(ConvoyRedisOptions.TlsServerName), read => read.Text(TlsServerName))
         {
             Doc = "the name that certificates must contain",
+            Example = "redis.example.com",
             EmptyClears = true,
             Unused = read => read.Of(Tls) || read.Of(SentinelTls) ? null : "TLS is not used",
             DefaultDoc = "the host that is dialled or announced; for a cluster node known by its address, a configured host name is accepted too",
@@ -184,6 +195,7 @@ internal static partial class Settings
         new($"sentinel_{common.Key}", property, read => own(read) ?? (IsSentinel(read) ? read.Of(common) : null))
         {
             Doc = $"{common.Doc}, for the sentinels",
+            Example = common.Example.Replace("redis", "sentinel", StringComparison.Ordinal),
             DefaultDoc = $"same as `{common.Key}`",
             EmptyClears = true,
             IsFile = common.IsFile,

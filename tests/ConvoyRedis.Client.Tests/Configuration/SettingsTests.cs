@@ -126,6 +126,16 @@ public sealed class SettingsTests
 
     [Theory]
     [MemberData(nameof(Keys))]
+    public void Example_OfEachSetting_IsRightAndNotTheDefault(string key)
+    {
+        var setting = Setting(key);
+
+        Assert.NotNull(Target(Changed(key, setting.Example)));
+        Assert.NotEqual(setting.Default, setting.Example);
+    }
+
+    [Theory]
+    [MemberData(nameof(Keys))]
     public void EmptyVariable_OverAValue_ClearsTextAndLeavesTheRest(string key)
     {
         var setting = Setting(key);
@@ -163,9 +173,11 @@ public sealed class SettingsTests
 
     private static Setting Setting(string key) => Settings.All.Single(setting => setting.Key == key);
 
-    private static Dictionary<string, string?> Changed(string key)
+    private static Dictionary<string, string?> Changed(string key) => Changed(key, Changes[key].Value);
+
+    private static Dictionary<string, string?> Changed(string key, string value)
     {
-        var written = new Dictionary<string, string?>(Written) { [key] = Changes[key].Value };
+        var written = new Dictionary<string, string?>(Written) { [key] = value };
         if (key != "sentinel_tls")
             return written;
 

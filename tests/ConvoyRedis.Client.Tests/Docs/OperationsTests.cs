@@ -9,11 +9,6 @@ public sealed class OperationsTests
     private static readonly string Operations = Read("operations.md");
 
     [Fact]
-    public void Troubles_EachCure_IsQuotedAsItIs() =>
-        Assert.All((string[])[Remedies.Loading, Remedies.OutOfMemory, Remedies.ReadOnly, Remedies.Quorum, Remedies.ReplicaDown, Remedies.SentinelStart],
-            remedy => Assert.Contains(remedy, Operations, StringComparison.Ordinal));
-
-    [Fact]
     public void Metrics_EachInstrument_HasARow()
     {
         var names = new List<string>();
