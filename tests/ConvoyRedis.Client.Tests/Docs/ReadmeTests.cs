@@ -1,52 +1,52 @@
-using ConvoyRedis.Client.Configuration;
+using ConvoyRedis.Client.Tests.Architecture;
 
 namespace ConvoyRedis.Client.Tests.Docs;
 
-/// <summary>The README's tables say of each setting what the code does.</summary>
+/// <summary>README.md is short, names every page, and shows what was measured.</summary>
 public sealed class ReadmeTests
 {
-    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Docs", "README.md"));
-    private static readonly string[] Rows = [.. Lines.Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
+    private const int MostLines = 120;
 
-    public static TheoryData<string> Keys => [.. Settings.All.Select(setting => setting.Key)];
-
-    [Theory]
-    [MemberData(nameof(Keys))]
-    public void Settings_EachKey_HasTheRowThatItsDeclarationGives(string key)
-    {
-        var setting = Settings.All.Single(setting => setting.Key == key);
-        var variable = setting.Variable == Settings.VariablePrefix + setting.Key.ToUpperInvariant() ? "" : $" (`{setting.Variable}`)";
-
-        Assert.Equal(
-            $"| `{key}`{variable} | {setting.Doc} | {setting.DefaultDoc} | {OnChange(setting.Change)} |",
-            Assert.Single(Rows, row => row.Split('|')[1].Contains($"`{key}`", StringComparison.Ordinal)));
-    }
+    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(SourceTree.Root, "README.md"));
 
     [Fact]
-    public void Settings_FilesOfSecrets_HaveARow() =>
-        Assert.All(Settings.All.Select(setting => setting.FileKey).OfType<string>(),
-            key => Assert.Single(Rows, row => row.Split('|')[1].Contains($"`{key}`", StringComparison.Ordinal)));
+    public void Length_IsThatOfAFirstPage() => Assert.InRange(Lines.Length, 1, MostLines);
 
-    [Theory]
-    [InlineData("failover.md")]
-    [InlineData("connect.md")]
-    [InlineData("steady.md")]
-    public void Figures_EachTable_IsTheFirstOneOfTheResults(string name)
+    [Fact]
+    public void Pages_Each_IsNamed()
     {
-        var measured = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Docs", "Results", name));
+        var pages = Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs"), "*.md").Select(Path.GetFileName).ToList();
 
-        Assert.Equal(FirstTable(measured), FirstTable([.. Lines.SkipWhile(line => line != $"<!-- {name} -->").TakeWhile(line => line != "<!-- end -->")]));
+        Assert.NotEmpty(pages);
+        Assert.All(pages, page => Assert.Contains(Lines, line => line.Contains($"](docs/{page})", StringComparison.Ordinal)));
     }
 
-    private static string OnChange(ChangeEffect effect) => effect switch
+    [Theory]
+    [InlineData("./eng/demo.sh")]
+    [InlineData("./eng/test.sh")]
+    public void Commands_TheTwo_AreThereAndCanBeRun(string command)
     {
-        ChangeEffect.Credentials => "login",
-        ChangeEffect.Switch => "switch",
-        ChangeEffect.Restart => "restart",
-        _ => "nothing",
-    };
+        Assert.Contains(Lines, line => line.StartsWith(command, StringComparison.Ordinal));
+        Assert.True(File.Exists(Path.Combine(SourceTree.Root, command)));
+        if (!OperatingSystem.IsWindows())
+            Assert.True(File.GetUnixFileMode(Path.Combine(SourceTree.Root, command)).HasFlag(UnixFileMode.UserExecute));
+    }
 
-    private static List<string> FirstTable(string[] lines)
+    [Theory]
+    [InlineData("README.md", "failover.md", "In brief")]
+    [InlineData("docs/figures.md", "failover.md", null)]
+    [InlineData("docs/figures.md", "connect.md", null)]
+    [InlineData("docs/figures.md", "steady.md", null)]
+    public void Figures_OfAPage_AreThoseOfTheResults(string page, string report, string? title)
+    {
+        var measured = File.ReadAllLines(Path.Combine(SourceTree.Root, "benchmarks", "results", report));
+        var marker = title is null ? $"<!-- {report} -->" : $"<!-- {report}: {title} -->";
+        var quoted = File.ReadAllLines(Path.Combine(SourceTree.Root, page)).SkipWhile(line => line != marker).TakeWhile(line => line != "<!-- end -->");
+
+        Assert.Equal(FirstTable(measured.SkipWhile(line => title is not null && line != $"## {title}")), FirstTable(quoted));
+    }
+
+    private static List<string> FirstTable(IEnumerable<string> lines)
     {
         List<string> table = [.. lines.SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|'))];
         Assert.NotEmpty(table);
