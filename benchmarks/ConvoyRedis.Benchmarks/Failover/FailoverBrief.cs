@@ -30,24 +30,26 @@ internal static class FailoverBrief
         OutagePicture.Panel Panel(string title, string scenario) => new(title, [.. dotnet.Where(client => Of(runs, client, scenario).Count > 0).Select(client => Bar(client, Of(runs, client, scenario)))]);
         IReadOnlyList<OutagePicture.Panel> panels = [Panel("Redis Sentinel: the master is killed", "Killed"), Panel("Redis Sentinel: planned failover", "Planned")];
         return panels.Any(panel => panel.Bars.Count == 0) ? null : new OutagePicture(
-            "How long each .NET client wrote nothing", "seconds since the new master accepts writes (medians)", PictureFrom, PictureTo, panels);
+            "Outage of the .NET clients around a failover", "seconds since the new master accepts writes (medians)", PictureFrom, PictureTo, panels);
     }
 
     private static IEnumerable<string> Cells(string scenario, IReadOnlyList<FailoverRun> runs)
     {
         yield return runs.Count == 0 ? FailoverReport.NotMeasured : FailoverReport.LagText(runs);
         if (IsPlanned(scenario))
-            yield return runs.Count == 0 ? FailoverReport.NotMeasured : runs.Select(run => (double)run.Lost).Median().Count();
+            yield return runs.Count == 0 ? FailoverReport.NotMeasured : LostText(runs);
     }
 
     private static OutagePicture.Bar Bar(Contender client, IReadOnlyList<FailoverRun> runs)
     {
         double Median(Func<FailoverRun, double> figure) => runs.Select(figure).Median();
-        var (lost, to) = (Median(run => run.Lost), Median(run => run.OutageTo ?? double.PositiveInfinity) / MillisecondsInSecond);
+        var to = Median(run => run.OutageTo ?? double.PositiveInfinity) / MillisecondsInSecond;
         return new OutagePicture.Bar(
             client.Name, Median(run => run.OutageFrom) / MillisecondsInSecond, double.IsFinite(to) ? to : null,
-            Median(FailoverReport.OutageOf).Duration() + (lost > 0 ? $", {lost.Count()} writes lost" : ""), client.IsOurs);
+            Median(FailoverReport.OutageOf).Duration() + (LostText(runs) is not "0" and var lost ? $", {lost} writes lost" : ""), client.IsOurs);
     }
+
+    private static string LostText(IReadOnlyList<FailoverRun> runs) => Math.Round(runs.Select(run => (double)run.Lost).Median(), MidpointRounding.AwayFromZero).Count();
 
     private static IReadOnlyList<FailoverRun> Of(IReadOnlyList<FailoverRun> runs, Contender client, string scenario) =>
         [.. runs.Where(run => run.Client == client.Id && run.Fault == scenario)];
