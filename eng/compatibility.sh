@@ -31,8 +31,12 @@ server_in() {
     exit 1
 }
 
-# "Redis server v=7.0.15 sha=…" is "Redis 7.0.15"
-version_of() { "$1" --version | sed -E 's/^(Redis|Valkey) server v=([^ ]+).*/\1 \2/'; }
+# "Redis server v=7.0.15 sha=…" is "Redis 7.0.15". The first Valkey says "Server v=7.2.7 …".
+version_of() {
+    local name=Redis
+    [ "${1##*/}" = redis-server ] || name=Valkey
+    echo "$name $("$1" --version | sed -E 's/^[^=]*v=([^ ]+).*/\1/')"
+}
 
 # What a suite came to: "45", or "43, 2 failed".
 cell() {
@@ -47,7 +51,7 @@ cell() {
 
 # The first line of why a test was skipped or failed.
 reasons() {
-    awk -v kind="$1" '$1 == kind { test = $2; sub(/.*IntegrationTests\./, "", test); wanted = 1; next }
+    awk -v kind="$1" '$1 == kind { test = $2; sub(/.*IntegrationTests\./, "", test); sub(/[(].*/, "", test); wanted = 1; next }
         wanted && $1 == "from" { next }
         wanted && NF { sub(/^ +/, ""); print "- `" test "` " kind ": " $0; wanted = 0 }' "$2" | sort -u
 }

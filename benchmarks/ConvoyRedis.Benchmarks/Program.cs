@@ -117,7 +117,7 @@ fleet.SetAction(async (parsed, cancellationToken) =>
     ResultFiles.Save(parsed.GetValue(output)!, "fleet", command, measured);
     RenderFleet(parsed.GetValue(output)!);
 });
-var report = new Command("report", "Draws tables and pictures again from the JSON files, and puts tables into the README, docs/figures.md and docs/scaling.md.");
+var report = new Command("report", "Draws tables and pictures again from the JSON files, and puts tables into the README and the docs.");
 report.SetAction(parsed =>
 {
     var folder = parsed.GetValue(output)!;
@@ -132,6 +132,7 @@ report.SetAction(parsed =>
         ResultFiles.Quote(folder, "README.md");
         ResultFiles.Quote(folder, "docs/figures.md");
         ResultFiles.Quote(folder, "docs/scaling.md");
+        ResultFiles.Quote(folder, "docs/replicas.md");
     }
 });
 var id = new Argument<string>("id");

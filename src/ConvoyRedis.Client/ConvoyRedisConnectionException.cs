@@ -19,4 +19,7 @@ public sealed class ConvoyRedisConnectionException : RedisException
 
     /// <summary>Whether the node said that it takes no further connection now: to dial it again at once would keep it from serving others.</summary>
     internal bool IsRefusal { get; init; }
+
+    /// <summary>Whose replica the node says it is; null unless it is one and says so.</summary>
+    internal ConvoyRedisEndpoint? Successor { get; init; }
 }

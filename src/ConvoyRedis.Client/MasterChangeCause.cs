@@ -20,4 +20,10 @@ public enum MasterChangeCause
 
     /// <summary>A majority of the sentinels agrees on a lower epoch: the sentinels were set up again.</summary>
     SentinelsReset,
+
+    /// <summary>
+    /// The master became a replica without a failover by Sentinel (<c>FAILOVER</c> or <c>REPLICAOF</c> on the node itself): the replica that it names
+    /// reports that it is the master. The sentinels name the former master for some time.
+    /// </summary>
+    NamedByFormer,
 }

@@ -184,7 +184,9 @@ public sealed class ClusterTopology : RedisTopology
         };
         configuration.AddPlace(Machine);
         configuration.Add("save \"\"", "cluster-enabled yes", "cluster-node-timeout 2000", "repl-diskless-sync-delay 0",
-            $"cluster-announce-ip {configuration.Host}", $"cluster-port {Machine.NextPort(ServerConfiguration.DefaultHost)}");
+            $"cluster-announce-ip {configuration.Host}");
+        if (Machine.HasClusterPort)
+            configuration.Add($"cluster-port {Machine.NextPort(ServerConfiguration.DefaultHost)}");
         if (_options.AnnouncedHostname is { } name)
             configuration.Add($"cluster-announce-hostname {name}", "cluster-preferred-endpoint-type hostname");
         if (Certificates is not null)
@@ -222,8 +224,8 @@ public sealed class ClusterTopology : RedisTopology
 
     private static async Task MeetAsync(RedisServer node, RedisServer known)
     {
-        var bus = await known.ExecuteAsync("CONFIG", "GET", "cluster-port").ConfigureAwait(false);
-        await DemandAsync(node, "CLUSTER", "MEET", known.Host, $"{known.Port}", bus.Field("cluster-port")!).ConfigureAwait(false);
+        var bus = (await known.ExecuteAsync("CONFIG", "GET", "cluster-port").ConfigureAwait(false)).Field("cluster-port");
+        await DemandAsync(node, ["CLUSTER", "MEET", known.Host, $"{known.Port}", .. bus is null ? Array.Empty<string>() : [bus]]).ConfigureAwait(false);
     }
 
     private static async Task<string> IdAsync(RedisServer node) => (await node.ExecuteAsync("CLUSTER", "MYID").ConfigureAwait(false)).Text!;

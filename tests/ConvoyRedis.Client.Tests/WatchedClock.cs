@@ -88,12 +88,13 @@ internal sealed class WatchedClock : TimeProvider
     /// </summary>
     /// <param name="step">How much time passes each time.</param>
     /// <param name="condition">What is to come about; <see cref="Pulse"/> beats when it may have.</param>
-    public async Task PassUntilAsync(TimeSpan step, Func<bool> condition)
+    /// <param name="stillness">When nothing has happened for so long, in real time, all is still; by default 2 s.</param>
+    public async Task PassUntilAsync(TimeSpan step, Func<bool> condition, TimeSpan? stillness = null)
     {
         var began = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(began) < Pulse.Limit)
         {
-            await Pulse.IsSoAsync(() => condition() || Waits.Any(wait => wait <= step), Stillness);
+            await Pulse.IsSoAsync(() => condition() || Waits.Any(wait => wait <= step), stillness ?? Stillness);
             if (condition())
                 return;
             Advance(step);

@@ -4,6 +4,7 @@ using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Sentinel;
 using ConvoyRedis.Client.Tunnel;
+using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Connection;
 
@@ -130,13 +131,13 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
         ("the probe of a candidate", _probes.DisposeAsync),
         ("the wait for a master", Disposal.Of(() => _located.TrySetCanceled())));
 
-    /// <summary>A master answered that it is one.</summary>
-    public void NoteMaster(ConvoyRedisEndpoint master) => Observe(new MasterAnswered(master));
+    /// <summary>A master answered to ROLE.</summary>
+    public void NoteMaster(ConvoyRedisEndpoint master, RespReply role) => Observe(new MasterAnswered(master, RoleReply.ReplicasIn(role)));
 
     /// <summary>A master's replica may be further behind than it copies in an instant.</summary>
     public void NoteLag(ConvoyRedisEndpoint master, long bytes) => Observe(new ReplicasLagged(master, bytes));
 
-    private void OnDemoted(ConvoyRedisEndpoint node) => Observe(new MasterDemoted(node));
+    private void OnDemoted(ConvoyRedisEndpoint node, ConvoyRedisEndpoint? successor) => Observe(new MasterDemoted(node, successor));
 
     private void Observe(FailoverObservation observation)
     {

@@ -142,7 +142,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
                 if (role.IsError ? isSuspected && !NodeRefusal.IsTemporary(role.Text!) : role[0] != "master")
                 {
                     foreach (var route in RoutesTo(watched))
-                        route.LeaveDemoted(own);
+                        route.LeaveDemoted(own, RoleReply.MasterIn(role));
                 }
                 else if (!role.IsError)
                 {

@@ -181,7 +181,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
 
     private void OnMasterAnswered(ConvoyRedisEndpoint master, RespReply role, long lacked)
     {
-        Coordinator?.NoteMaster(master);
+        Coordinator?.NoteMaster(master, role);
         if (lacked > ReplicaLag.CopiedInAnInstant)
             Coordinator?.NoteLag(master, lacked);
         Replicas?.NoteReplicas(master, role);

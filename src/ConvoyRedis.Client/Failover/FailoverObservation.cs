@@ -52,12 +52,14 @@ internal sealed record CandidateProbed(ConvoyRedisEndpoint Candidate, bool IsMas
 }
 
 /// <summary>The master that is followed answered to ROLE that it is one.</summary>
-internal sealed record MasterAnswered(ConvoyRedisEndpoint Node) : FailoverObservation
+/// <param name="Node">The master.</param>
+/// <param name="Replicas">The replicas that are connected to it.</param>
+internal sealed record MasterAnswered(ConvoyRedisEndpoint Node, params IReadOnlyList<ConvoyRedisEndpoint> Replicas) : FailoverObservation
 {
     public override string ToString() => $"{Node} is still a master";
 }
 
-/// <summary>A node that sentinels name as the master was asked for its ROLE.</summary>
+/// <summary>A node that sentinels, or the former master, name as the master was asked for its ROLE.</summary>
 internal sealed record NamedAnswered(ConvoyRedisEndpoint Node, bool IsMaster) : FailoverObservation
 {
     public override string ToString() => $"{Node}, which is named, is {(IsMaster ? "a master" : "no master")}";
@@ -72,9 +74,11 @@ internal sealed record ReplicasLagged(ConvoyRedisEndpoint Master, long Bytes) : 
 }
 
 /// <summary>The connected node reports that it is not a master.</summary>
-internal sealed record MasterDemoted(ConvoyRedisEndpoint Node) : FailoverObservation
+/// <param name="Node">The node.</param>
+/// <param name="Successor">The node whose replica it is; null if it does not say so.</param>
+internal sealed record MasterDemoted(ConvoyRedisEndpoint Node, ConvoyRedisEndpoint? Successor = null) : FailoverObservation
 {
-    public override string ToString() => $"{Node} is no master any more";
+    public override string ToString() => $"{Node} is no master any more{(Successor is { } successor ? $", but a replica of {successor}" : "")}";
 }
 
 /// <summary>Time went by.</summary>

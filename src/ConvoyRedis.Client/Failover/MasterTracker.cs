@@ -29,7 +29,7 @@ internal sealed class MasterTracker
     {
         (_mode, _holdDeadline, _time) = (mode, holdDeadline, time);
         (_votes, _down, _state) = (new(time), new(time), new(mode == FailoverMode.Eager, time));
-        (_tentative, _named) = (new(_state, _votes, _down, time), new(_state, time));
+        (_tentative, _named) = (new(_state, _votes, _down, time), new(_state, mode == FailoverMode.Eager, time));
     }
 
     /// <summary>What is believed now.</summary>
@@ -125,8 +125,9 @@ internal sealed class MasterTracker
     // A node that was named has answered, or the master that was kept does not work any more.
     private void FollowNamed()
     {
-        _named.Keep(named => named.Cause == MasterChangeCause.SentinelsReset
-            ? _votes.IsMajority(named.Node, named.Epoch, isUp: true) : named.Epoch > View.Epoch && _votes.IsNamed(named.Node, named.Epoch));
+        _named.Keep(named => named.Cause == MasterChangeCause.NamedByFormer ? !_named.IsMasterWorking
+            : named.Cause == MasterChangeCause.SentinelsReset ? _votes.IsMajority(named.Node, named.Epoch, isUp: true)
+            : named.Epoch > View.Epoch && _votes.IsNamed(named.Node, named.Epoch));
         if (_named.Due is { } due)
             Follow(due);
     }

@@ -2,20 +2,26 @@ namespace ConvoyRedis.Client.Failover;
 
 /// <summary>
 /// The nodes that the sentinels name instead of a master that works. Such a master is left only for a node that says itself that it is a master: until then
-/// the named node is asked. A master that does not work is left at once, and whoever connects to the named node waits for it there.
+/// the named node is asked. A master that does not work is left at once, and whoever connects to the named node waits for it there. A node that only the
+/// former master names is asked in any case.
 /// </summary>
 /// <param name="state">What is followed.</param>
+/// <param name="isFormerBelieved">Whether a former master may name its successor, or only the sentinels.</param>
 /// <param name="time">The clock.</param>
-internal sealed class NamedMasters(FailoverState state, TimeProvider time)
+internal sealed class NamedMasters(FailoverState state, bool isFormerBelieved, TimeProvider time)
 {
     private readonly List<NamedMaster> _asked = [];
     private (ConvoyRedisEndpoint Node, long At)? _working;
+    private MasterAnswered? _lists;
 
-    /// <summary>The named nodes that answered that they are replicas.</summary>
-    public IReadOnlyList<NamedMaster> Refuted => [.. _asked.Where(named => named.IsMaster == false)];
+    /// <summary>The nodes that the sentinels name, and that answered that they are replicas.</summary>
+    public IReadOnlyList<NamedMaster> Refuted => [.. _asked.Where(named => named.IsMaster == false && named.Cause != MasterChangeCause.NamedByFormer)];
 
-    // It is asked each second. One that did not answer for a while may only be slow, and nothing is gained at a node that is no master.
-    private bool IsMasterWorking => state.View.Phase is not (ConvoyRedisPhase.Locating or ConvoyRedisPhase.WaitingForMaster)
+    /// <summary>
+    /// Whether the master has said lately that it is one. It is asked each second. One that did not answer for a while may only be slow, and nothing is gained
+    /// at a node that is no master.
+    /// </summary>
+    public bool IsMasterWorking => state.View.Phase is not (ConvoyRedisPhase.Locating or ConvoyRedisPhase.WaitingForMaster)
         && _working is { } working && working.Node == state.View.Master && time.GetElapsedTime(working.At) <= MasterTracker.FailoverPatience;
 
     /// <summary>Whether most sentinels name this node instead of the master.</summary>
@@ -27,13 +33,17 @@ internal sealed class NamedMasters(FailoverState state, TimeProvider time)
         switch (observation)
         {
             case MasterAnswered answered:
-                _working = (answered.Node, time.GetTimestamp());
+                (_working, _lists) = ((answered.Node, time.GetTimestamp()), answered);
                 break;
-            case MasterDemoted demoted when _working?.Node == demoted.Node:
-                _working = null;
+            case MasterDemoted demoted:
+                if (_working?.Node == demoted.Node)
+                    _working = null;
+                AskSuccessor(demoted);
                 break;
             case NamedAnswered answered when _asked.FindIndex(named => named.Node == answered.Node) is >= 0 and var index:
                 _asked[index] = _asked[index] with { IsMaster = answered.IsMaster };
+                if (answered.IsMaster && _asked[index].Cause == MasterChangeCause.NamedByFormer)
+                    _working = (answered.Node, time.GetTimestamp());
                 break;
         }
     }
@@ -70,5 +80,16 @@ internal sealed class NamedMasters(FailoverState state, TimeProvider time)
         }
     }
 
-    private bool MayBeFollowed(NamedMaster named) => named.IsMaster ?? !IsMasterWorking;
+    // FAILOVER or REPLICAOF on the master itself: Sentinel takes its down-after and 20 s more to notice that. The node of another deployment, which could be
+    // named by mistake, was no replica of it.
+    private void AskSuccessor(MasterDemoted demoted)
+    {
+        if (isFormerBelieved && demoted.Node == state.View.Master && state is { View.IsTentative: false, Failover: null }
+            && demoted.Successor is { } successor && _lists?.Node == demoted.Node && _lists.Replicas.Contains(successor))
+        {
+            MayFollow(new NamedMaster(successor, state.View.Epoch, MasterChangeCause.NamedByFormer));
+        }
+    }
+
+    private bool MayBeFollowed(NamedMaster named) => named.IsMaster ?? (!IsMasterWorking && named.Cause != MasterChangeCause.NamedByFormer);
 }

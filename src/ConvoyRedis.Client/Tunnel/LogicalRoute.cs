@@ -27,11 +27,11 @@ internal sealed class LogicalRoute : IStreamRoute
     public LogicalRoute(EndPoint endpoint, Func<DialPlan> plan, ConnectionContext context)
     {
         (Endpoint, _plan, _context) = (endpoint, plan, context);
-        Attempts = new MasterAttempts(_pointer, node => Demoted?.Invoke(node), context);
+        Attempts = new MasterAttempts(_pointer, (node, successor) => Demoted?.Invoke(node, successor), context);
     }
 
-    /// <summary>Raised when the node of the endpoint reports that it is not a master.</summary>
-    public event Action<ConvoyRedisEndpoint>? Demoted;
+    /// <summary>Raised when the node of the endpoint reports that it is not a master, with the node whose replica it is, if it says so.</summary>
+    public event Action<ConvoyRedisEndpoint, ConvoyRedisEndpoint?>? Demoted;
 
     /// <summary>The endpoint's name.</summary>
     public EndPoint Endpoint { get; }
@@ -109,14 +109,15 @@ internal sealed class LogicalRoute : IStreamRoute
 
     /// <summary>The connected node reports that it is not a master: its streams are cut, and the next ones wait for a master, there or elsewhere.</summary>
     /// <param name="demoted">A transport to the node.</param>
-    public void LeaveDemoted(NodeTransport demoted)
+    /// <param name="successor">The node whose replica it is, if it says so.</param>
+    public void LeaveDemoted(NodeTransport demoted, ConvoyRedisEndpoint? successor)
     {
         foreach (var stream in StreamsTo(demoted).Where(stream => !stream.Transport.IsAcceptedReplica))
         {
             Log.MasterDemoted(_context.Logger, demoted.Node);
             _context.Telemetry.StaleMasterRejected(demoted.Node);
             stream.Abort();
-            Demoted?.Invoke(demoted.Node);
+            Demoted?.Invoke(demoted.Node, successor);
         }
     }
 
@@ -180,14 +181,8 @@ internal sealed class LogicalRoute : IStreamRoute
     // Null if the endpoint has moved in the meantime.
     private async Task<NodeStream?> TryOpenAsync(StreamSlot slot, CancellationTokenSource attempt, ConvoyRedisEndpoint master, CancellationToken cancellationToken)
     {
-        var transport = await _plan().Masters.DialAsync(master, cancellationToken).ConfigureAwait(false);
-        var stream = await slot.AdoptAsync(attempt, transport, cancellationToken).ConfigureAwait(false);
-        if (_pointer.Node != master)
-        {
-            stream.Abort();
+        if (await Attempts.TryOpenAsync(slot, attempt, master, _plan().Masters, cancellationToken).ConfigureAwait(false) is not { } stream)
             return null;
-        }
-
         Attempts.Succeeded(master);
         if (!stream.Transport.IsAcceptedReplica)
             LeaveReplica();

@@ -1,6 +1,7 @@
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Tunnel;
 
@@ -89,7 +90,7 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, Conn
             else if (IsAcceptedReplica(node))
                 transport.IsAcceptedReplica = true;
             else
-                throw new ConvoyRedisConnectionException(ConvoyRedisFault.NotMaster, $"{node} is a replica, not the master. {Advice}");
+                throw NotMaster(node, role);
             if (replicaAccepted)
                 await transport.IdentifyAsync(cancellationToken).ConfigureAwait(false);
             return transport;
@@ -102,6 +103,9 @@ internal sealed class MasterDialer(NodeDialer dialer, bool replicaAccepted, Conn
             throw;
         }
     }
+
+    private ConvoyRedisConnectionException NotMaster(ConvoyRedisEndpoint node, RespReply role) =>
+        new(ConvoyRedisFault.NotMaster, $"{node} is a replica, not the master. {Advice}") { Successor = RoleReply.MasterIn(role) };
 
     private string Advice => replicaAccepted ? Remedies.ReadOnly : "The sentinels named it; waiting until it is promoted or they name another node.";
 

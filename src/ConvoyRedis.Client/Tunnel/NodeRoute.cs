@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using ConvoyRedis.Client.Cluster;
 using ConvoyRedis.Client.Diagnostics;
-using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel.Handover;
 using StackExchange.Redis;
 
@@ -12,28 +11,36 @@ namespace ConvoyRedis.Client.Tunnel;
 /// or, while it is down and a replica has taken over its slots, to that replica: what waits for the dead node continues there at once, long before
 /// StackExchange.Redis has learnt the new layout.
 /// </summary>
-/// <param name="node">The node.</param>
-/// <param name="plan">How nodes are dialled at this moment.</param>
-/// <param name="hasSuccessor">Told of a node that cannot be reached; says whether another may take over, so that waiting is worth while.</param>
-/// <param name="isConnected">Whether StackExchange.Redis is connected to a node.</param>
-/// <param name="context">The clock, the log and the metrics.</param>
-internal sealed class NodeRoute(
-    ConvoyRedisEndpoint node,
-    Func<DialPlan> plan,
-    Func<ConvoyRedisEndpoint, bool> hasSuccessor,
-    Func<ConvoyRedisEndpoint, bool> isConnected,
-    ConnectionContext context) : IStreamRoute
+internal sealed class NodeRoute : IStreamRoute
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
-
     private readonly ConcurrentDictionary<ConnectionType, StreamSlot> _slots = new();
-    private readonly MasterPointer _pointer = MasterPointer.To(node);
-    private readonly AskRedirect _redirect = new(isConnected, (other, stop) => plan().Nodes.DialAsync(other, stop), context.Time);
+    private readonly ConvoyRedisEndpoint _node;
+    private readonly Func<DialPlan> _plan;
+    private readonly MasterPointer _pointer;
+    private readonly NodeAttempts _attempts;
+    private readonly AskRedirect _redirect;
+    private readonly ConnectionContext _context;
+
+    /// <param name="node">The node.</param>
+    /// <param name="plan">How nodes are dialled at this moment.</param>
+    /// <param name="hasSuccessor">Told of a node that cannot be reached; says whether another may take over, so that waiting is worth while.</param>
+    /// <param name="isConnected">Whether StackExchange.Redis is connected to a node.</param>
+    /// <param name="context">The clock, the log and the metrics.</param>
+    public NodeRoute(
+        ConvoyRedisEndpoint node,
+        Func<DialPlan> plan,
+        Func<ConvoyRedisEndpoint, bool> hasSuccessor,
+        Func<ConvoyRedisEndpoint, bool> isConnected,
+        ConnectionContext context)
+    {
+        (_node, _plan, _context, _pointer) = (node, plan, context, MasterPointer.To(node));
+        _attempts = new NodeAttempts(_pointer, (now, reason) => !reason.IsFinal && hasSuccessor(now), context.Time);
+        _redirect = new AskRedirect(isConnected, (other, stop) => plan().Nodes.DialAsync(other, stop), context.Time);
+    }
 
     public IEnumerable<StreamSlot> Slots => _slots.Values;
 
-    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, type => new StreamSlot(context, type, _redirect));
+    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, type => new StreamSlot(_context, type, _redirect));
 
     /// <summary>A node has taken over from another: streams that lead to the former one are cut, and lead to the successor from now on.</summary>
     public void Succeed(ClusterMember former, ClusterMember successor)
@@ -50,9 +57,9 @@ internal sealed class NodeRoute(
     /// <param name="hasLeft">Whether it is no longer there at all: nothing is handed back.</param>
     public async Task ReturnAsync(ClusterMember former, bool hasLeft)
     {
-        if (!former.IsAt(node) || _pointer.Node == node)
+        if (!former.IsAt(_node) || _pointer.Node == _node)
             return;
-        _pointer.MoveTo(node);
+        _pointer.MoveTo(_node);
         foreach (var (type, slot) in _slots)
         {
             if (!hasLeft && type == ConnectionType.Interactive && slot.Live is { } stream)
@@ -67,31 +74,8 @@ internal sealed class NodeRoute(
     /// <param name="slot">The stream's place.</param>
     /// <param name="attempt">Ends the wait.</param>
     /// <exception cref="ConvoyRedisConnectionException">The node is not reached, and no other one will take over; or it refuses the connection.</exception>
-    public async Task<NodeStream> OpenAsync(StreamSlot slot, CancellationTokenSource attempt)
-    {
-        var backoff = new Backoff(FirstPause, LongestPause);
-        while (true)
-        {
-            var (now, movedAway) = await _pointer.WaitAsync(attempt.Token).ConfigureAwait(false);
-            using var current = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, movedAway);
-            try
-            {
-                var transport = await plan().Nodes.DialAsync(now, current.Token).ConfigureAwait(false);
-                var stream = await slot.AdoptAsync(attempt, transport, current.Token).ConfigureAwait(false);
-                if (_pointer.Node == now)
-                    return stream;
-                stream.Abort();
-            }
-            catch (ConvoyRedisConnectionException exception) when (!exception.IsFinal && hasSuccessor(now))
-            {
-                await Task.Delay(backoff.Next(exception.IsRefusal), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException) when (!attempt.IsCancellationRequested)
-            {
-                backoff.Reset();
-            }
-        }
-    }
+    public Task<NodeStream> OpenAsync(StreamSlot slot, CancellationTokenSource attempt) =>
+        _attempts.OpenAsync(slot, attempt, (now, stop) => _plan().Nodes.DialAsync(now, stop));
 
     /// <summary>Ends every stream.</summary>
     public void Dispose()
@@ -103,9 +87,9 @@ internal sealed class NodeRoute(
 
     private async Task HandBackAsync(NodeStream stream)
     {
-        var (_, nodes, deadline) = plan();
-        using var handover = new StreamHandover(stream, (target, stop) => nodes.DialAsync(target, stop), deadline, context, isMasterReplaced: false);
-        await handover.CompleteAsync(node).ConfigureAwait(false);
+        var (_, nodes, deadline) = _plan();
+        using var handover = new StreamHandover(stream, (target, stop) => nodes.DialAsync(target, stop), deadline, _context, isMasterReplaced: false);
+        await handover.CompleteAsync(_node).ConfigureAwait(false);
     }
 
     private void RouteTo(ConvoyRedisEndpoint target)

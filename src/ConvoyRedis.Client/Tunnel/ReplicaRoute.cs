@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
-using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel.Handover;
 using StackExchange.Redis;
 
@@ -12,22 +11,28 @@ namespace ConvoyRedis.Client.Tunnel;
 /// The second logical endpoint, for commands that may go to a replica. It leads to a replica that is in step, and to the master while there is none.
 /// StackExchange.Redis takes it for a replica in both cases, and never writes over it (<see cref="ReplicaVeil"/>).
 /// </summary>
-/// <param name="endpoint">The endpoint's name.</param>
-/// <param name="plan">How nodes are dialled at this moment.</param>
-/// <param name="context">The clock, the log and the metrics.</param>
-internal sealed class ReplicaRoute(EndPoint endpoint, Func<DialPlan> plan, ConnectionContext context) : IStreamRoute
+internal sealed class ReplicaRoute : IStreamRoute
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
-
     private readonly ConcurrentDictionary<ConnectionType, StreamSlot> _slots = new();
     private readonly MasterPointer _pointer = new();
+    private readonly Func<DialPlan> _plan;
+    private readonly NodeAttempts _attempts;
+    private readonly ConnectionContext _context;
+
+    /// <param name="endpoint">The endpoint's name.</param>
+    /// <param name="plan">How nodes are dialled at this moment.</param>
+    /// <param name="context">The clock, the log and the metrics.</param>
+    public ReplicaRoute(EndPoint endpoint, Func<DialPlan> plan, ConnectionContext context)
+    {
+        (Endpoint, _plan, _context) = (endpoint, plan, context);
+        _attempts = new NodeAttempts(_pointer, (node, _) => IsUnreachable(node), context.Time);
+    }
 
     /// <summary>Raised when a node cannot be reached.</summary>
     public event Action<ConvoyRedisEndpoint>? Unreachable;
 
     /// <summary>The endpoint's name.</summary>
-    public EndPoint Endpoint => endpoint;
+    public EndPoint Endpoint { get; }
 
     /// <summary>The node that the endpoint leads to; null if there is none.</summary>
     public ConvoyRedisEndpoint? Node => _pointer.Node;
@@ -37,7 +42,7 @@ internal sealed class ReplicaRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
 
     public IEnumerable<StreamSlot> Slots => _slots.Values;
 
-    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, static (type, context) => new StreamSlot(context, type, redirect: null, isVeiled: true), context);
+    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, static (type, context) => new StreamSlot(context, type, redirect: null, isVeiled: true), _context);
 
     /// <summary>Leads to a node. What is in flight is answered before the commands continue there. Not to be called concurrently.</summary>
     /// <param name="node">The node.</param>
@@ -48,7 +53,7 @@ internal sealed class ReplicaRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<bool> MoveAsync(ConvoyRedisEndpoint node, Func<NodeTransport, Task<bool>> isFit, CancellationToken cancellationToken)
     {
-        var (_, nodes, deadline) = plan();
+        var (_, nodes, deadline) = _plan();
         NodeTransport? next = await nodes.DialAsync(node, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -58,7 +63,7 @@ internal sealed class ReplicaRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
             if (_slots.GetValueOrDefault(ConnectionType.Interactive)?.Live is { } stream && stream.Node != node)
             {
                 using var handover = new StreamHandover(
-                    stream, (_, _) => Task.FromResult(Interlocked.Exchange(ref next, null)!), deadline, context, isMasterReplaced: false);
+                    stream, (_, _) => Task.FromResult(Interlocked.Exchange(ref next, null)!), deadline, _context, isMasterReplaced: false);
                 await handover.CompleteAsync(node).ConfigureAwait(false);
             }
 
@@ -78,34 +83,8 @@ internal sealed class ReplicaRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
         AbortOthers();
     }
 
-    public async Task<NodeStream> OpenAsync(StreamSlot slot, CancellationTokenSource attempt)
-    {
-        var backoff = new Backoff(FirstPause, LongestPause);
-        while (true)
-        {
-            var (node, movedAway) = await _pointer.WaitAsync(attempt.Token).ConfigureAwait(false);
-            using var current = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, movedAway);
-            try
-            {
-                var transport = await plan().Nodes.DialAsync(node, current.Token).ConfigureAwait(false);
-                var stream = await slot.AdoptAsync(attempt, transport, current.Token).ConfigureAwait(false);
-                if (_pointer.Node == node)
-                    return stream;
-                stream.Abort();
-            }
-            catch (ConvoyRedisConnectionException exception)
-            {
-                Unreachable?.Invoke(node);
-
-                // A move of the pointer ends the pause early; that is not an error.
-                await Task.Delay(backoff.Next(exception.IsRefusal), context.Time, current.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException) when (!attempt.IsCancellationRequested)
-            {
-                backoff.Reset();
-            }
-        }
-    }
+    public Task<NodeStream> OpenAsync(StreamSlot slot, CancellationTokenSource attempt) =>
+        _attempts.OpenAsync(slot, attempt, (node, stop) => _plan().Nodes.DialAsync(node, stop));
 
     /// <summary>Ends every stream.</summary>
     public void Dispose()
@@ -113,6 +92,13 @@ internal sealed class ReplicaRoute(EndPoint endpoint, Func<DialPlan> plan, Conne
         foreach (var slot in Slots)
             slot.Dispose();
         _pointer.Dispose();
+    }
+
+    // The monitor leads the route elsewhere.
+    private bool IsUnreachable(ConvoyRedisEndpoint node)
+    {
+        Unreachable?.Invoke(node);
+        return true;
     }
 
     private void AbortOthers()

@@ -13,7 +13,9 @@ internal static class FreePort
 {
     private const int Lowest = 12_000;
     private const int BlockSize = 500;
-    private const int Blocks = 40;
+
+    // Before Redis 7.0 a cluster's node also listens on its port + 10000, which must be below that range, and nobody else's.
+    private const int Blocks = 20;
 
     private static readonly Lock Gate = new();
     private static TcpListener? _owner;

@@ -29,6 +29,9 @@ internal abstract class LabMachine : IAsyncDisposable
         };
     }
 
+    /// <summary>Whether the port of a cluster's bus can be chosen (<c>cluster-port</c>, since Redis 7.0); else it is the port + 10000.</summary>
+    public virtual bool HasClusterPort => true;
+
     /// <summary>The directory with everything of the topology.</summary>
     protected string Root => _directory.Root;
 

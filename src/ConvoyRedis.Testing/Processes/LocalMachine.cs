@@ -11,6 +11,9 @@ namespace ConvoyRedis.Testing.Processes;
 internal sealed class LocalMachine(string server, string sentinel) : LabMachine
 {
     private readonly ConcurrentQueue<ServerProcess> _servers = [];
+    private readonly Lazy<int> _majorVersion = new(() => RedisBinary.MajorVersion(server));
+
+    public override bool HasClusterPort => _majorVersion.Value >= 7;
 
     public override IEnumerable<string> Listen(string host) => [$"bind {(IPAddress.TryParse(host, out _) ? host : IPAddress.Loopback)}"];
 

@@ -1,7 +1,11 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace ConvoyRedis.Testing.Processes;
 
 /// <summary>Finds redis-server; a sentinel is the same binary, or another one, started with <c>--sentinel</c>.</summary>
-internal static class RedisBinary
+internal static partial class RedisBinary
 {
     private const string Name = "redis-server";
     private const string ServerVariable = "REDIS_SERVER_PATH";
@@ -18,6 +22,21 @@ internal static class RedisBinary
     /// <returns>The path of what sentinels run.</returns>
     /// <exception cref="RedisNotInstalledException">REDIS_SENTINEL_PATH names one that is not there.</exception>
     public static string FindSentinel(string server) => Named(SentinelVariable) ?? server;
+
+    /// <param name="server">The path of redis-server.</param>
+    /// <returns>Its major version, as it says itself: <c>Redis server v=7.0.15 …</c>.</returns>
+    /// <exception cref="RedisNotInstalledException">It does not say.</exception>
+    public static int MajorVersion(string server)
+    {
+        using var process = Process.Start(new ProcessStartInfo(server, ["--version"]) { RedirectStandardOutput = true })!;
+        var text = process.StandardOutput.ReadToEnd();
+        return Version().Match(text) is { Success: true } version
+            ? int.Parse(version.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
+            : throw new RedisNotInstalledException($"'{server} --version' does not tell a version of Redis: {text.Trim()}");
+    }
+
+    [GeneratedRegex(@"v=(\d+)\.")]
+    private static partial Regex Version();
 
     private static string? Named(string variable) => Environment.GetEnvironmentVariable(variable) switch
     {

@@ -20,6 +20,7 @@ public sealed class ConditionTests
     [Fact]
     public async Task Loading_AfterARestart_IsReportedWithItsEnd()
     {
+        ServerVersion.Require(7, "loading-process-events-interval-bytes");
         await using var redis = await StandaloneRedis.StartAsync(
             new StandaloneOptions { Configuration = ["key-load-delay 100", "loading-process-events-interval-bytes 1024"] }, Token);
         await using var observers = await Observers.StartAsync(redis);

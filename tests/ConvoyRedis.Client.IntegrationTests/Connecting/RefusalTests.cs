@@ -129,6 +129,8 @@ public sealed class RefusalTests(SharedTopologies shared) : IClassFixture<Shared
     [Fact]
     public async Task Connect_ServerLoads_WaitsForIt()
     {
+        ServerVersion.Require(7, "loading-process-events-interval-bytes");
+
         // While it loads it takes a millisecond for each key, and looks after connections every kilobyte.
         await using var redis = await StandaloneRedis.StartAsync(
             new StandaloneOptions { Configuration = ["key-load-delay 1000", "loading-process-events-interval-bytes 1024"] }, Token);

@@ -15,6 +15,8 @@ public sealed class LoadingTests
     [Fact]
     public async Task NewMaster_StillLoading_IsWaitedFor()
     {
+        ServerVersion.Require(7, "loading-process-events-interval-bytes");
+
         // LOADING is an answer to a sentinel too; but until the node gives it, it must not be taken for down.
         var options = new SentinelOptions
         {

@@ -22,6 +22,8 @@ public sealed class ClusterTests
     [InlineData("localhost")]
     public async Task OneHostName_LeadsToNodesThatOnlyTheClusterNames(string? announced)
     {
+        if (announced is not null)
+            ServerVersion.Require(7, "cluster-announce-hostname");
         await using var cluster = await ClusterTopology.StartAsync(
             new ClusterOptions { AnnouncedHostname = announced, Password = "p", Tls = new TlsSettings { ServerNames = ["localhost"] } }, Token);
         await using var entrance = TcpProxy.Start(cluster.Nodes[1].Host, cluster.Nodes[1].Port);
@@ -92,6 +94,8 @@ public sealed class ClusterTests
     [InlineData("localhost")]
     public async Task Resharding_UnderLoad_NoCommandFailsOrIsLost(string? announced)
     {
+        if (announced is not null)
+            ServerVersion.Require(7, "cluster-announce-hostname");
         await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { AnnouncedHostname = announced }, Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
         await using var load = new Load((await connection.GetMultiplexerAsync(Token)).GetDatabase(), writers: 16, bytes: 100);
@@ -111,6 +115,8 @@ public sealed class ClusterTests
     [InlineData("localhost")]
     public async Task Resharding_ToANodeAddedAMomentAgo_UnderLoad_NoCommandFailsOrIsLost(string? announced)
     {
+        if (announced is not null)
+            ServerVersion.Require(7, "cluster-announce-hostname");
         await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { AnnouncedHostname = announced }, Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
         await using var load = new Load((await connection.GetMultiplexerAsync(Token)).GetDatabase(), writers: 16, bytes: 100);
@@ -130,6 +136,8 @@ public sealed class ClusterTests
     [InlineData("localhost")]
     public async Task PlannedFailover_UnderLoad_NoCommandFailsOrIsLostOrRepeated(string? announced)
     {
+        if (announced is not null)
+            ServerVersion.Require(7, "cluster-announce-hostname");
         await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Replicas = 1, AnnouncedHostname = announced }, Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
         var replica = (await cluster.GetReplicasAsync(cluster.Nodes[0], Token)).Single();
@@ -176,6 +184,8 @@ public sealed class ClusterTests
     [InlineData("localhost")]
     public async Task DeadMaster_CommandsWithRetryAndPipelines_GoOnAtItsReplica(string? announced)
     {
+        if (announced is not null)
+            ServerVersion.Require(7, "cluster-announce-hostname");
         await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Replicas = 1, AnnouncedHostname = announced }, Token);
 
         using var host = await Deployment.StartHostAsync(cluster, Token);

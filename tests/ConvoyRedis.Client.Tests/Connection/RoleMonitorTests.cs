@@ -131,7 +131,7 @@ public sealed class RoleMonitorTests : IAsyncDisposable
     public async Task Monitor_NodeWasDemoted_EndsItsStreamWithinASecondAndSaysSoOnce()
     {
         var demoted = new List<ConvoyRedisEndpoint>();
-        _client.Route.Demoted += demoted.Add;
+        _client.Route.Demoted += (node, _) => demoted.Add(node);
         await WatchAsync();
         _node.IsMaster = false;
 

@@ -140,10 +140,10 @@ public sealed class MasterTrackerPropertyTests
             from candidate in node
             select (FailoverObservation)new SentinelEvent(own, kind, master, candidate);
         var probed = node.Zip(Gen.Elements(true, false)).Select(FailoverObservation (probe) => new CandidateProbed(probe.Item1, probe.Item2));
-        var working = node.Select(FailoverObservation (node) => new MasterAnswered(node));
+        var working = node.Select(FailoverObservation (node) => new MasterAnswered(node, A, B, C));
         var named = node.Zip(Gen.Elements(true, false)).Select(FailoverObservation (probe) => new NamedAnswered(probe.Item1, probe.Item2));
         var disowned = sentinel.Select(FailoverObservation (sentinel) => new SentinelDisowned(sentinel));
-        var demoted = node.Select(FailoverObservation (node) => new MasterDemoted(node));
+        var demoted = node.Zip(node).Select(FailoverObservation (pair) => new MasterDemoted(pair.Item1, pair.Item2 == pair.Item1 ? null : pair.Item2));
         var lost = sentinel.Select(FailoverObservation (lost) => new SentinelLost(lost));
         var pause = Gen.Elements(TimeSpan.Zero, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
         return Gen.OneOf(answered, answered, published, published, probed, working, named, disowned, demoted, lost, Gen.Constant<FailoverObservation>(new TimePassed())).Zip(pause);
