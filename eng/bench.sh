@@ -7,8 +7,8 @@
 #   ./eng/bench.sh scale                     many connections, more sentinels; about 3 minutes
 #   ./eng/bench.sh replicas [--runs N]       reads from replicas: throughput, and the longest gap in three faults, 10 times; about 20 minutes
 #   ./eng/bench.sh fleet [--runs N]          1 to 200 clients that share nothing, 5 times; under 2 hours. --part rest, failover or drills: only that; --tls: also with TLS
-#   ./eng/bench.sh all                       all of these, and the tables in the README
-#   ./eng/bench.sh report                    tables and pictures once more from the JSON files, and the tables in the README and docs/scaling.md
+#   ./eng/bench.sh all                       all of these, and the tables in the README, docs/figures.md and docs/scaling.md
+#   ./eng/bench.sh report                    tables and pictures once more from the JSON files, and the tables in the same pages
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

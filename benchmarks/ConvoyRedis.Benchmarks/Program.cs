@@ -130,6 +130,7 @@ report.SetAction(parsed =>
     if (parsed.GetResult(output) is not { Implicit: false })
     {
         ResultFiles.Quote(folder, "README.md");
+        ResultFiles.Quote(folder, "docs/figures.md");
         ResultFiles.Quote(folder, "docs/scaling.md");
         ResultFiles.Quote(folder, "docs/replicas.md");
     }

@@ -6,8 +6,10 @@ namespace ConvoyRedis.Benchmarks.Failover;
 /// <summary>The tables and the picture of <c>failover</c>.</summary>
 internal static class FailoverReport
 {
+    /// <summary>What stands for a client that does not meet a fault.</summary>
+    public const string NotMeasured = "–";
+
     private const double PictureFrom = -2, PictureTo = 14, MillisecondsInSecond = 1000;
-    private const string NotMeasured = "–";
 
     // A quarter of a millisecond is no difference: the observer looks once in one.
     private const double Least = 0.25;
@@ -33,13 +35,30 @@ internal static class FailoverReport
             ["client", "fault", "runs", "lag", "outage", "acknowledged", "lost", "repeated", "failed", "longest call"],
             [.. scenarios.SelectMany(scenario => Measured(scenario).Select(client => Details(client, scenario, Of(client, scenario))))]);
         return new BenchmarkReport(
-            "Reconnect latency after a failover", [lags, details], [.. scenarios.SelectMany(scenario => Notes(scenario, Measured(scenario), Of)), .. Terms()],
+            "Reconnect latency after a failover", [lags, details, FailoverBrief.Table(runs)], [.. scenarios.SelectMany(scenario => Notes(scenario, Measured(scenario), Of)), .. Terms()],
             new BarPicture(
                 "Outage of each client around a failover (median run)",
                 "seconds since a client could write to the new master",
                 PictureFrom,
                 PictureTo,
-                [.. scenarios.Where(scenario => !scenario.IsReading).Select(scenario => PanelOf(scenario, Measured(scenario), Of))]));
+                [.. scenarios.Where(scenario => !scenario.IsReading).Select(scenario => PanelOf(scenario, Measured(scenario), Of))]))
+        {
+            Brief = FailoverBrief.Picture(runs),
+        };
+    }
+
+    /// <summary>How long a client needed; infinite for never.</summary>
+    public static double LagOf(FailoverRun run) => run.Lag ?? double.PositiveInfinity;
+
+    /// <summary>The longest time without an acknowledged write; infinite if it did not end.</summary>
+    public static double OutageOf(FailoverRun run) => run.OutageTo - run.OutageFrom ?? double.PositiveInfinity;
+
+    /// <summary>The median of what a client needed, and in how many runs it did not come back.</summary>
+    public static string LagText(IReadOnlyList<FailoverRun> runs)
+    {
+        var never = runs.Count(run => run.Lag is null);
+        var median = runs.Select(LagOf).Median().Duration();
+        return never == 0 || never == runs.Count ? median : $"{median} (never in {never} of {runs.Count})";
     }
 
     private static IEnumerable<IReadOnlyList<string>> LagRows(Scenario scenario, IReadOnlyList<IReadOnlyList<FailoverRun>> ofClients)
@@ -105,17 +124,6 @@ internal static class FailoverReport
         if (announced.Count > 0)
             marks.Add(new(announced.Median(), "announced"));
         return new BarPicture.Panel(scenario.Text.Replace("`", "", StringComparison.Ordinal), [.. bars], marks);
-    }
-
-    private static double LagOf(FailoverRun run) => run.Lag ?? double.PositiveInfinity;
-
-    private static double OutageOf(FailoverRun run) => run.OutageTo - run.OutageFrom ?? double.PositiveInfinity;
-
-    private static string LagText(IReadOnlyList<FailoverRun> runs)
-    {
-        var never = runs.Count(run => run.Lag is null);
-        var median = runs.Select(LagOf).Median().Duration();
-        return never == 0 || never == runs.Count ? median : $"{median} (never in {never} of {runs.Count})";
     }
 
     private static string Text(string figure, double value) => figure is "lag" or "outage" or "longest call" ? value.Duration() : value.Count();

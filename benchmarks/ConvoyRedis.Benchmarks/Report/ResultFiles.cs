@@ -43,6 +43,8 @@ internal static class ResultFiles
         foreach (var note in drawn.Notes)
             Console.WriteLine(note);
         File.WriteAllText(Path.Combine(folder, name + ".svg"), drawn.Picture.ToSvg() + "\n");
+        if (drawn.Brief is { } brief)
+            File.WriteAllText(Path.Combine(folder, name + "-brief.svg"), brief.ToSvg() + "\n");
         File.WriteAllLines(Path.Combine(folder, name + ".md"),
         [
             $"# {drawn.Title}", .. results.SelectMany(result => new[] { "", $"`{result.Command}` on {result.Machine.Text()}" }), "", $"![{drawn.Picture.Title}]({name}.svg)",

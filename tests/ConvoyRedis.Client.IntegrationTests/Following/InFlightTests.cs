@@ -167,7 +167,7 @@ public sealed class InFlightTests
             RepeatAsync(async () =>
             {
                 // With a condition only where the connection stays: StackExchange.Redis may stall on one that was queued while it
-                // was disconnected (README, "What a caller sees").
+                // was disconnected (docs/guarantees.md, "What is not").
                 var transaction = database.CreateTransaction();
                 if (isPlanned)
                     transaction.AddCondition(Condition.KeyNotExists("never"));

@@ -1,37 +1,43 @@
-using ConvoyRedis.Client.Configuration;
+using ConvoyRedis.Client.Tests.Architecture;
 
 namespace ConvoyRedis.Client.Tests.Docs;
 
-/// <summary>The README's tables say of each setting what the code does.</summary>
+/// <summary>README.md is short, names every page, and has the picture and the table of the outages.</summary>
 public sealed class ReadmeTests
 {
-    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Docs", "README.md"));
-    private static readonly string[] Rows = [.. Lines.Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
+    private const int MostLines = 120;
 
-    public static TheoryData<string> Keys => [.. Settings.All.Select(setting => setting.Key)];
-
-    [Theory]
-    [MemberData(nameof(Keys))]
-    public void Settings_EachKey_HasTheRowThatItsDeclarationGives(string key)
-    {
-        var setting = Settings.All.Single(setting => setting.Key == key);
-        var variable = setting.Variable == Settings.VariablePrefix + setting.Key.ToUpperInvariant() ? "" : $" (`{setting.Variable}`)";
-
-        Assert.Equal(
-            $"| `{key}`{variable} | {setting.Doc} | {setting.DefaultDoc} | {OnChange(setting.Change)} |",
-            Assert.Single(Rows, row => row.Split('|')[1].Contains($"`{key}`", StringComparison.Ordinal)));
-    }
+    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(SourceTree.Root, "README.md"));
 
     [Fact]
-    public void Settings_FilesOfSecrets_HaveARow() =>
-        Assert.All(Settings.All.Select(setting => setting.FileKey).OfType<string>(),
-            key => Assert.Single(Rows, row => row.Split('|')[1].Contains($"`{key}`", StringComparison.Ordinal)));
+    public void Length_IsThatOfAFirstPage() => Assert.InRange(Lines.Length, 1, MostLines);
 
-    private static string OnChange(ChangeEffect effect) => effect switch
+    [Fact]
+    public void Pages_Each_IsNamed()
     {
-        ChangeEffect.Credentials => "login",
-        ChangeEffect.Switch => "switch",
-        ChangeEffect.Restart => "restart",
-        _ => "nothing",
-    };
+        var pages = Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs"), "*.md").Select(Path.GetFileName).ToList();
+
+        Assert.NotEmpty(pages);
+        Assert.All(pages, page => Assert.Contains(Lines, line => line.Contains($"](docs/{page})", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("./eng/demo.sh")]
+    [InlineData("./eng/test.sh")]
+    public void Commands_TheTwo_AreThereAndCanBeRun(string command)
+    {
+        Assert.Contains(Lines, line => line.StartsWith(command, StringComparison.Ordinal));
+        Assert.True(File.Exists(Path.Combine(SourceTree.Root, command)));
+        if (!OperatingSystem.IsWindows())
+            Assert.True(File.GetUnixFileMode(Path.Combine(SourceTree.Root, command)).HasFlag(UnixFileMode.UserExecute));
+    }
+
+    // QuotedTablesTests compares the quoted tables with what was measured.
+    [Theory]
+    [InlineData("README.md", "<!-- failover.md: In brief -->")]
+    [InlineData("README.md", "![Outage of the .NET clients around a failover](benchmarks/results/failover-brief.svg)")]
+    [InlineData("docs/figures.md", "<!-- failover.md -->")]
+    [InlineData("docs/figures.md", "<!-- connect.md -->")]
+    [InlineData("docs/figures.md", "<!-- steady.md -->")]
+    public void Figures_OfAPage_AreThere(string page, string line) => Assert.Contains(line, File.ReadLines(Path.Combine(SourceTree.Root, page)));
 }
