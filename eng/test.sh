@@ -10,7 +10,9 @@ if [ "${1:-}" = --fast ]; then
     fast=tests/ConvoyRedis.Client.Tests
     shift
 else
-    ./eng/setup.sh jq gcc
+    # The completion for zsh and fish is tested where these shells are there.
+    [ "${CI:-}" = true ] && shells=(zsh fish) || shells=()
+    ./eng/setup.sh gcc "${shells[@]}"
 fi
 dotnet build ${fast:+"$fast"} --configuration Release --nologo --verbosity minimal
 
