@@ -1,14 +1,47 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using ConvoyRedis.Tool.Check;
+using ConvoyRedis.Tool.CommandLine;
+using ConvoyRedis.Tool.Completion;
 using ConvoyRedis.Tool.Config;
 using ConvoyRedis.Tool.Drill;
 using ConvoyRedis.Tool.Watch;
 
+NoColor.Honour();
 var root = new RootCommand("Shows how Convoy's Redis settings resolve, and checks, watches and drills the deployment that they describe.")
 {
     ConfigCommand.Create(),
     CheckCommand.Create(),
     WatchCommand.Create(),
     DrillCommand.Create(),
+    CompletionCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+root.Options.Remove(root.Options.OfType<HelpOption>().Single());
+root.Options.Add(new HelpOption("--help", "-h")
+{
+    Recursive = true,
+    Action = new ExamplesHelp(
+    [
+        ("convoy-redis config", "the settings as they resolve, and where each came from"),
+        ("convoy-redis check", "every node and sentinel, and what to do about what is wrong"),
+        ("convoy-redis drill --lab", "a failover on a deployment that is started for it"),
+        ("convoy-redis check --help", "the options and examples of a command"),
+    ]),
+});
+
+var parsed = root.Parse(args);
+if (parsed.Action is ParseErrorAction wrong)
+{
+    wrong.ShowHelp = args.Length == 0;
+    await parsed.InvokeAsync();
+    Console.Error.WriteLine($"Try: {string.Join(' ', CommandWords(parsed.CommandResult))} --help");
+    return ExitCode.WrongInput;
+}
+
+// What nobody expected ends the process with its stack trace, and not with the code of a warning.
+return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+
+static IEnumerable<string> CommandWords(CommandResult result) =>
+    result.Parent is CommandResult parent ? [.. CommandWords(parent), result.Command.Name] : ["convoy-redis"];

@@ -178,12 +178,12 @@ public sealed class CheckCommandTests
     }
 
     [Fact]
-    public async Task Check_WrongSettings_TellsThemAndExitsWith2()
+    public async Task Check_WrongSettings_TellsThemAndExitsWith3()
     {
         var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(
             new Dictionary<string, string> { ["CONVOY_REDIS_SCHEME"] = "http" }, Path.GetTempPath(), "check", "--json");
 
-        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Equal((3, ""), (exitCode, output));
         Assert.Contains("CONVOY_REDIS_SCHEME", error, StringComparison.Ordinal);
     }
 

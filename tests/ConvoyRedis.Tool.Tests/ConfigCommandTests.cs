@@ -45,15 +45,29 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Config_WrongSettings_TellsAllOnStandardErrorAndExitsWith2()
+    public async Task Config_WrongSettings_TellsAllOnStandardErrorAndExitsWith3()
     {
         var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(
             new Dictionary<string, string> { ["CONVOY_REDIS_SCHEME"] = "http", ["CONVOY_REDIS_PORT"] = "abc" },
             _directory.FullName, "config", "--json", "--config", "missing.json");
 
-        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Equal((3, ""), (exitCode, output));
         Assert.All((string[])["CONVOY_REDIS_SCHEME", "CONVOY_REDIS_PORT", "missing.json"],
             mention => Assert.Contains(mention, error, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("CONVOY_REDIS_HOTS", "warning: CONVOY_REDIS_HOTS")]
+    public async Task ConfigQuiet_HasOnlyWarnings(string unknown, string beginning)
+    {
+        Dictionary<string, string> variables = unknown.Length == 0 ? [] : new() { [unknown] = "x" };
+
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(variables, _directory.FullName, "config", "--quiet");
+
+        Assert.Equal((0, "", beginning.Length == 0), (exitCode, error, output.Length == 0));
+        Assert.StartsWith(beginning, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("│", output, StringComparison.Ordinal);
     }
 
     private async ValueTask AssertVectorAsync(JsonNode vector, CancellationToken cancellationToken)
@@ -73,7 +87,7 @@ public sealed class ConfigCommandTests : IDisposable
             return;
         }
 
-        Assert.True(exitCode == 2, $"{name}: {output}");
+        Assert.True(exitCode == 3, $"{name}: {output}");
         Assert.All(vector["expect_error_mentions"]!.AsArray(),
             mention => Assert.Contains(mention!.GetValue<string>().Replace("{directory}/", "", StringComparison.Ordinal), error, StringComparison.Ordinal));
     }

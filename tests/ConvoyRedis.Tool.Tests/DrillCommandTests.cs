@@ -1,17 +1,24 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Tool.Tests;
 
 /// <summary><c>convoy-redis drill</c> on its own lab and on a deployment given by variables.</summary>
-public sealed class DrillCommandTests
+public sealed partial class DrillCommandTests : IDisposable
 {
     /// <summary>A silent node is left within 2 s, on a machine that is not busy.</summary>
     private const double LongestLagMs = 5000;
 
     private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
 
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("convoy-redis-tests-");
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _directory.Delete(recursive: true);
 
     [Theory]
     [InlineData("sentinel", "planned")]
@@ -42,11 +49,12 @@ public sealed class DrillCommandTests
         var old = await topology.GetMasterAsync(Token);
 
         var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(
-            topology.EnvironmentVariables, Path.GetTempPath(), "drill", "--json");
+            topology.EnvironmentVariables, _directory.FullName, "drill", "--json", "--report", "drill.md");
 
         Assert.True(exitCode == 0, error);
         var report = JsonNode.Parse(output)!.AsObject();
         AssertReport("planned", report);
+        AssertMarkdown(report, await File.ReadAllTextAsync(Path.Combine(_directory.FullName, "drill.md"), Token));
         var master = await topology.GetMasterAsync(Token);
         Assert.Equal((old.Address, master.Address), (report["old_master"]!.GetValue<string>(), report["new_master"]!.GetValue<string>()));
         Assert.Equal("0", (await master.ExecuteAsync("DBSIZE")).Text);
@@ -55,10 +63,12 @@ public sealed class DrillCommandTests
     [Fact]
     public async Task DrillLab_Terminal_ShowsThePicture()
     {
-        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(Nothing, Path.GetTempPath(), "drill", "--lab");
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(Nothing, _directory.FullName, "drill", "--lab", "--report", "drill.html");
 
         Assert.True(exitCode == 0, error);
-        Assert.All((string[])["acknowledged ", "█", "F fault", "promotion", "first acknowledged write on the new master", "writes failed"],
+        AssertHtml(output, await File.ReadAllTextAsync(Path.Combine(_directory.FullName, "drill.html"), Token));
+        Assert.Equal("drill.html", Assert.Single(_directory.EnumerateFiles()).Name);
+        Assert.All((string[])["Starting 3 Redis nodes", "acknowledged ", "█", "F fault", "promotion", "first acknowledged write on the new master", "writes failed"],
             part => Assert.Contains(part, output, StringComparison.Ordinal));
         Assert.All(output.Split('\n'), line => Assert.True(line.Length <= 80, line));
     }
@@ -70,7 +80,7 @@ public sealed class DrillCommandTests
 
         var (exitCode, _, error) = await ConvoyRedisTool.RunAsync(redis.EnvironmentVariables, Path.GetTempPath(), "drill");
 
-        Assert.Equal(2, exitCode);
+        Assert.Equal(3, exitCode);
         Assert.Contains("redis-sentinel, or a cluster", error, StringComparison.Ordinal);
     }
 
@@ -80,11 +90,13 @@ public sealed class DrillCommandTests
     [InlineData("--lab endpoint.", "--lab", "cluster", "--fault", "silent")]
     [InlineData("--fault moves or --fault silent", "--lab", "endpoint", "--fault", "hang")]
     [InlineData("'redis'", "--lab", "redis")]
-    public async Task Drill_FaultThatTheLabDoesNotHave_SaysWhichDoes(string part, params string[] arguments)
+    [InlineData("must end with .md", "--report", "drill.pdf")]
+    [InlineData("no such directory", "--report", "there/is/no/drill.html")]
+    public async Task Drill_WrongOptions_SaysWhatIsPossible(string part, params string[] arguments)
     {
         var (exitCode, _, error) = await ConvoyRedisTool.RunAsync(Nothing, Path.GetTempPath(), ["drill", .. arguments]);
 
-        Assert.NotEqual(0, exitCode);
+        Assert.Equal(3, exitCode);
         Assert.Contains(part, error, StringComparison.Ordinal);
     }
 
@@ -95,10 +107,50 @@ public sealed class DrillCommandTests
             new Dictionary<string, string> { ["REDIS_TESTING_BACKEND"] = "processes", ["REDIS_SERVER_PATH"] = "/there/is/no/redis-server" },
             Path.GetTempPath(), "drill", "--lab");
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(2, exitCode);
         Assert.Contains("/there/is/no/redis-server", error, StringComparison.Ordinal);
         Assert.Contains("apt-get install redis-server", error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task DrillQuiet_HasTheResultButNotWhatIsBeingDone()
+    {
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(Nothing, Path.GetTempPath(), "drill", "--lab", "endpoint", "--quiet");
+
+        Assert.True(exitCode == 0, error);
+        Assert.DoesNotContain("Starting", output, StringComparison.Ordinal);
+        Assert.StartsWith("acknowledged ", output.TrimStart(), StringComparison.Ordinal);
+    }
+
+    private static void AssertMarkdown(JsonObject report, string page)
+    {
+        Assert.StartsWith("# Redis failover drill\n\n- deployment: Sentinel ", page, StringComparison.Ordinal);
+        Assert.Contains($"- fault: SENTINEL FAILOVER at {report["old_master"]}", page, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"| writes acknowledged | {report["acknowledged"]!.GetValue<int>():N0} |"), page, StringComparison.Ordinal);
+        Assert.Matches(@"```\nacknowledged .*[▁▂▃▄▅▆▇█].*\nfailed  ", page);
+    }
+
+    // The page is well-formed, loads nothing, and has the figures of the terminal; the picture has bars, and each event at its place from left to right.
+    private static void AssertHtml(string output, string page)
+    {
+        Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"en\">", page, StringComparison.Ordinal);
+        var html = XElement.Parse(page["<!DOCTYPE html>\n".Length..]);
+        Assert.DoesNotContain(html.Descendants().Attributes(), attribute => attribute.Name.LocalName is "src" or "href");
+        Assert.DoesNotContain("url(", page, StringComparison.Ordinal);
+        var cells = html.Descendants("tr").Select(row => string.Join('|', row.Elements("td").Select(cell => cell.Value))).ToList();
+        var shown = Row().Matches(output).Select(row => $"{row.Groups[1].Value.Trim()}|{row.Groups[2].Value.Trim()}").Where(row => char.IsDigit(row.Split('|')[1][0]));
+        Assert.InRange(shown.Count(), 11, 12);
+        Assert.All(shown, row => Assert.Contains(row, cells));
+
+        var picture = Assert.Single(html.Descendants(), element => element.Name.LocalName == "svg");
+        var marks = picture.Elements().Where(element => element.Attribute("class")?.Value == "mark").Select(mark => (double)mark.Attribute("x1")!).ToList();
+        Assert.InRange(marks.Count, 3, 4);
+        Assert.Equal(marks.Order(), marks);
+        Assert.True(picture.Elements().Count(element => element.Attribute("class")?.Value == "acknowledged") > 10);
+    }
+
+    [GeneratedRegex("│ ([^│]+) │ ([^│]+) │")]
+    private static partial Regex Row();
 
     private static void AssertReport(string fault, JsonObject report)
     {

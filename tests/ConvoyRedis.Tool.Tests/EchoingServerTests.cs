@@ -12,6 +12,7 @@ public sealed class EchoingServerTests
     [InlineData("AUTH", "check")]
     [InlineData("", "check")]
     [InlineData("", "check", "--json")]
+    [InlineData("", "check", "--format", "prometheus")]
     [InlineData("", "watch", "--for", "3s")]
     public async Task Run_ServerRepeatsWhatItWasSent_ShowsNoSecret(string refused, params string[] arguments)
     {

@@ -6,8 +6,14 @@ namespace ConvoyRedis.Tool.Tests;
 /// <summary>Runs the convoy-redis command in a terminal of 80 columns.</summary>
 internal static partial class TerminalScreen
 {
-    /// <summary>By script(1), which lends a process a terminal; what is left of its output are the words, without colours and movements.</summary>
+    /// <summary>What is left of its output are the words, without colours and movements.</summary>
     public static async Task<string> RunAsync(
+        IEnumerable<KeyValuePair<string, string>> variables, string arguments, CancellationToken cancellationToken) =>
+        Movements().Replace(await RunRawAsync(variables, arguments, cancellationToken), movement => movement.Value[^1] == 'A' ? "\n" : "")
+            .Replace("\r", "", StringComparison.Ordinal);
+
+    /// <summary>By script(1), which lends a process a terminal.</summary>
+    public static async Task<string> RunRawAsync(
         IEnumerable<KeyValuePair<string, string>> variables, string arguments, CancellationToken cancellationToken)
     {
         var tool = Path.Combine(AppContext.BaseDirectory, "convoy-redis.dll");
@@ -22,7 +28,7 @@ internal static partial class TerminalScreen
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
-        return Movements().Replace(output, movement => movement.Value[^1] == 'A' ? "\n" : "").Replace("\r", "", StringComparison.Ordinal);
+        return output;
     }
 
     [GeneratedRegex(@"\x1b(\[[0-9;?]*[A-Za-z]|[=>])")]

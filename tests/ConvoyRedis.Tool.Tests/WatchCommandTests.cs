@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Tool.Tests;
 
 /// <summary><c>convoy-redis watch</c> during a failover: as plain lines, and as a screen in a terminal.</summary>
-public sealed class WatchCommandTests
+public sealed partial class WatchCommandTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -54,6 +55,25 @@ public sealed class WatchCommandTests
         Assert.All(output.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
     }
 
+    [Fact]
+    public async Task WatchQuiet_ServerStops_WritesThatButNotWhatItWasBefore()
+    {
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+
+        var watching = ConvoyRedisTool.RunAsync(redis.EnvironmentVariables, Path.GetTempPath(), "watch", "--for", "12s", "--quiet");
+
+        // It asks each second, and has asked before it connects.
+        async Task<int> AskedAsync() =>
+            Calls().Match((await redis.Server.ExecuteAsync("INFO", "commandstats")).Text!) is { Success: true } calls ? int.Parse(calls.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        await Eventually.TrueAsync(async () => await AskedAsync() > 4, Token);
+        await redis.Server.KillAsync();
+        var (exitCode, output, error) = await watching;
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Contains($"node {redis.Server.Address}: master -> down", output, StringComparison.Ordinal);
+        Assert.DoesNotContain($"node {redis.Server.Address}: master,", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--for", "soon")]
     [InlineData("--redis-scheme", "http")]
@@ -61,7 +81,10 @@ public sealed class WatchCommandTests
     {
         var (exitCode, _, error) = await ConvoyRedisTool.RunAsync(new Dictionary<string, string>(), Path.GetTempPath(), "watch", option, value);
 
-        Assert.NotEqual(0, exitCode);
+        Assert.Equal(3, exitCode);
         Assert.Contains(value, error, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex(@"cmdstat_role:calls=(\d+)")]
+    private static partial Regex Calls();
 }

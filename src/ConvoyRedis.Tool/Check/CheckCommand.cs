@@ -1,62 +1,94 @@
 using System.CommandLine;
 using System.Diagnostics;
 using ConvoyRedis.Client;
+using ConvoyRedis.Tool.CommandLine;
 using ConvoyRedis.Tool.Survey;
-using Microsoft.Extensions.Options;
-using Spectre.Console;
 
 namespace ConvoyRedis.Tool.Check;
 
 /// <summary><c>convoy-redis check</c>: the guide's "Verify the Setup" and "Monitoring" on whatever is configured.</summary>
 internal static class CheckCommand
 {
-    private const int Failed = 2;
-
     public static Command Create()
     {
         var input = new SettingsInput();
-        var json = new Option<bool>("--json") { Description = "Write one JSON object, and nothing else, to standard output." };
+        var output = new CheckOutputOptions();
         var clients = new Option<int?>("--max-clients")
         {
             Description = "The usual maximum of clients per node; more is a warning. Default: 80 % of maxclients.",
+            HelpName = "number",
         };
         var operations = new Option<int?>("--max-ops")
         {
             Description = "The usual maximum of operations per second per node; more is a warning. Default: no limit.",
+            HelpName = "number",
         };
         var timeout = DurationOption.Create("--timeout", "How long one server may take for everything that it is asked. Default: 1.5s.");
-        var command = new Command("check",
-            "Checks every node and sentinel of the configured deployment: roles, quorum, memory, persistence, replication, settings, certificates, "
-            + "queues. It changes nothing. Exit code 0 when all is well, 1 with warnings, 2 with failures: one of the guide's alerts, or callers "
-            + "cannot write.")
+        var period = DurationOption.Create("--watch", "Check again and again, this long from one beginning to the next, until Ctrl+C. The exit code is that of the last check.");
+        var command = new ToolCommand("check", "Checks every node and sentinel of the configured deployment, and says what to do about what is wrong.")
         {
-            json, clients, operations, timeout,
+            Details = "It looks at roles, quorum, memory, persistence, replication, settings, certificates and queues, and changes nothing. A failure is one of "
+                + "the alerts of Convoy's guide, or whatever keeps callers from writing.",
+            Examples =
+            [
+                ("convoy-redis check", "everything, in tables"),
+                ("convoy-redis check --quiet || mail -s redis ops@example.com", "nothing when all is well"),
+                ("convoy-redis check --watch 10s", "again every 10 seconds"),
+                ("convoy-redis check --format prometheus -o /var/lib/node_exporter/redis.prom", "for the textfile collector of node_exporter"),
+                ("convoy-redis check --json | jq '.rows[] | select(.status == \"failure\")'", "for a script"),
+            ],
         };
+        output.AddTo(command);
+        command.Options.Add(period);
+        command.Options.Add(timeout);
+        command.Options.Add(clients);
+        command.Options.Add(operations);
         input.AddTo(command);
-        command.SetAction(async (parsed, cancellationToken) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
-            try
+            var workload = new Workload(parsed.GetValue(clients), parsed.GetValue(operations));
+            var patience = parsed.GetValue(timeout) ?? Surveyor.DefaultPatience;
+            var pause = parsed.GetValue(period);
+            var reports = output.Read(parsed, isRepeated: pause is not null);
+            Task<int> CheckAsync() => Guarded.RunAsync(async () =>
             {
-                var workload = new Workload(parsed.GetValue(clients), parsed.GetValue(operations));
-                var patience = parsed.GetValue(timeout) ?? Surveyor.DefaultPatience;
                 var report = await RunAsync(input.Load(parsed).Resolve(), patience, workload, cancellationToken);
-                if (parsed.GetValue(json))
-                    Console.Out.WriteLine(report.ToJson());
-                else
-                    CheckView.Show(AnsiConsole.Console, report);
+                reports.Write(report);
                 return report.ExitCode;
-            }
-            catch (OptionsValidationException problems)
-            {
-                return SettingsInput.Report(problems);
-            }
-            catch (ConvoyRedisConnectionException exception)
-            {
-                Console.Error.WriteLine(exception.Message);
-                return Failed;
-            }
+            });
+            return pause is { } time ? RepeatAsync(CheckAsync, time, cancellationToken) : CheckAsync();
         });
         return command;
+    }
+
+    // What cannot be done the first time ends it; later, files and servers may come back.
+    private static async Task<int> RepeatAsync(Func<Task<int>> check, TimeSpan period, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(period);
+        var last = await check();
+        if (last == ExitCode.WrongInput)
+            return last;
+        while (await NextAsync(timer, cancellationToken))
+        {
+            var code = await check();
+            if (cancellationToken.IsCancellationRequested)
+                break;
+            last = code;
+        }
+
+        return last;
+    }
+
+    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private static async Task<CheckReport> RunAsync(

@@ -21,12 +21,19 @@ internal sealed record CheckReport(string Target, double TookMs, IReadOnlyList<C
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly JsonSerializerOptions OneLine = new(Machine) { WriteIndented = false };
+
     /// <summary>The worst row's.</summary>
     public CheckStatus Status => Rows.Max(row => row.Status) is var worst and not CheckStatus.NotVisible ? worst : CheckStatus.Ok;
 
-    /// <summary>0, 1 with warnings, 2 with failures.</summary>
+    /// <summary>What the command exits with.</summary>
     [JsonIgnore]
-    public int ExitCode => Status switch { CheckStatus.Failure => 2, CheckStatus.Warning => 1, _ => 0 };
+    public int ExitCode => Status switch
+    {
+        CheckStatus.Failure => CommandLine.ExitCode.Failed,
+        CheckStatus.Warning => CommandLine.ExitCode.Warnings,
+        _ => CommandLine.ExitCode.Ok,
+    };
 
     /// <summary>Judges a survey.</summary>
     public static IReadOnlyList<CheckRow> Judge(DeploymentSurvey survey, Workload workload, IEnumerable<CheckRow> queues)
@@ -49,5 +56,10 @@ internal sealed record CheckReport(string Target, double TookMs, IReadOnlyList<C
         return [.. rows.Select(row => row with { Subject = Shown(row.Subject), Value = Shown(row.Value) })];
     }
 
-    public string ToJson() => JsonSerializer.Serialize(this, Machine);
+    /// <summary>What is wrong, the worst first.</summary>
+    [JsonIgnore]
+    public IEnumerable<CheckRow> Troubles => Rows.Where(row => row.Action is not null).OrderByDescending(row => row.Status);
+
+    /// <param name="isIndented">Whether people may read it; otherwise it is one line.</param>
+    public string ToJson(bool isIndented) => JsonSerializer.Serialize(this, isIndented ? Machine : OneLine);
 }

@@ -11,7 +11,7 @@ internal static class CheckView
 
     private static readonly Style Heading = new(decoration: Decoration.Bold);
 
-    public static void Show(IAnsiConsole console, CheckReport report)
+    public static void ShowAll(IAnsiConsole console, CheckReport report)
     {
         console.MarkupLineInterpolated($"[bold]{report.Target}[/]");
         Show(console, report, SubjectKind.Deployment, "");
@@ -19,21 +19,36 @@ internal static class CheckView
         Show(console, report, SubjectKind.Shard, "shard");
         Show(console, report, SubjectKind.Node, "node");
         Show(console, report, SubjectKind.Queue, "queue");
-        var troubles = report.Rows.Where(row => row.Action is not null).OrderByDescending(row => row.Status);
-        foreach (var same in troubles.GroupBy(row => (row.Status, row.Check, row.Value, row.Healthy, row.Action)))
+        foreach (var trouble in Troubles(report))
         {
-            var (status, check, value, healthy, action) = same.Key;
             console.WriteLine();
-            console.Write(new Markup(status == CheckStatus.Failure ? "[red]✗[/] " : "[yellow]![/] "));
-            console.MarkupLineInterpolated(
-                $"[bold]{string.Join(", ", same.Select(row => row.Subject))}[/] {check}: {value}{(healthy is null ? "" : $" (healthy: {healthy})")}");
-            console.Write(new Padder(new Text(action!), new Padding(2, 0, 0, 0)));
+            Show(console, trouble);
         }
 
         int Count(CheckStatus status) => report.Rows.Count(row => row.Status == status);
         console.WriteLine();
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
             $"{Count(CheckStatus.Ok)} ok, {Count(CheckStatus.NotVisible)} not visible, {Count(CheckStatus.Warning)} warnings, {Count(CheckStatus.Failure)} failures, in {report.TookMs:0} ms");
+    }
+
+    /// <summary>Shows only what is wrong; nothing when all is well.</summary>
+    public static void ShowTroubles(IAnsiConsole console, CheckReport report)
+    {
+        foreach (var trouble in Troubles(report))
+            Show(console, trouble);
+    }
+
+    // What several servers have in common is one trouble.
+    private static IEnumerable<IGrouping<CheckRow, CheckRow>> Troubles(CheckReport report) =>
+        report.Troubles.GroupBy(row => row with { Kind = default, Subject = "", Number = null });
+
+    private static void Show(IAnsiConsole console, IGrouping<CheckRow, CheckRow> same)
+    {
+        var (check, value, healthy) = (same.Key.Check, same.Key.Value, same.Key.Healthy);
+        console.Write(new Markup(same.Key.Status == CheckStatus.Failure ? "[red]✗[/] " : "[yellow]![/] "));
+        console.MarkupLineInterpolated(
+            $"[bold]{string.Join(", ", same.Select(row => row.Subject))}[/] {check}: {value}{(healthy is null ? "" : $" (healthy: {healthy})")}");
+        console.Write(new Padder(new Text(same.Key.Action!), new Padding(2, 0, 0, 0)));
     }
 
     private static void Show(IAnsiConsole console, CheckReport report, SubjectKind kind, string title)

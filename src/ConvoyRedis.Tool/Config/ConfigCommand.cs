@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ConvoyRedis.Client.Configuration;
+using ConvoyRedis.Tool.CommandLine;
 using Spectre.Console;
 
 namespace ConvoyRedis.Tool.Config;
@@ -11,7 +12,19 @@ internal static class ConfigCommand
     {
         var input = new SettingsInput();
         var json = new Option<bool>("--json") { Description = "Write one JSON object; secrets are \"***\" when set and null when not." };
-        var command = new Command("config", "Shows what the settings resolve to and where each value came from; exit code 2 when they are wrong.") { json };
+        var quiet = QuietOption.Create("Write only warnings: nothing when there are none.");
+        var command = new ToolCommand("config", "Shows what the settings resolve to and where each value came from. It connects to nothing.")
+        {
+            Examples =
+            [
+                ("convoy-redis config", "the settings of ./convoy.json and CONVOY_REDIS_*, with defaults"),
+                ("convoy-redis config --config /etc/convoy/convoy.json --redis-database 3", "of another file, and a flag of Convoy"),
+                ("convoy-redis config --quiet", "to find mistakes before a deployment: exit code 3 when settings are wrong"),
+                ("convoy-redis config --json | jq .endpoints", "for a script"),
+            ],
+        };
+        command.Options.Add(quiet);
+        command.Options.Add(json);
         input.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -22,13 +35,21 @@ internal static class ConfigCommand
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(report.ToJson());
             else
-                Show(report);
+                Show(report, parsed.GetValue(quiet));
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Show(ConfigReport report)
+    private static void Show(ConfigReport report, bool isQuiet)
+    {
+        if (!isQuiet)
+            ShowValues(report);
+        foreach (var warning in report.Warnings)
+            AnsiConsole.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
+    }
+
+    private static void ShowValues(ConfigReport report)
     {
         AnsiConsole.MarkupLineInterpolated($"[bold]{report.Target}[/]");
         var table = new Table().Border(TableBorder.Rounded).AddColumns("setting", "value", "from");
@@ -39,7 +60,5 @@ internal static class ConfigCommand
         }
 
         AnsiConsole.Write(table);
-        foreach (var warning in report.Warnings)
-            AnsiConsole.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
     }
 }

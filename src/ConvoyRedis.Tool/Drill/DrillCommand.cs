@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using ConvoyRedis.Client;
 using ConvoyRedis.Client.Nodes;
-using ConvoyRedis.Testing;
+using ConvoyRedis.Tool.CommandLine;
 using Microsoft.Extensions.Options;
 using Spectre.Console;
 
@@ -25,37 +25,63 @@ internal static class DrillCommand
         lab.AcceptOnlyFromAmong(DrillLab.Sentinel, DrillLab.Cluster, DrillLab.Endpoint);
         var fault = new Option<string?>("--fault")
         {
+            HelpName = "fault",
             Description = "The fault: planned (SENTINEL FAILOVER; in a cluster, CLUSTER FAILOVER of one shard; the default). With --lab also kill (kill -9) "
                 + "or hang (SIGSTOP). With --lab endpoint: moves (the replica takes over, and the name leads to it; the default) or silent (the node "
                 + "answers nothing any more; then the name moves).",
         };
         fault.AcceptOnlyFromAmong([.. Enum.GetNames<DrillFault>().Select(name => name.ToLowerInvariant())]);
-        var writers = new Option<int>("--writers") { Description = "How many tasks write.", DefaultValueFactory = _ => DefaultWriters };
+        var writers = new Option<int>("--writers") { HelpName = "number", Description = "How many tasks write.", DefaultValueFactory = _ => DefaultWriters };
         writers.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() < 1)
                 result.AddError("--writers must be at least 1.");
         });
         var json = new Option<bool>("--json") { Description = "Write one JSON object, and nothing else, to standard output." };
-        var command = new Command("drill",
-            "Fails over the configured deployment (behind sentinels, or a cluster) while writing to it, and shows what a service would notice: "
-            + "the guide's test before going to production. Its keys (convoy-redis:drill:*) expire within 10 minutes.")
+        var quiet = QuietOption.Create("Write only the result, and not what is being done.");
+        var file = new Option<string?>("--report")
         {
-            lab, fault, writers, json,
+            Description = "Write the result to this file as well: Markdown (.md), or HTML with the picture (.html).",
+            HelpName = "file",
         };
+        var command = new ToolCommand("drill", "Fails over the configured deployment while writing to it, and shows what a service would notice.")
+        {
+            Details = "The deployment is behind sentinels, or a cluster; --lab starts one. It is the guide's test before going to production. The keys of a drill "
+                + "(convoy-redis:drill:*) expire within 10 minutes.",
+            Examples =
+            [
+                ("convoy-redis drill", "a planned failover of the configured deployment"),
+                ("convoy-redis drill --report drill.html", "the same, with a page to keep"),
+                ("convoy-redis drill --lab", "on 3 nodes and 3 sentinels that are started for it"),
+                ("convoy-redis drill --lab cluster --fault kill", "a master of a cluster dies"),
+                ("convoy-redis drill --lab endpoint --fault silent", "a node behind a name falls silent"),
+            ],
+        };
+        foreach (var option in (Option[])[lab, fault, writers, file, quiet, json])
+            command.Options.Add(option);
         input.AddTo(command);
         command.Validators.Add(result =>
         {
             if (Problem(LabOf(result, lab), FaultOf(result, lab, fault)) is { } problem)
                 result.AddError(problem);
+            if (result.GetValue(file) is { } path && DrillFile.Problem(file.Name, path) is { } wrong)
+                result.AddError(wrong);
         });
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            () => input.Load(parsed),
-            LabOf(parsed.CommandResult, lab),
-            FaultOf(parsed.CommandResult, lab, fault),
-            parsed.GetValue(writers),
-            parsed.GetValue(json),
-            cancellationToken));
+        command.SetAction((parsed, cancellationToken) => Guarded.RunAsync(async () =>
+        {
+            Action<string> progress = parsed.GetValue(json) || parsed.GetValue(quiet) ? _ => { } : line => AnsiConsole.MarkupLineInterpolated($"[grey]{line}[/]");
+            var (where, what) = (LabOf(parsed.CommandResult, lab), FaultOf(parsed.CommandResult, lab, fault));
+            var report = where is null
+                ? await new DrillRun(input.Load(parsed), Deployment, parsed.GetValue(writers), progress).RunAsync(what, null, cancellationToken)
+                : await OnLabAsync(where, what, parsed.GetValue(writers), progress, cancellationToken);
+            if (parsed.GetValue(json))
+                Console.Out.WriteLine(report.ToJson());
+            else
+                DrillView.Show(AnsiConsole.Console, report);
+            if (parsed.GetValue(file) is { } path)
+                DrillFile.Write(path, report);
+            return ExitCode.Ok;
+        }));
         return command;
     }
 
@@ -74,33 +100,6 @@ internal static class DrillCommand
         (null, not DrillFault.Planned) => "--fault kill and --fault hang require --lab, which starts a deployment for the drill.",
         _ => null,
     };
-
-    private static async Task<int> RunAsync(
-        Func<ConvoyRedisOptions> load, string? lab, DrillFault fault, int writers, bool json, CancellationToken cancellationToken)
-    {
-        Action<string> progress = json ? _ => { } : line => AnsiConsole.MarkupLineInterpolated($"[grey]{line}[/]");
-        try
-        {
-            var report = lab is null
-                ? await new DrillRun(load(), Deployment, writers, progress).RunAsync(fault, null, cancellationToken)
-                : await OnLabAsync(lab, fault, writers, progress, cancellationToken);
-            if (json)
-                Console.Out.WriteLine(report.ToJson());
-            else
-                DrillView.Show(AnsiConsole.Console, report);
-            return ExitCode.Ok;
-        }
-        catch (OptionsValidationException problems)
-        {
-            return SettingsInput.Report(problems);
-        }
-        catch (Exception exception)
-            when (exception is ConvoyRedisConnectionException or IOException or TimeoutException or RedisNotInstalledException or RedisStartException)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return ExitCode.Failed;
-        }
-    }
 
     private static async Task<DrillReport> OnLabAsync(
         string lab, DrillFault fault, int writers, Action<string> progress, CancellationToken cancellationToken)

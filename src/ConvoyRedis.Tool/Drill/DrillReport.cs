@@ -13,6 +13,12 @@ internal sealed record DrillReport
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    /// <summary>The deployment, without secrets.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>When the fault was, in UTC.</summary>
+    public required DateTime At { get; init; }
+
     public required DrillFault Fault { get; init; }
 
     public required string OldMaster { get; init; }

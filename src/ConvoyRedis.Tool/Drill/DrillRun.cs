@@ -49,8 +49,8 @@ internal sealed class DrillRun(
         await using var writing = new DrillWriters(database, subject.KeyPrefix(multiplexer), writers);
         await Task.Delay(Before, cancellationToken);
 
-        progress($"{DrillView.Describe(fault, slots)} at {old}.");
-        var struck = Stopwatch.GetTimestamp();
+        progress($"{DrillFacts.Describe(fault, slots)} at {old}.");
+        var (at, struck) = (DateTime.UtcNow, Stopwatch.GetTimestamp());
         await (strike?.Invoke(old) ?? scene.FailOverAsync(subject, cancellationToken));
         var promotion = await probes.Promoted.WaitAsync(Patience, cancellationToken);
         progress($"{promotion.Node} is the master now.");
@@ -68,6 +68,8 @@ internal sealed class DrillRun(
         double Ms(long timestamp) => Math.Round((timestamp - struck) * 1000.0 / Stopwatch.Frequency, 1);
         return new DrillReport
         {
+            Target = target.ToString(),
+            At = at,
             Fault = fault,
             OldMaster = old.ToString(),
             NewMaster = promotion.Node.ToString(),

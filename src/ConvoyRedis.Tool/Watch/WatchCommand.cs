@@ -1,8 +1,8 @@
 using System.CommandLine;
 using ConvoyRedis.Client;
+using ConvoyRedis.Tool.CommandLine;
 using ConvoyRedis.Tool.Survey;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Spectre.Console;
 
 namespace ConvoyRedis.Tool.Watch;
@@ -17,37 +17,33 @@ internal static class WatchCommand
     {
         var input = new SettingsInput();
         var duration = DurationOption.Create("--for", "How long, for example 30s or 5m; by default until Ctrl+C.");
-        var command = new Command("watch",
-            "Shows the configured deployment as it changes: roles, lag, memory, operations, the sentinels and their events or the shards of a cluster, "
-            + "and the phase of a connection of its own. Writes plain lines when the output is not a terminal.")
+        var quiet = QuietOption.Create("Write only what changes: a line for each change and event, also in a terminal.");
+        var command = new ToolCommand("watch", "Shows the configured deployment as it changes, and the phase of a connection of its own.")
         {
-            duration,
+            Details = "It shows roles, lag, memory, operations, the sentinels and their events, and the shards of a cluster; plain lines when the output is not a "
+                + "terminal.",
+            Examples =
+            [
+                ("convoy-redis watch", "until Ctrl+C"),
+                ("convoy-redis watch --for 5m > failover.log", "a line for each change, for five minutes"),
+                ("convoy-redis watch --quiet", "only changes and events"),
+            ],
         };
+        command.Options.Add(duration);
+        command.Options.Add(quiet);
         input.AddTo(command);
-        command.SetAction(async (parsed, cancellationToken) =>
+        command.SetAction((parsed, cancellationToken) => Guarded.RunAsync(async () =>
         {
-            try
-            {
-                using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                if (parsed.GetValue(duration) is { } limit)
-                    end.CancelAfter(limit);
-                await RunAsync(input.Load(parsed).Resolve(), end.Token);
-                return ExitCode.Ok;
-            }
-            catch (OptionsValidationException problems)
-            {
-                return SettingsInput.Report(problems);
-            }
-            catch (ConvoyRedisConnectionException exception)
-            {
-                Console.Error.WriteLine(exception.Message);
-                return ExitCode.Failed;
-            }
-        });
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (parsed.GetValue(duration) is { } limit)
+                end.CancelAfter(limit);
+            await RunAsync(input.Load(parsed).Resolve(), parsed.GetValue(quiet), end.Token);
+            return ExitCode.Ok;
+        }));
         return command;
     }
 
-    private static async Task RunAsync(ConvoyRedisTarget target, CancellationToken cancellationToken)
+    private static async Task RunAsync(ConvoyRedisTarget target, bool isQuiet, CancellationToken cancellationToken)
     {
         var events = new EventStream();
         using var logs = LoggerFactory.Create(logging => logging.AddProvider(new LibraryLog(events)).AddFilter("StackExchange", LogLevel.None));
@@ -55,14 +51,14 @@ internal static class WatchCommand
         await using var connection = new ConvoyRedisConnection(target, logs);
         connection.MasterChanged += (_, move) => ShowMove(events, move);
         var listening = SentinelEvents.ListenAsync(surveyor, target, events, cancellationToken);
-        if (AnsiConsole.Profile.Out.IsTerminal)
+        if (AnsiConsole.Profile.Out.IsTerminal && !isQuiet)
         {
             connection.Start();
             await DrawAsync(surveyor, connection, events, cancellationToken);
         }
         else
         {
-            var lines = new WatchLines(Console.Out);
+            var lines = new WatchLines(Console.Out, isQuiet);
             events.Added += lines.Show;
             connection.Start();
             await SurveyAsync(surveyor, lines.Show, cancellationToken);

@@ -5,7 +5,9 @@ using ConvoyRedis.Tool.Survey;
 namespace ConvoyRedis.Tool.Watch;
 
 /// <summary>The same as plain lines, for logs and pipes: one for each thing that changed.</summary>
-internal sealed class WatchLines(TextWriter output)
+/// <param name="output">Where to.</param>
+/// <param name="isQuiet">Whether what everything is at first is left out.</param>
+internal sealed class WatchLines(TextWriter output, bool isQuiet)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _states = [];
@@ -40,6 +42,8 @@ internal sealed class WatchLines(TextWriter output)
         if (before == state)
             return;
         _states[subject] = state;
+        if (before is null && isQuiet)
+            return;
         Write(DateTime.Now, $"{subject}: {(before is null ? "" : $"{before} -> ")}{state}{figures}");
     }
 

@@ -12,9 +12,12 @@ internal static class Dotnet
     public static string Root { get; } = FindRoot();
 
     /// <summary>Runs it in a directory; what it prints is returned, or is the message of the failure.</summary>
-    public static async Task<string> RunAsync(string directory, params string[] arguments)
+    public static Task<string> RunAsync(string directory, params string[] arguments) => StartAsync("dotnet", directory, arguments);
+
+    /// <summary>The same with another command.</summary>
+    public static async Task<string> StartAsync(string command, string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
 
         // What the test runner's own MSBuild has set must not reach another build.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
@@ -31,7 +34,7 @@ internal static class Dotnet
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"dotnet {string.Join(' ', arguments)} did not end within {Limit.TotalMinutes} minutes.");
+            throw new TimeoutException($"{command} {string.Join(' ', arguments)} did not end within {Limit.TotalMinutes} minutes.");
         }
 
         var printed = await output + await error;

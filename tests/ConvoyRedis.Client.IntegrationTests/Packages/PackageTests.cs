@@ -1,46 +1,27 @@
 using System.Diagnostics;
-using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using ConvoyRedis.Testing;
 
 namespace ConvoyRedis.Client.IntegrationTests.Packages;
 
-/// <summary>The packages as <c>dotnet pack</c> makes them, and a new service that takes one in.</summary>
-public sealed class PackageTests : IDisposable
+/// <summary>A new service that takes in the package.</summary>
+[Collection<PackedOnce>]
+public sealed class PackageTests(PackedPackages packages) : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("convoy-redis-tests-");
-    private readonly string _version = $"0.0.1-test.{Guid.NewGuid():N}";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private string Packed => Path.Combine(_directory.FullName, "packed");
-
-    public void Dispose()
-    {
-        _directory.Delete(recursive: true);
-
-        // NuGet keeps every version that was ever restored.
-        var kept = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        var ours = new DirectoryInfo(Path.Combine(kept, "convoyredis.client", _version));
-        if (ours.Exists)
-            ours.Delete(recursive: true);
-    }
+    public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
     public async Task NewWebService_AddsThePackageAndOneLine_Works()
     {
-        await PackAsync();
-        AssertContents("ConvoyRedis.Client", "lib/net10.0/ConvoyRedis.Client.dll", "lib/net10.0/ConvoyRedis.Client.xml");
-        AssertContents("ConvoyRedis.Testing", "lib/net10.0/ConvoyRedis.Testing.dll", "lib/net10.0/ConvoyRedis.Testing.xml");
-        AssertContents("ConvoyRedis.Tool", "tools/net10.0/any/convoy-redis.dll", "tools/net10.0/any/DotnetToolSettings.xml");
-
         await Dotnet.RunAsync(_directory.FullName, "new", "webapi", "--output", "app", "--name", "App", "--no-openapi", "--no-https");
         var app = Path.Combine(_directory.FullName, "app");
-        await File.WriteAllTextAsync(Path.Combine(app, "nuget.config"),
-            $"<configuration><packageSources><add key=\"packed\" value=\"{Packed}\" /></packageSources></configuration>", Token);
-        await Dotnet.RunAsync(app, "add", "package", "ConvoyRedis.Client", "--version", _version);
+        await File.WriteAllTextAsync(Path.Combine(app, "nuget.config"), packages.Configuration(), Token);
+        await Dotnet.RunAsync(app, "add", "package", "ConvoyRedis.Client", "--version", packages.Version);
         var program = Path.Combine(app, "Program.cs");
         var code = await File.ReadAllTextAsync(program, Token);
         code = code.Replace("var app = builder.Build();", "builder.Services.AddConvoyRedis();\nvar app = builder.Build();", StringComparison.Ordinal)
@@ -72,20 +53,37 @@ public sealed class PackageTests : IDisposable
         Assert.Equal("2", (await (await topology.GetMasterAsync(Token)).ExecuteAsync("GET", "hits")).Text);
     }
 
-    // Of what was built for this test: …/bin/Release/net10.0/.
-    private async Task PackAsync() => await Dotnet.RunAsync(Dotnet.Root, "pack", "--no-build", "--configuration", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name,
-        "--output", Packed, $"--property:Version={_version}");
-
-    private void AssertContents(string package, params string[] files)
+    [Theory]
+    [InlineData("xunit", "<PackageReference Include=\"xunit.v3\" Version=\"4.0.2\" />")]
+    [InlineData("NUnit", "<PackageReference Include=\"NUnit\" Version=\"5.0.0\" /><PackageReference Include=\"NUnit3TestAdapter\" Version=\"6.3.1\" />")]
+    public async Task UsersTests_AsInTheReadmeOfTesting_Pass(string framework, string references)
     {
-        Assert.True(File.Exists(Path.Combine(Packed, $"{package}.{_version}.snupkg")), "It has no symbols.");
-        using var zip = ZipFile.OpenRead(Path.Combine(Packed, $"{package}.{_version}.nupkg"));
-        var names = zip.Entries.Select(entry => entry.FullName).ToList();
-        Assert.All([.. files, "README.md", "icon.png"], file => Assert.Contains(file, names));
-        using var reader = new StreamReader(zip.GetEntry($"{package}.nuspec")!.Open());
-        var nuspec = reader.ReadToEnd();
-        Assert.All((string[])["<license type=\"expression\">MIT</license>", "<readme>README.md</readme>", "<icon>icon.png</icon>", "<repository type=\"git\"", "commit=\""],
-            part => Assert.Contains(part, nuspec, StringComparison.Ordinal));
+        var tests = _directory.CreateSubdirectory("tests").FullName;
+        var readme = (await File.ReadAllTextAsync(Path.Combine(packages.Source, "src", "ConvoyRedis.Testing", "README.md"), Token)).ReplaceLineEndings("\n");
+        var code = readme.Split($"<!-- {framework} -->\n```csharp\n")[1].Split("\n```")[0];
+        await File.WriteAllTextAsync(Path.Combine(tests, "CounterTests.cs"), code, Token);
+        await File.WriteAllTextAsync(Path.Combine(tests, "nuget.config"), packages.Configuration(), Token);
+        await File.WriteAllTextAsync(Path.Combine(tests, "Tests.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <OutputType>Exe</OutputType>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <EnableNUnitRunner>true</EnableNUnitRunner>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="ConvoyRedis.Client" Version="{packages.Version}" />
+                <PackageReference Include="ConvoyRedis.Testing" Version="{packages.Version}" />
+                {references}
+              </ItemGroup>
+            </Project>
+            """, Token);
+        await Dotnet.RunAsync(tests, "build", "--output", "built");
+
+        var printed = await Dotnet.RunAsync(tests, Path.Combine(tests, "built", "Tests.dll"));
+
+        Assert.Matches("(?i)(succeeded|passed): 1|Total: 1, Errors: 0, Failed: 0, Skipped: 0", printed);
     }
 
     private static async Task<bool> AnswersAsync(HttpClient http, string address)

@@ -59,7 +59,6 @@ public sealed class TestScriptTests : IDisposable
     {
         var functions = Path.Combine(_directory.FullName, "functions.sh");
         await File.WriteAllTextAsync(functions, $$"""
-            jq() { :; }
             gcc() { :; }
             redis-server() { :; }
             dotnet() {

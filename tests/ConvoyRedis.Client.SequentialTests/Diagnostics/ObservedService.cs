@@ -20,8 +20,8 @@ internal sealed class ObservedService : IAsyncDisposable
 
     private ObservedService(RedisTopology topology, int connections)
     {
-        _meter = Sdk.CreateMeterProviderBuilder().AddMeter(ConvoyRedisTelemetry.MeterName).AddInMemoryExporter(_metrics).Build();
-        _tracer = Sdk.CreateTracerProviderBuilder().AddSource(ConvoyRedisTelemetry.ActivitySourceName).AddInMemoryExporter(_spans).Build();
+        _meter = Sdk.CreateMeterProviderBuilder().AddConvoyRedisInstrumentation().AddInMemoryExporter(_metrics).Build();
+        _tracer = Sdk.CreateTracerProviderBuilder().AddConvoyRedisInstrumentation().AddInMemoryExporter(_spans).Build();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddMetrics();
         for (var number = 0; number < connections; number++)

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using ConvoyRedis.Client;
-using Microsoft.Extensions.Options;
 
-namespace ConvoyRedis.Tool;
+namespace ConvoyRedis.Tool.CommandLine;
 
 /// <summary>Where a command reads the settings: convoy.json, the environment, and Convoy's own flags.</summary>
 internal sealed class SettingsInput
@@ -35,13 +34,10 @@ internal sealed class SettingsInput
     });
 
     /// <summary>Writes every problem to standard error.</summary>
-    public static int Report(OptionsValidationException problems) => Report(problems.Failures);
-
-    /// <inheritdoc cref="Report(OptionsValidationException)"/>
     public static int Report(IEnumerable<string> problems)
     {
         foreach (var problem in problems)
             Console.Error.WriteLine(problem);
-        return ExitCode.WrongSettings;
+        return ExitCode.WrongInput;
     }
 }

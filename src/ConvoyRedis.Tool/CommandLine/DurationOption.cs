@@ -1,7 +1,7 @@
 using System.CommandLine;
 using ConvoyRedis.Client.Configuration;
 
-namespace ConvoyRedis.Tool;
+namespace ConvoyRedis.Tool.CommandLine;
 
 /// <summary>An option whose value is a positive duration as Convoy writes one, for example <c>1.5s</c>.</summary>
 internal static class DurationOption

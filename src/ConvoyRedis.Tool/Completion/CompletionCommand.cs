@@ -1,0 +1,30 @@
+using System.CommandLine;
+using ConvoyRedis.Tool.CommandLine;
+
+namespace ConvoyRedis.Tool.Completion;
+
+/// <summary><c>convoy-redis completion</c>: the script that lets a shell complete commands, options and their values.</summary>
+internal static class CompletionCommand
+{
+    public static Command Create()
+    {
+        var shell = new Argument<string>("shell") { Description = $"The shell: {string.Join(", ", CompletionScripts.All.Keys)}." };
+        shell.AcceptOnlyFromAmong([.. CompletionScripts.All.Keys]);
+        var command = new ToolCommand("completion", "Writes the script that completes commands, options and values in bash, zsh or fish.")
+        {
+            Examples =
+            [
+                ("source <(convoy-redis completion bash)", "in ~/.bashrc"),
+                ("source <(convoy-redis completion zsh)", "in ~/.zshrc, after compinit"),
+                ("convoy-redis completion fish > ~/.config/fish/completions/convoy-redis.fish", "once"),
+            ],
+        };
+        command.Arguments.Add(shell);
+        command.SetAction(parsed =>
+        {
+            Console.Out.Write(CompletionScripts.All[parsed.GetRequiredValue(shell)]);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}
