@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Hangfire;
 using Hangfire.Redis.StackExchange;
+using Hangfire.Server;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.IntegrationTests.Libraries;
@@ -139,7 +140,9 @@ internal sealed class HangfireJobs : ILibrary
         {
             Activator = _jobs,
             WorkerCount = Workers,
-            SchedulePollingInterval = Often,
+
+            // Each poll takes a lock, whose release is a transaction with a condition: after a crash, one can stall StackExchange.Redis for command_timeout.
+            SchedulePollingInterval = DelayedJobScheduler.DefaultPollingDelay,
         },
         storage);
 }
