@@ -6,41 +6,30 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fast=
-units=tests/ConvoyRedis.Client.Tests
 if [ "${1:-}" = --fast ]; then
-    fast=yes
+    fast=tests/ConvoyRedis.Client.Tests
     shift
 else
     # The completion for zsh and fish is tested where these shells are there.
     [ "${CI:-}" = true ] && shells=(zsh fish) || shells=()
     ./eng/setup.sh gcc "${shells[@]}"
 fi
-dotnet build ${fast:+$units} --configuration Release --nologo --verbosity minimal
+dotnet build ${fast:+"$fast"} --configuration Release --nologo --verbosity minimal
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
 run() {
-    TMPDIR=$results "$@" --progress off --output Detailed --results-directory "$results" --timeout 43m 2>&1 |
+    TMPDIR=$results "$@" --no-build --configuration Release --progress off --output Detailed --results-directory "$results" --timeout 43m 2>&1 |
         tee -a "$results/log" || status=$?
 }
 
-assembly() { echo "$1/bin/Release/net10.0/${1##*/}.dll"; }
-run_assemblies() {
-    run dotnet test --test-modules "$1" --max-parallel-test-modules 2 --ignore-exit-code 8 \
-        --coverlet --coverlet-output-format cobertura --coverlet-include '[ConvoyRedis.*]*' --coverlet-include '[convoy*]*' --coverlet-single-hit "${@:2}"
-}
-
-# The units and SequentialTests share the cores with nobody. The others wait for servers most of the time: two at a time. A filter may leave one without tests (8).
-sequential=tests/ConvoyRedis.Client.SequentialTests
-run_assemblies "$(assembly $units)" "$@"
-if [ -z "$fast" ]; then
-    waiting=$(for project in tests/*Tests; do [[ $project = "$units" || $project = "$sequential" ]] || assembly "$project"; done)
-    run_assemblies "${waiting//$'\n'/;}" "$@"
-    run_assemblies "$(assembly $sequential)" "$@"
-fi
+# Assemblies one after the other: each runs several tests at the same time, and SequentialTests shares the cores with nobody. A filter may leave one without
+# tests (8).
+run dotnet test ${fast:+--project "$fast"} --ignore-exit-code 8 --max-parallel-test-modules 1 \
+    --coverlet --coverlet-output-format cobertura --coverlet-include '[ConvoyRedis.*]*' --coverlet-include '[convoy*]*' --coverlet-single-hit "$@"
 if [ "${CI:-}" = true ] && [ -z "$fast" ]; then
-    run ./eng/containers.sh dotnet test --ignore-exit-code 8 --test-modules "$(assembly tests/ConvoyRedis.Testing.Tests)" "$@"
+    run ./eng/containers.sh dotnet test --ignore-exit-code 8 --project tests/ConvoyRedis.Testing.Tests "$@"
 fi
 
 # What failed once more, behind the thousands of lines that passed: with the servers' logs, and at the end without.

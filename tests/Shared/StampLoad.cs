@@ -43,6 +43,9 @@ internal sealed class StampLoad : IAsyncDisposable
     {
         var load = new StampLoad(writes, reads);
         await load.WriteAsync();
+
+        // Until the replica has it.
+        await Eventually.TrueAsync(async () => (await reads.StringGetAsync(Key, CommandFlags.PreferReplica)).HasValue, TestContext.Current.CancellationToken);
         load._running = Task.WhenAll([Task.Run(load.WriteOnAsync), .. Enumerable.Range(0, readers).Select(_ => Task.Run(load.ReadOnAsync))]);
         return load;
     }

@@ -51,8 +51,10 @@ internal sealed class NamedMasters(FailoverState state, bool isFormerBelieved, T
     /// <summary>Whether the named node may be followed now; otherwise it is asked for its role.</summary>
     public bool MayFollow(NamedMaster named)
     {
+        // What it said before the sentinels named it may be out of date.
         var index = _asked.FindIndex(other => other.Node == named.Node);
-        if (named.Node == state.View.Master || MayBeFollowed(index < 0 ? named : _asked[index]))
+        var known = index < 0 || _asked[index].Cause == MasterChangeCause.NamedByFormer ? named : _asked[index];
+        if (named.Node == state.View.Master || MayBeFollowed(known))
             return true;
         if (index < 0)
         {
@@ -61,7 +63,7 @@ internal sealed class NamedMasters(FailoverState state, bool isFormerBelieved, T
         }
         else
         {
-            _asked[index] = named with { IsMaster = _asked[index].IsMaster };
+            _asked[index] = named with { IsMaster = known.IsMaster };
         }
 
         return false;

@@ -8,6 +8,9 @@ internal static class Dotnet
     // A hang must end; a compiler on a machine with other work takes several times as long as by itself (about a minute).
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
+    // Each builds on all cores: more of them at the same time take the machine from the tests beside them.
+    private static readonly SemaphoreSlim Turns = new(2);
+
     /// <summary>The directory of the solution.</summary>
     public static string Root { get; } = FindRoot();
 
@@ -16,6 +19,19 @@ internal static class Dotnet
 
     /// <summary>The same with another command.</summary>
     public static async Task<string> StartAsync(string command, string directory, params string[] arguments)
+    {
+        await Turns.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            return await RunToEndAsync(command, directory, arguments);
+        }
+        finally
+        {
+            Turns.Release();
+        }
+    }
+
+    private static async Task<string> RunToEndAsync(string command, string directory, string[] arguments)
     {
         var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
 

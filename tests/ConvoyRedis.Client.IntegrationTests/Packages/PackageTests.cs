@@ -60,7 +60,7 @@ public sealed class PackageTests(PackedPackages packages) : IDisposable
     {
         var tests = _directory.CreateSubdirectory("tests").FullName;
         var readme = (await File.ReadAllTextAsync(Path.Combine(packages.Source, "src", "ConvoyRedis.Testing", "README.md"), Token)).ReplaceLineEndings("\n");
-        var code = readme.Split($"<!-- {framework} -->\n```csharp\n")[1].Split("\n```")[0];
+        var code = readme.Split($"<!-- {framework} -->\n")[1].Split("```csharp\n")[1].Split("\n```")[0];
         await File.WriteAllTextAsync(Path.Combine(tests, "CounterTests.cs"), code, Token);
         await File.WriteAllTextAsync(Path.Combine(tests, "nuget.config"), packages.Configuration(), Token);
         await File.WriteAllTextAsync(Path.Combine(tests, "Tests.csproj"), $"""

@@ -62,10 +62,10 @@ public sealed class TestScriptTests : IDisposable
             gcc() { :; }
             redis-server() { :; }
             dotnet() {
-                [[ $1 = test && $* = *IntegrationTests* ]] || return 0
+                [ "$1" = test ] || return 0
                 local given="$*"
                 given=${given#*--coverlet-single-hit}
-                given=${given%%--progress*}
+                given=${given%%--no-build*}
                 set -f
                 command dotnet test --root-directory '{{AppContext.BaseDirectory}}' --test-modules '{{typeof(FailsOnDemandTests).Assembly.GetName().Name}}.dll' \
                     --filter-class '{{typeof(FailsOnDemandTests).FullName}}' $given --progress off --output Detailed --results-directory '{{_directory.FullName}}'

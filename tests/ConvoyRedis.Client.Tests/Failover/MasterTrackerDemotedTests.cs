@@ -46,6 +46,16 @@ public sealed class MasterTrackerDemotedTests
         Assert.Equal(new MasterView(ConvoyRedisPhase.Following, B, 6, null), _tracker.View);
     }
 
+    // The node said that it is a replica, and then the sentinels promoted it.
+    [Fact]
+    public void Observe_SentinelsAnnounceTheNamedNode_FollowsItAtOnce()
+    {
+        _tracker.Observe(new MasterDemoted(A, B));
+        _tracker.Observe(new NamedAnswered(B, IsMaster: false));
+
+        Assert.Equal([new Follow(B, MasterChangeCause.Announced), new StopAsking(B)], _tracker.Observe(new SentinelAnswered(S1, B, 6)));
+    }
+
     [Fact]
     public void Observe_IsAMasterAgain_IsKept()
     {
