@@ -20,6 +20,9 @@ public sealed class ManagedServiceTests
         variables.Remove("CONVOY_REDIS_TLS_CA_CERT_FILE");
         variables["CONVOY_REDIS_HOST"] = "localhost";
 
+        // On a busy machine, to load the system's authorities takes longer than a connection may by default.
+        variables["CONVOY_REDIS_CONNECT_TIMEOUT"] = "30s";
+
         var (refused, output, _) = await ConvoyRedisTool.RunAsync(variables, Path.GetTempPath(), "check", "--timeout", "30s");
         variables["SSL_CERT_FILE"] = redis.Certificates!.AuthorityFile;
         var trusted = await CheckedDeployment.OfAsync(variables);
