@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 
@@ -37,8 +38,15 @@ public sealed class StampedeTests
     {
         await Eventually.TrueAsync(() => !PoolRelief.IsWatching, Token);
         var before = Minimum();
-        await AssertSoonAsync(ConvoyRedisTopology.Standalone, callers: 100, provider => provider.GetRequiredService<IConnectionMultiplexer>());
-        Assert.True(Minimum().Threads > before.Threads);
+        await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var provider = new ServiceCollection().AddConvoyRedis(Deployment.Sources(redis.EnvironmentVariables)).Services.BuildServiceProvider();
+
+        // Until the pool has been widened, nobody is served.
+        await redis.Server.HangAsync();
+        var served = Enumerable.Range(0, ThreadPool.ThreadCount + 100).Select(_ => Task.Run(provider.GetRequiredService<IConnectionMultiplexer>, Token)).ToList();
+        await Eventually.TrueAsync(() => Minimum().Threads > before.Threads, Token);
+        await redis.Server.ResumeAsync();
+        await Task.WhenAll(served);
 
         await Eventually.TrueAsync(() => !PoolRelief.IsWatching, Token);
         Assert.Equal(before, Minimum());
