@@ -149,8 +149,7 @@ internal sealed class ReplicaChoice(IReadOnlyList<ConvoyRedisEndpoint>? named, T
         lag.Observe(role);
         return
         [
-            .. role.Items[2].Items.Take(ReplicaLag.MostReplicas).Select(replica => AnnouncedEndpoint.Read(replica[0], replica[1]))
-                .OfType<ConvoyRedisEndpoint>().Where(replica => !lag.IsBehind(replica)),
+            .. RoleReply.ReplicasIn(role).Take(ReplicaLag.MostReplicas).Where(replica => !lag.IsBehind(replica)),
         ];
     }
 }

@@ -151,8 +151,9 @@ internal sealed class RoleMonitor : IAsyncDisposable
                     MasterAnswered?.Invoke(watched.Node, role, replicas.LackedAtTheOrder(role));
                 }
 
-                foreach (var route in RoutesTo(watched))
-                    route.LeaveOtherProcess(own, isSuspected);
+                // Behind the name of several replicas, the next one is no better than the one of the stream.
+                if (role[0] == "master" || (role.IsError && !NodeRefusal.IsTemporary(role.Text!)))
+                    RoutesTo(watched).ToList().ForEach(route => route.LeaveOtherProcess(own, isSuspected));
 
                 // StackExchange.Redis took the node for a replica: also when it is a master again, only a new connection finds out.
                 if (RoutesTo(watched).Any(route => route.IsOnReplica)

@@ -184,6 +184,23 @@ public sealed class RoleMonitorTests : IAsyncDisposable
         Assert.False(_client.HasEnded);
     }
 
+    // Behind one name for several replicas, each connection may lead to another one; a write that is refused there is the caller's mistake.
+    [Fact]
+    public async Task Suspect_AcceptedReplica_AnotherReplicaAnswersAtItsAddress_IsNotLeft()
+    {
+        var processes = 0;
+        _node.Override = command => command is ["INFO", "server"] ? Resp.Bulk($"run_id:{Interlocked.Increment(ref processes)}\r\n") : null;
+        await AcceptAsync();
+        var asked = _node.Peer.Count("ROLE");
+
+        _monitor.Suspect();
+        await _node.Peer.ReceivedAsync(asked + 1, "ROLE");
+        await PassAsync();
+
+        Assert.True(processes > 1);
+        Assert.False(_client.HasEnded);
+    }
+
     [Fact]
     public async Task Monitor_AcceptedReplicaIsPromoted_EndsItsStream()
     {
