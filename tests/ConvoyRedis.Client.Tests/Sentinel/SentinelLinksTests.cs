@@ -147,8 +147,9 @@ public sealed class SentinelLinksTests
             Names(sentinel, (stray.Id, stray.Endpoint));
 
         await using var links = Start([.. configured.Select(sentinel => sentinel.Endpoint)]);
-        await PassAsync(seconds: 1, links: 3);
-        await PassAsync(seconds: 1, links: 4);
+        await _clock.PassUntilAsync(LongestDelay, () => HasAnswered(stray));
+        await AtRestAsync(links: 1);
+        _clock.Advance(SentinelLink.PollPeriod);
         await AtRestAsync(links: 4);
 
         var answers = _observed.Of<SentinelAnswered>();
