@@ -35,6 +35,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         _tunnel = new MasterTunnel(LogicalEndpoints.OfMaster(target), PlanOf(target, _dialers), context)
         {
             IsConnected = node => NewNodes.IsConnected(_multiplexer, node),
+            NodeOpening = () => NewNodes.AllowWrites(_multiplexer),
         };
         (_liveLogin, _reads) = (new LiveLogin(_tunnel, context), new ReplicaReads(_tunnel, context));
         _monitor = SharedMonitor.Join(target, context);
@@ -229,6 +230,8 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             throw;
         }
 
+        if (_tunnel.Route is null)
+            NewNodes.AllowWrites(_multiplexer);
         Multiplexer = await _reads.RouteAsync(_multiplexer, Target, _monitor?.Replicas, cancellationToken).ConfigureAwait(false);
 
         // A handler that is added to a live connection is called only for later moves.

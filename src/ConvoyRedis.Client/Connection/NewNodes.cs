@@ -34,6 +34,17 @@ internal static class NewNodes
         }
     }
 
+    /// <summary>
+    /// Allows writes to all nodes. In a failover, StackExchange.Redis has writes in the backlog of a node that it reads to be a replica, or is redirected to one
+    /// that it does not know to be a master yet, and would fail them; a replica redirects them to its master.
+    /// </summary>
+    /// <param name="multiplexer">The multiplexer; null if there is none yet.</param>
+    public static void AllowWrites(IConnectionMultiplexer? multiplexer)
+    {
+        foreach (var server in multiplexer?.GetServers().Where(server => !server.AllowReplicaWrites) ?? [])
+            server.AllowReplicaWrites = true;
+    }
+
     /// <summary>Whether StackExchange.Redis is connected to a node; true if there is no multiplexer yet, which has no commands either.</summary>
     public static bool IsConnected(IConnectionMultiplexer? multiplexer, ConvoyRedisEndpoint node) =>
         multiplexer is null || multiplexer.GetServers().Any(server => MasterTunnel.ToNode(server.EndPoint) == node && server.IsConnected);

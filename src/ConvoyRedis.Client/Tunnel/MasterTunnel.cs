@@ -33,6 +33,9 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
     /// <summary>Whether StackExchange.Redis is connected to a cluster's node.</summary>
     public Func<ConvoyRedisEndpoint, bool>? IsConnected { get; set; }
 
+    /// <summary>Called before StackExchange.Redis connects to a cluster's node.</summary>
+    public Action? NodeOpening { get; set; }
+
     /// <summary>The route of the logical endpoint; null when there is none.</summary>
     public LogicalRoute? Route { get; }
 
@@ -64,6 +67,8 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
         EndPoint endpoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)
     {
         IStreamRoute route = endpoint.Equals(Route?.Endpoint) ? Route! : endpoint.Equals(Replicas?.Endpoint) ? Replicas! : _nodes.GetOrAdd(endpoint, CreateNodeRoute);
+        if (route is NodeRoute)
+            NodeOpening?.Invoke();
         var slot = route.Slot(connectionType);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token);
         slot.Supersede(attempt);

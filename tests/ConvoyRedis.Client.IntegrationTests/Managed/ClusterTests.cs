@@ -1,3 +1,4 @@
+using System.Net;
 using ConvoyRedis.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Polly.Registry;
@@ -151,6 +152,22 @@ public sealed class ClusterTests
 
         Assert.Empty(load.Errors);
         Assert.Equal((0, 0), await load.CheckAsync());
+    }
+
+    // It fails the writes in its backlog to a node that it has just read to be a replica, unless it may write there: seen in planned failovers.
+    [Fact]
+    public async Task Nodes_StackExchangeRedisMayWriteToEach()
+    {
+        await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Replicas = 1 }, Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
+        var multiplexer = await connection.GetMultiplexerAsync(Token);
+        var added = new IPEndPoint(IPAddress.Loopback, (await cluster.AddNodeAsync(Token)).Port);
+        await Eventually.TrueAsync(() => multiplexer.GetEndPoints().Contains(added), Token);
+        await multiplexer.GetServer(added).PingAsync();
+
+        var connected = multiplexer.GetServers().Where(server => server.IsConnected).ToList();
+        Assert.InRange(connected.Count, 7, int.MaxValue);
+        Assert.All(connected, server => Assert.True(server.AllowReplicaWrites, $"{server.EndPoint}"));
     }
 
     // As when a node before Redis 7.4 hears in a planned failover that the old master is a replica before it hears of the new one.
