@@ -186,8 +186,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         await monitor.LeaveAsync(_tunnel).ConfigureAwait(false);
     }
 
-    private DialPlan PlanOf(ConvoyRedisTarget target, DeploymentDialers dialers) => new(
-        new MasterDialer(dialers.Nodes, replicaAccepted: target.Topology == ConvoyRedisTopology.Standalone, _context), dialers.Nodes, target.HoldDeadline);
+    private DialPlan PlanOf(ConvoyRedisTarget target, DeploymentDialers dialers) => DialPlan.For(target, dialers, () => _monitor?.Suspect(), _context);
 
     // Returns the target to connect to instead if the single address belongs to a cluster; otherwise null.
     private async Task<ConvoyRedisTarget?> TryOutAsync(CancellationToken cancellationToken)
@@ -234,6 +233,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
             NewNodes.AllowWrites(_multiplexer);
         Multiplexer = await _reads.RouteAsync(_multiplexer, Target, _monitor?.Replicas, cancellationToken).ConfigureAwait(false);
 
+        // A handler that is added to a live connection is called only for later moves.
         // A handler that is added to a live connection is called only for later moves.
         if (Coordinator is { } coordinator)
             await coordinator.ReportedAsync(_tunnel.Route!).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

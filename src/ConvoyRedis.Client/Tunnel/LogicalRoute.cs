@@ -58,24 +58,30 @@ internal sealed class LogicalRoute : IStreamRoute
     /// <summary>Whether a stream is connected to a replica that was accepted instead of a master.</summary>
     public bool IsOnReplica => Slots.Any(slot => slot.Live is { Transport.IsAcceptedReplica: true });
 
-    public StreamSlot Slot(ConnectionType type) => _slots.GetOrAdd(type, static (type, context) => new StreamSlot(context, type, redirect: null), _context);
+    public StreamSlot Slot(ConnectionType type) =>
+        _slots.GetOrAdd(type, static (type, route) => new StreamSlot(route._context, type, redirect: null, plan: route._plan), this);
 
-    /// <summary>Points the endpoint to a node, or to none (null). Streams to any other node are cut. Not to be called concurrently.</summary>
+    /// <summary>
+    /// Points the endpoint to a node, or to none (null). Streams to any other node are cut; but one whose node has refused writes is handed over, so that nobody
+    /// sees the refusals. Not to be called concurrently.
+    /// </summary>
     public void RouteTo(ConvoyRedisEndpoint? master)
     {
         _pointer.MoveTo(master);
-        foreach (var slot in Slots)
+        var refused = master is null || _held.Count > 0 ? null : CommandStream is { HasRefusedWrites: true } stream && stream.Node != master ? stream : null;
+        foreach (var slot in Slots.Where(slot => refused is null || slot.Live != refused))
             slot.AbortUnlessTo(master);
         ForgetHeld();
+        if (refused is not null)
+            _ = CompleteAsync(HandoverOf(refused), master!.Value);
     }
 
     /// <summary>Holds the command stream: no command reaches the old master, and no stream connects to it. Not to be called concurrently.</summary>
     public void Hold()
     {
         _pointer.MoveTo(null);
-        var (masters, _, deadline) = _plan();
         if (CommandStream is { } stream)
-            _held.Add(new StreamHandover(stream, masters.DialAsync, deadline, _context));
+            _held.Add(HandoverOf(stream));
     }
 
     /// <summary>Releases a held stream to its present node. Not to be called concurrently.</summary>
@@ -107,7 +113,7 @@ internal sealed class LogicalRoute : IStreamRoute
         return losses.Length == 0 || losses.Contains(null) ? null : losses.Max();
     }
 
-    /// <summary>The connected node reports that it is not a master: its streams are cut, and the next ones wait for a master, there or elsewhere.</summary>
+    /// <summary>The connected node reports that it is no master: its streams wait for one if it refused writes; else they are cut, and the next ones wait.</summary>
     /// <param name="demoted">A transport to the node.</param>
     /// <param name="successor">The node whose replica it is, if it says so.</param>
     public void LeaveDemoted(NodeTransport demoted, ConvoyRedisEndpoint? successor)
@@ -116,7 +122,8 @@ internal sealed class LogicalRoute : IStreamRoute
         {
             Log.MasterDemoted(_context.Logger, demoted.Node);
             _context.Telemetry.StaleMasterRejected(demoted.Node);
-            stream.Abort();
+            if (!stream.HasRefusedWrites)
+                stream.Abort();
             Demoted?.Invoke(demoted.Node, successor);
         }
     }
@@ -202,6 +209,12 @@ internal sealed class LogicalRoute : IStreamRoute
         if (!stream.Transport.IsAcceptedReplica)
             LeaveReplica();
         return stream;
+    }
+
+    private StreamHandover HandoverOf(NodeStream stream)
+    {
+        var (masters, nodes, deadline) = _plan();
+        return new StreamHandover(stream, masters.DialAsync, deadline, _context, stop => nodes.DialAsync(stream.Node, stop));
     }
 
     private async Task<long?> CompleteAsync(StreamHandover handover, ConvoyRedisEndpoint master)

@@ -13,7 +13,9 @@ namespace ConvoyRedis.Client.Tunnel;
 /// <param name="type">The connection type.</param>
 /// <param name="redirect">Asks other nodes, for the command stream of a cluster's node; null elsewhere.</param>
 /// <param name="isVeiled">Whether StackExchange.Redis must take the node for a replica.</param>
-internal sealed class StreamSlot(ConnectionContext context, ConnectionType type, AskRedirect? redirect, bool isVeiled = false) : IDisposable
+/// <param name="plan">For streams to a master: what to do when it refuses writes.</param>
+internal sealed class StreamSlot(
+    ConnectionContext context, ConnectionType type, AskRedirect? redirect, bool isVeiled = false, Func<DialPlan>? plan = null) : IDisposable
 {
     /// <summary>
     /// Over how long the processes of a fleet open the streams that can wait: a master just promoted has the commands to serve. A millisecond for each
@@ -101,7 +103,9 @@ internal sealed class StreamSlot(ConnectionContext context, ConnectionType type,
             if (_attempt == attempt && !attempt.IsCancellationRequested)
             {
                 var durations = _isOfCommands ? new CommandDurations(context.Telemetry, isVeiled) : null;
-                return _stream = new NodeStream(transport, _scripts, scripts.Count, durations, context.Time, _isOfCommands ? redirect : null, isVeiled && _isOfCommands);
+                return _stream = _isOfCommands
+                    ? new NodeStream(transport, _scripts, scripts.Count, durations, context.Time, redirect, isVeiled, plan?.Invoke().WritesRefused is { } refused ? () => OnRefused(refused) : null)
+                    : new NodeStream(transport, _scripts, scripts.Count, durations, context.Time);
             }
         }
 
@@ -129,6 +133,21 @@ internal sealed class StreamSlot(ConnectionContext context, ConnectionType type,
         lock (_gate)
             stream = _stream;
         if (stream is not null && stream.Node != node)
+            stream.Abort();
+    }
+
+    // What is kept back is held no longer than a stream: its end passes the refusals on.
+    private void OnRefused(Action refused)
+    {
+        refused();
+        if (Live is { } stream)
+            _ = EndRefusedAsync(stream, plan!().HoldDeadline);
+    }
+
+    private async Task EndRefusedAsync(NodeStream stream, TimeSpan deadline)
+    {
+        await Task.Delay(deadline, context.Time, stream.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stream.HasRefusedWrites)
             stream.Abort();
     }
 }

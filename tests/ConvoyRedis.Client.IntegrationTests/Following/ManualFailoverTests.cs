@@ -12,29 +12,33 @@ public sealed class ManualFailoverTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     // Redis 6.2 and later: the master stops writers until the replica has all of their writes, and then refuses those that waited (READONLY).
-    [Fact]
-    public async Task FailoverOnTheMaster_NewMasterIsFollowedAndNothingIsLost()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task FailoverOnTheMaster_NewMasterIsFollowedAndNothingFailsOrIsLost(bool isRetried)
     {
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
-        await using var load = new Load(database.WithRetry(), writers: 16, bytes: 100);
+        await using var load = new Load(isRetried ? database.WithRetry() : database, writers: 16, bytes: 100);
         var master = await topology.GetMasterAsync(Token);
         await KnowsItsReplicasAsync(connection, load);
 
         Assert.Equal("OK", (await master.ExecuteAsync("FAILOVER")).Text);
 
         var took = await FollowAsync(connection, load, master);
-        Soak.Report("FAILOVER on the master", $"writing after {took.TotalMilliseconds:F0} ms, the longest call {load.Longest.TotalMilliseconds:F0} ms");
+        Soak.Report("FAILOVER on the master", $"{(isRetried ? "with WithRetry" : "without")}: writing after {took.TotalMilliseconds:F0} ms, the longest call {load.Longest.TotalMilliseconds:F0} ms");
     }
 
-    [Fact]
-    public async Task ReplicaOfOnBothNodes_NewMasterIsFollowedAndNothingIsLost()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ReplicaOfOnBothNodes_NewMasterIsFollowedAndNothingFailsOrIsLost(bool isRetried)
     {
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
-        await using var load = new Load(database.WithRetry(), writers: 16, bytes: 100);
+        await using var load = new Load(isRetried ? database.WithRetry() : database, writers: 16, bytes: 100);
         var master = await topology.GetMasterAsync(Token);
         var replica = topology.Nodes.First(node => node != master);
         await KnowsItsReplicasAsync(connection, load);
@@ -47,7 +51,7 @@ public sealed class ManualFailoverTests
         await master.ExecuteAsync("CLIENT", "UNPAUSE");
 
         var took = await FollowAsync(connection, load, master);
-        Soak.Report("REPLICAOF on both nodes", $"writing after {took.TotalMilliseconds:F0} ms, the longest call {load.Longest.TotalMilliseconds:F0} ms");
+        Soak.Report("REPLICAOF on both nodes", $"{(isRetried ? "with WithRetry" : "without")}: writing after {took.TotalMilliseconds:F0} ms, the longest call {load.Longest.TotalMilliseconds:F0} ms");
     }
 
     // The role monitor has asked the master once.

@@ -17,8 +17,6 @@ internal sealed class AskRedirect(
     /// <summary>How long the nodes may take: as long as it takes to notice that one does not answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private const int ReadBytes = 4 * 1024;
-
     // How a redirection begins.
     private static ReadOnlySpan<byte> Refusal => "-ASK "u8;
 
@@ -34,48 +32,19 @@ internal sealed class AskRedirect(
     /// <exception cref="IOException">Whether a command was executed is not known.</exception>
     public async Task<IReadOnlyList<byte>> SettleAsync(ReadOnlyMemory<byte> commands, ReadOnlyMemory<byte> replies, CancellationToken cancellationToken)
     {
-        var (settled, scanner, dialled) = (new List<byte>(replies.Length), new ReplyScanner(), new Dictionary<ConvoyRedisEndpoint, NodeTransport>());
+        var dialled = new Dictionary<ConvoyRedisEndpoint, NodeTransport>();
         using var patience = new Deadline(Patience, time, cancellationToken);
         try
         {
-            foreach (var command in Split(commands))
-            {
-                var reply = replies[..scanner.Advance(replies.Span, scanner.Completed + 1)];
-                replies = replies[reply.Length..];
-                var answer = command.IsEmpty || !Concerns(reply.Span) || TargetOf(reply.Span) is not { } target
-                    ? null : await AskAsync(target, command, dialled, patience.Token).ConfigureAwait(false);
-                settled.AddRange(answer is null ? reply.Span : answer);
-            }
+            return await OtherAnswers.ReplaceAsync(commands, replies, async (command, reply) =>
+                Concerns(reply.Span) && TargetOf(reply.Span) is { } target ? await AskAsync(target, command, dialled, patience.Token).ConfigureAwait(false) : null)
+                .ConfigureAwait(false);
         }
         finally
         {
             foreach (var transport in dialled.Values)
                 transport.Dispose();
         }
-
-        settled.AddRange(replies.Span);
-        return settled;
-    }
-
-    // One that belongs to a transaction, or changes the session, is empty.
-    private static Stack<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> commands)
-    {
-        var (split, isInTransaction) = (new Stack<(ReadOnlyMemory<byte> Command, string Name)>(), false);
-        while (WholeCommand.LengthOfAny(commands.Span, out var name) is > 0 and var length)
-        {
-            split.Push((commands[..length], SessionState.Concerns(name) ? Encoding.ASCII.GetString(name).ToUpperInvariant() : ""));
-            commands = commands[length..];
-        }
-
-        // From the end on: a transaction may have begun before the first of them.
-        var usable = new Stack<ReadOnlyMemory<byte>>();
-        foreach (var (command, name) in split)
-        {
-            isInTransaction = name is "EXEC" or "DISCARD" || (isInTransaction && name != "MULTI");
-            usable.Push(isInTransaction || name.Length > 0 ? default : command);
-        }
-
-        return usable;
     }
 
     private static ConvoyRedisEndpoint? TargetOf(ReadOnlySpan<byte> reply)
@@ -103,29 +72,11 @@ internal sealed class AskRedirect(
 
         try
         {
-            return await ExecuteAsync(dialled[node].Stream, command, cancellationToken).ConfigureAwait(false);
+            return await OtherAnswers.ExecuteAsync(dialled[node].Stream, command, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception)
         {
             throw new IOException($"{node} does not answer.", exception);
         }
-    }
-
-    // Whether the command was executed is not known if the connection ends: then it must not look as if the redirection had refused it.
-    private static async Task<byte[]> ExecuteAsync(Stream stream, ReadOnlyMemory<byte> command, CancellationToken cancellationToken)
-    {
-        await stream.WriteAsync(command, cancellationToken).ConfigureAwait(false);
-        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
-        var (scanner, reply, buffer) = (new ReplyScanner(), new List<byte>(), new byte[ReadBytes]);
-        while (scanner.Completed == 0)
-        {
-            var read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            reply.AddRange(buffer.AsSpan(0, read));
-            scanner.Advance(buffer.AsSpan(0, read), 1);
-            if (read == 0 || scanner.IsLost)
-                throw new IOException("The connection ended before a reply.");
-        }
-
-        return [.. reply];
     }
 }

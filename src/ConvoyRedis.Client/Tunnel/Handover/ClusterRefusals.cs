@@ -12,7 +12,7 @@ namespace ConvoyRedis.Client.Tunnel.Handover;
 /// </summary>
 /// <param name="redirect">Asks other nodes.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ClusterRefusals(AskRedirect redirect, TimeProvider time)
+internal sealed class ClusterRefusals(AskRedirect redirect, TimeProvider time) : IRefusals
 {
     /// <summary>
     /// How long a node is asked again: as long as an election takes, during which every node refuses (cluster.c: a replica waits 0.5 to 1 s before it stands,
@@ -38,17 +38,11 @@ internal sealed class ClusterRefusals(AskRedirect redirect, TimeProvider time)
     /// <summary>Whether a reply begins with a text, as far as it has come.</summary>
     public static bool Begins(ReadOnlySpan<byte> reply, ReadOnlySpan<byte> text) => reply.Length < text.Length ? text.StartsWith(reply) : reply.StartsWith(text);
 
-    /// <summary>A piece was written.</summary>
-    /// <param name="bytes">The piece.</param>
-    /// <param name="scanner">Has followed it.</param>
     public void Written(ReadOnlySpan<byte> bytes, CommandScanner scanner) => _commands.Add(bytes, scanner.Completed, scanner.IsBetweenCommands);
 
-    /// <summary>Replies have come.</summary>
-    /// <param name="answered">The number of replies until now.</param>
     public void Answered(long answered) => _commands.Forget(answered);
 
-    /// <summary>Holds replies back if the first of them, as far as it has come, is a refusal to be settled.</summary>
-    public bool TryHold(ReadOnlySpan<byte> replies)
+    public bool TryHold(ReadOnlySpan<byte> replies, long answered)
     {
         var isDown = Begins(replies, Down);
         _isDown |= isDown;
@@ -58,7 +52,7 @@ internal sealed class ClusterRefusals(AskRedirect redirect, TimeProvider time)
         return IsDue = true;
     }
 
-    /// <summary>A piece of the replies has ended: if nothing was refused in it, to ask again is worth while.</summary>
+    /// <summary>If nothing was refused in a piece, to ask again is worth while.</summary>
     public void PieceEnded() => (_isInVain, _isDown) = (_isInVain && _isDown, false);
 
     /// <summary>Asks again until the node no longer refuses, or for <see cref="Patience"/>; and other nodes. Nobody else may read.</summary>
@@ -88,8 +82,6 @@ internal sealed class ClusterRefusals(AskRedirect redirect, TimeProvider time)
         }
     }
 
-    /// <summary>Gives settled replies back.</summary>
-    /// <returns>How many bytes; 0 if there are none.</returns>
     public int Take(Span<byte> buffer)
     {
         var length = Math.Min(buffer.Length, _held.Count - _taken);

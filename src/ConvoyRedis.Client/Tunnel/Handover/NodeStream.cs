@@ -22,14 +22,12 @@ internal sealed class NodeStream : AsyncDuplexStream
     private readonly TimeProvider _time;
     private readonly WriteTurn _turn = new();
     private readonly WithheldReplies _withheld = new();
-    private readonly ClusterRefusals? _refusals;
+    private readonly ReadActivity _activity = new();
+    private readonly IRefusals? _refusals;
     private readonly ReplicaVeil? _veil;
     private volatile DrainMarker? _marker;
     private volatile NodeTransport _transport;
-    private volatile bool _isReading;
     private volatile bool _isReaderDone;
-    private long _received;
-    private (long Received, bool IsOwed) _lastSeen;
     private int _aborted;
 
     /// <param name="transport">The first transport; it belongs to the stream from now on.</param>
@@ -39,6 +37,7 @@ internal sealed class NodeStream : AsyncDuplexStream
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="redirect">Asks other nodes of the cluster; null elsewhere, and where replies do not answer commands one by one.</param>
     /// <param name="isVeiled">Whether StackExchange.Redis must take the node for a replica (<see cref="ReplicaVeil"/>).</param>
+    /// <param name="writesRefused">Called when a master refuses writes: its replies are kept back until the stream continues on the next one; null to pass them on.</param>
     public NodeStream(
         NodeTransport transport,
         LoadedScripts scripts,
@@ -46,7 +45,8 @@ internal sealed class NodeStream : AsyncDuplexStream
         CommandDurations? durations = null,
         TimeProvider? time = null,
         AskRedirect? redirect = null,
-        bool isVeiled = false)
+        bool isVeiled = false,
+        Action? writesRefused = null)
     {
         _veil = isVeiled ? new ReplicaVeil() : null;
         _transport = transport;
@@ -55,7 +55,7 @@ internal sealed class NodeStream : AsyncDuplexStream
         _replies = new ReplyFilter(ownReplies, _commands.Session, durations);
         _durations = durations;
         _time = time ?? TimeProvider.System;
-        _refusals = redirect is null ? null : new ClusterRefusals(redirect, _time);
+        _refusals = redirect is not null ? new ClusterRefusals(redirect, _time) : writesRefused is not null ? new RefusedWrites(writesRefused, _time) : null;
     }
 
     /// <summary>The node at the other end, as it is announced.</summary>
@@ -73,13 +73,11 @@ internal sealed class NodeStream : AsyncDuplexStream
     /// <summary>The transport, for own commands while the stream is held.</summary>
     public NodeTransport Transport => _transport;
 
-    /// <summary>Whether the node owed an answer at the last call already, and has sent nothing since. For one caller.</summary>
-    public bool IsSilent()
-    {
-        var before = _lastSeen;
-        _lastSeen = (Volatile.Read(ref _received), _commands.Completed > _replies.Answered);
-        return _lastSeen.IsOwed && _lastSeen == before;
-    }
+    /// <summary>Whether the node has refused writes, so that the stream waits for the next master.</summary>
+    public bool HasRefusedWrites => _refusals is RefusedWrites { IsDue: true };
+
+    /// <inheritdoc cref="ReadActivity.IsSilent"/>
+    public bool IsSilent() => _activity.IsSilent(isOwed: _commands.Completed > _replies.Answered);
 
     /// <summary>Ends the stream from this side at once, held or not.</summary>
     public void Abort()
@@ -100,12 +98,14 @@ internal sealed class NodeStream : AsyncDuplexStream
     /// Holds the stream at the next command boundary: nothing more is written, and every command has its reply. Writes
     /// do not complete while it is held.
     /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="isPausing">Whether the node lets its writers wait: then it may be silent.</param>
     /// <returns>
     /// Whether it is held. If not (the session cannot be moved, or the connection has ended), it can only be aborted.
     /// </returns>
     /// <exception cref="TimeoutException">The node does not answer; the stream can only be aborted.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled, or the stream ended.</exception>
-    public async Task<bool> HoldAsync(CancellationToken cancellationToken)
+    public async Task<bool> HoldAsync(CancellationToken cancellationToken, Func<Task<bool>>? isPausing = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         await _turn.TakeAsync(limit.Token).ConfigureAwait(false);
@@ -118,17 +118,7 @@ internal sealed class NodeStream : AsyncDuplexStream
             return false;
         await _transport.Stream.WriteAsync(marker.Command, limit.Token).ConfigureAwait(false);
         await _transport.Stream.FlushAsync(limit.Token).ConfigureAwait(false);
-        var received = Volatile.Read(ref _received);
-        return await NodeSilence.WaitAsync(marker.Drained, WasSilent, _time, limit.Token).ConfigureAwait(false);
-
-        // A long reply may be on its way, or our reader busy with it: only a reader that waits hears the node's silence.
-        bool WasSilent()
-        {
-            var before = received;
-            var isReading = _isReading;
-            received = Volatile.Read(ref _received);
-            return isReading && received == before;
-        }
+        return await NodeSilence.WaitAsync(marker.Drained, _activity.Watch(), _time, limit.Token, isPausing).ConfigureAwait(false);
     }
 
     /// <summary>Never passes on the replies since the stream was held, which can then only be aborted; false if none were due.</summary>
@@ -151,10 +141,12 @@ internal sealed class NodeStream : AsyncDuplexStream
                 _transport = next;
         }
 
+        var isWrittenAgain = (_refusals as RefusedWrites)?.TryMove(isElsewhere: next is not null) == true;
         var marker = _marker;
         _marker = null;
         marker?.End();
-        _turn.Return();
+        if (!isWrittenAgain)
+            _turn.Return();
         if (next is not null)
             previous.Dispose();
     }
@@ -170,17 +162,24 @@ internal sealed class NodeStream : AsyncDuplexStream
                 return kept;
             try
             {
-                if (_refusals is { IsDue: true })
-                    await _refusals.SettleAsync(_transport.Stream, _turn, _replies, _commands, _ended.Token).ConfigureAwait(false);
-                _isReading = true;
-                var settled = _refusals?.Take(buffer.Span) ?? 0;
-                var read = settled > 0 ? settled : await _transport.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-                _isReading = false;
-                Volatile.Write(ref _received, _received + read);
+                if (_refusals is ClusterRefusals { IsDue: true } cluster)
+                    await cluster.SettleAsync(_transport.Stream, _turn, _replies, _commands, _ended.Token).ConfigureAwait(false);
+                var refused = _refusals as RefusedWrites;
+                if (refused is { IsMoved: true })
+                    await refused.SettleAsync(_transport, _turn, _ended.Token).ConfigureAwait(false);
+                if (refused?.TakeSettled(buffer.Span, isEnd: false) is > 0 and var settled)
+                    return settled;
+                var isRefused = refused is { IsDue: true };
+                _activity.Begin();
+                var again = _refusals?.Take(buffer.Span) ?? 0;
+                var read = again > 0 ? again : await _transport.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+                _activity.End(read);
                 var held = _marker;
-                var delivered = read == 0 ? 0 : _replies.Filter(buffer.Span[..read], held, Node, settled > 0 ? null : _refusals);
+                var delivered = read == 0 ? 0 : _replies.Filter(buffer.Span[..read], held, Node, again > 0 || isRefused ? null : _refusals);
                 _refusals?.Answered(_replies.Answered);
-                if (delivered > 0 && (held is null || !_withheld.TryKeep(buffer.Span[..delivered])))
+                if (delivered > 0 && isRefused)
+                    refused!.Keep(buffer.Span[..delivered]);
+                else if (delivered > 0 && (held is null || !_withheld.TryKeep(buffer.Span[..delivered])))
                     return delivered;
                 if (read == 0)
                     break;
@@ -194,7 +193,8 @@ internal sealed class NodeStream : AsyncDuplexStream
         _isReaderDone = true;
         _marker?.Fail();
         _durations?.Lost(Node);
-        return _withheld.Take(buffer.Span, isHeld: false);
+        var last = _withheld.Take(buffer.Span, isHeld: false);
+        return last > 0 || _withheld.AreLost ? last : (_refusals as RefusedWrites)?.TakeSettled(buffer.Span, isEnd: true) ?? 0;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

@@ -25,7 +25,7 @@ internal sealed class ReplyFilter(int ownReplies, SessionState session, CommandD
     /// <param name="refusals">Holds back what follows a refusal; null for nobody.</param>
     /// <returns>How many bytes at the beginning are for StackExchange.Redis.</returns>
     /// <exception cref="IOException">The replies to our own commands are not RESP.</exception>
-    public int Filter(Span<byte> bytes, DrainMarker? marker, ConvoyRedisEndpoint node, ClusterRefusals? refusals = null)
+    public int Filter(Span<byte> bytes, DrainMarker? marker, ConvoyRedisEndpoint node, IRefusals? refusals = null)
     {
         if (_replies.Completed < ownReplies && !_replies.IsLost)
         {
@@ -50,7 +50,7 @@ internal sealed class ReplyFilter(int ownReplies, SessionState session, CommandD
                 break;
             }
 
-            if (refusals?.TryHold(bytes[position..]) == true)
+            if (refusals?.TryHold(bytes[position..], Answered) == true)
                 break;
 
             // Else it stopped for an error that is for StackExchange.Redis.

@@ -2,6 +2,7 @@ using System.Text;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
+using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Tunnel.Handover;
 
@@ -14,6 +15,7 @@ internal sealed class StreamHandover : IDisposable
     private readonly Deadline _limit;
     private readonly NodeStream _stream;
     private readonly Func<ConvoyRedisEndpoint, CancellationToken, Task<NodeTransport>> _dial;
+    private readonly Func<CancellationToken, Task<NodeTransport>>? _again;
     private readonly ConnectionContext _context;
     private readonly bool _isMasterReplaced;
     private readonly long _began;
@@ -23,12 +25,13 @@ internal sealed class StreamHandover : IDisposable
     /// <param name="dial">Connects to the next node, and checks that it is a master.</param>
     /// <param name="deadline">How long the stream may be held.</param>
     /// <param name="context">The clock and the log.</param>
+    /// <param name="again">Connects to the stream's node once more, to ask what it is doing; null for nobody who lets its writers wait.</param>
     /// <param name="isMasterReplaced">Whether the next node replaces the present one as the master: then what it lacks is lost.</param>
     public StreamHandover(
         NodeStream stream, Func<ConvoyRedisEndpoint, CancellationToken, Task<NodeTransport>> dial, TimeSpan deadline, ConnectionContext context,
-        bool isMasterReplaced = true)
+        Func<CancellationToken, Task<NodeTransport>>? again = null, bool isMasterReplaced = true)
     {
-        _isMasterReplaced = isMasterReplaced;
+        (_again, _isMasterReplaced) = (again, isMasterReplaced);
         (_stream, _dial, _context) = (stream, dial, context);
         _began = context.Time.GetTimestamp();
         _limit = new Deadline(deadline, context.Time, stream.Ended);
@@ -88,7 +91,7 @@ internal sealed class StreamHandover : IDisposable
     {
         try
         {
-            if (!await _stream.HoldAsync(_limit.Token).ConfigureAwait(false))
+            if (!await _stream.HoldAsync(_limit.Token, IsPausingAsync).ConfigureAwait(false))
                 throw new IOException(_stream.Session.Unfit is { } why ? $"its session cannot be moved: {why}." : "it gave an unexpected reply.");
             var asking = ReplicationHistory.AskAsync(_stream.Transport.Resp, _limit.Token);
             return (true, await NodeSilence.WaitAsync(asking, static () => true, _context.Time, _limit.Token).ConfigureAwait(false));
@@ -98,6 +101,16 @@ internal sealed class StreamHandover : IDisposable
             Cut(exception);
             return (false, null);
         }
+    }
+
+    // In a failover that it conducts itself (FAILOVER), a master lets its writers wait until a replica has all of their writes.
+    private async Task<bool> IsPausingAsync()
+    {
+        if (_again is null)
+            return false;
+        using var transport = await _again(_limit.Token).ConfigureAwait(false);
+        var info = NodeInfo.From(await transport.Resp.ExecuteAsync(["INFO", "replication"], _limit.Token).ConfigureAwait(false));
+        return info?["master_failover_state"] is not (null or "no-failover");
     }
 
     private async Task ReplayAsync(NodeTransport next)

@@ -17,6 +17,9 @@ internal sealed class WithheldReplies
     private bool _isFull;
     private int _taken;
 
+    /// <summary>Whether they are never passed on.</summary>
+    public bool AreLost => _areLost;
+
     /// <summary>The stream is held. For whoever holds it.</summary>
     /// <param name="areExpected">Whether a command has no reply yet.</param>
     public void Begin(bool areExpected) => _areExpected = areExpected;

@@ -34,4 +34,25 @@ public sealed class NodeSilenceTests
 
         Assert.Equal(42, await NodeSilence.WaitAsync(answer.Task, WasSilent, TimeProvider.System, Token).WaitAsync(Bound, Token));
     }
+
+    [Fact]
+    public async Task WaitAsync_NodePausesItsWriters_WaitsUntilItNoLongerDoes()
+    {
+        var (answer, questions) = (new TaskCompletionSource<int>().Task, 0);
+
+        var waiting = NodeSilence.WaitAsync(answer, () => true, TimeProvider.System, Token, () => Task.FromResult(++questions <= 3));
+
+        await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(Bound, Token));
+        Assert.Equal(4, questions);
+    }
+
+    [Fact]
+    public async Task WaitAsync_NobodyAnswersWhetherItPauses_Throws()
+    {
+        var answer = new TaskCompletionSource<int>().Task;
+
+        var waiting = NodeSilence.WaitAsync(answer, () => true, TimeProvider.System, Token, () => new TaskCompletionSource<bool>().Task);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(Bound, Token));
+    }
 }
