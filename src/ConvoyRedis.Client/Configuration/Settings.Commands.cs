@@ -72,7 +72,7 @@ internal static partial class Settings
 
     public static Setting<string?> ClientName => new("client_name", nameof(ConvoyRedisOptions.ClientName), ReadClientName)
     {
-        Doc = "the name in CLIENT LIST",
+        Doc = "the name of the connections in CLIENT LIST",
         Example = "orders-service",
         DefaultDoc = "the machine's name",
         EmptyClears = true,
@@ -86,7 +86,7 @@ internal static partial class Settings
             Doc = "how long a command, or the first connection, waits for a master",
             Example = "5s",
             Default = "15s",
-            DefaultDoc = "`15s`: longer than the guide's down-after of 10 s",
+            DefaultDoc = "`15s`: longer than the 10 s of `down-after-milliseconds` in Convoy's guide",
             Change = ChangeEffect.Restart,
             SeparatesMonitors = false,
         };
@@ -103,7 +103,7 @@ internal static partial class Settings
 
     public static Setting<TimeSpan> HoldDeadline => new("hold_deadline", nameof(ConvoyRedisOptions.HoldDeadline), ReadHoldDeadline)
     {
-        Doc = "how long a planned failover may hold traffic; less than half of `command_timeout`",
+        Doc = "how long commands may be held in a planned failover; less than half of `command_timeout`",
         Example = "1s",
         Default = "2s",
         Change = ChangeEffect.Switch,
@@ -113,7 +113,7 @@ internal static partial class Settings
 
     public static Setting<FailoverMode> FailoverMode => new("failover_mode", nameof(ConvoyRedisOptions.FailoverMode), read => read.OneOf<FailoverMode>(FailoverMode, "a failover mode"))
     {
-        Doc = "`eager` moves when the candidate says that it is the master, `announced` when a sentinel says so, about 0.9 s later",
+        Doc = "when to move to a promoted replica: `eager`, when the replica says that it is the master; `announced`, when a sentinel says so, about 0.9 s later",
         Example = "announced",
         Default = "eager",
         Unused = OnlyWithSentinels,

@@ -53,7 +53,7 @@ internal static partial class Settings
 
     public static Setting<TimeSpan> ReplicaMaxLag => new("replica_max_lag", nameof(ConvoyRedisOptions.ReplicaMaxLag), ReadReplicaMaxLag)
     {
-        Doc = "how far behind its master a replica may be that is read from",
+        Doc = "how far a replica may be behind its master and still be read from",
         Example = "5s",
         Default = "10s",
         Unused = ReplicasAreUnused,

@@ -67,7 +67,7 @@ internal static partial class Settings
 
     public static Setting<ConvoyRedisTopology> Scheme => new("scheme", nameof(ConvoyRedisOptions.Scheme), ReadTopology)
     {
-        Doc = "`redis`, `rediss` or `redis-sentinel`",
+        Doc = "`redis` (one server, or a cluster), `rediss` (the same over TLS) or `redis-sentinel`",
         Example = "redis-sentinel",
         IsConvoys = true,
         Default = Schemes.Redis,
@@ -93,7 +93,7 @@ internal static partial class Settings
 
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Port => new("port", nameof(ConvoyRedisOptions.Port), read => read.Of(Addresses))
     {
-        Doc = "the port of hosts that are written without one",
+        Doc = "the port of hosts without one",
         Example = "26379",
         IsConvoys = true,
         DefaultDoc = "6379; 26379 under `redis-sentinel`",
@@ -136,7 +136,7 @@ internal static partial class Settings
     public static Setting<IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint>> AddressMap =>
         new("address_map", nameof(ConvoyRedisOptions.AddressMap), ReadAddressMap)
         {
-            Doc = "where announced addresses are reachable from here: `10.0.0.1:6379=127.0.0.1:7001,…`",
+            Doc = "the reachable addresses to use for announced ones: `10.0.0.1:6379=127.0.0.1:7001,…`",
             Example = "10.0.0.1:6379=127.0.0.1:7001",
             DefaultDoc = "the announced addresses",
             EmptyClears = true,
