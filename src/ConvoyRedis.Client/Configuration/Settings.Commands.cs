@@ -15,14 +15,14 @@ public sealed partial class ConvoyRedisOptions
     public string? ClientName { get => Text(Settings.ClientName); set => Set(Settings.ClientName, value); }
 
     /// <summary>How long a command, or the first connection, waits for a master.</summary>
-    /// <value>The default value is 15 s, longer than a failover with the guide's down-after of 10 s.</value>
+    /// <value>The default value is 15 s, longer than an outage with the <c>down-after-milliseconds 10000</c> of Convoy's guide.</value>
     public TimeSpan CommandTimeout { get => Duration(Settings.CommandTimeout); set => Set(Settings.CommandTimeout, value); }
 
     /// <summary>How long connecting to one node may take, including TLS and login.</summary>
     /// <value>The default value is 5 s.</value>
     public TimeSpan ConnectTimeout { get => Duration(Settings.ConnectTimeout); set => Set(Settings.ConnectTimeout, value); }
 
-    /// <summary>How long traffic may be held during a planned failover; less than half of <see cref="CommandTimeout"/>.</summary>
+    /// <summary>How long commands may be held in a planned failover; less than half of <see cref="CommandTimeout"/>.</summary>
     /// <value>The default value is 2 s.</value>
     public TimeSpan HoldDeadline { get => Duration(Settings.HoldDeadline); set => Set(Settings.HoldDeadline, value); }
 
@@ -49,7 +49,7 @@ public sealed partial class ConvoyRedisTarget
     /// <summary>How long connecting to one node may take, including TLS and login.</summary>
     public TimeSpan ConnectTimeout { get => Of(Settings.ConnectTimeout); init => Init(Settings.ConnectTimeout, value); }
 
-    /// <summary>How long traffic may be held during a planned failover.</summary>
+    /// <summary>How long commands may be held in a planned failover.</summary>
     public TimeSpan HoldDeadline => Of(Settings.HoldDeadline);
 
     /// <summary>When the connection moves to a promoted replica.</summary>
