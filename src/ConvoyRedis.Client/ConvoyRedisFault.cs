@@ -27,7 +27,7 @@ public enum ConvoyRedisFault
     /// <summary>The ACL user lacks a permission that the connection needs.</summary>
     Permission,
 
-    /// <summary>The server's certificate was refused, or the server refused ours.</summary>
+    /// <summary>The server's certificate was refused, or the server refused the client certificate.</summary>
     Certificate,
 
     /// <summary>One side uses TLS and the other does not.</summary>

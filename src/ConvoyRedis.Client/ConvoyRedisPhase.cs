@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Client;
 
-/// <summary>The state of a connection with regard to its master.</summary>
+/// <summary>What a connection is doing: following its master, or waiting in a failover.</summary>
 public enum ConvoyRedisPhase
 {
     /// <summary>No master has been found yet.</summary>
@@ -10,8 +10,8 @@ public enum ConvoyRedisPhase
     Following,
 
     /// <summary>
-    /// The sentinels selected a candidate; commands still go to the old master. In a cluster: a shard's master does not answer, and one of its replicas may
-    /// take over.
+    /// The sentinels selected the replica to promote; commands still go to the old master. In a cluster: the master of a shard does not answer, and
+    /// one of its replicas may take over.
     /// </summary>
     FailingOver,
 

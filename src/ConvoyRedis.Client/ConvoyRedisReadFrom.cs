@@ -12,15 +12,15 @@ namespace ConvoyRedis.Client;
 /// </remarks>
 public enum ConvoyRedisReadFrom
 {
-    /// <summary>The master alone: a read waits for it while it is not connected.</summary>
+    /// <summary>Only the master. A read waits for it while it is not connected.</summary>
     Master,
 
     /// <summary>The master; a replica while the master is not connected. This is what StackExchange.Redis does by itself.</summary>
     PreferMaster,
 
-    /// <summary>A replica; the master if no replica is connected.</summary>
+    /// <summary>A replica; if none is connected and close enough behind the master, the master.</summary>
     PreferReplica,
 
-    /// <summary>A replica alone: a read fails if no replica is connected.</summary>
+    /// <summary>Only a replica. A read fails at once if none is connected and close enough behind the master.</summary>
     Replica,
 }

@@ -3,7 +3,7 @@ namespace ConvoyRedis.Client;
 /// <summary>Why the connection moved to another node.</summary>
 public enum MasterChangeCause
 {
-    /// <summary>The first master that was found.</summary>
+    /// <summary>The connection found its first master.</summary>
     Located,
 
     /// <summary>
@@ -18,12 +18,12 @@ public enum MasterChangeCause
     /// <summary>The failover was aborted: the connection went back to the previous master.</summary>
     FailoverAborted,
 
-    /// <summary>A majority of the sentinels agrees on a lower epoch: the sentinels were set up again.</summary>
+    /// <summary>A majority of the sentinels agrees on a lower epoch, because the sentinels were set up again.</summary>
     SentinelsReset,
 
     /// <summary>
-    /// The master became a replica without a failover by Sentinel (<c>FAILOVER</c> or <c>REPLICAOF</c> on the node itself): the replica that it names
-    /// reports that it is the master. The sentinels name the former master for some time.
+    /// The master became a replica without a failover by Sentinel (<c>FAILOVER</c> or <c>REPLICAOF</c> on the node itself), and the replica that it
+    /// names as its new master reports that it is one. The sentinels still name the former master for some time.
     /// </summary>
     NamedByFormer,
 }

@@ -38,14 +38,15 @@ public sealed class MasterChangedEventArgs : EventArgs
     public long Epoch { get; }
 
     /// <summary>
-    /// Whether no sentinel has announced this master yet: the node itself reported its promotion, about 0.9 s before the sentinels.
-    /// A tentative move is reverted if the sentinels abort the failover.
+    /// Whether no sentinel has announced this master yet: the node itself reported its promotion, about 0.9 s before the sentinels do. If the
+    /// sentinels abort the failover, a tentative move is reverted.
     /// </summary>
     public bool IsTentative { get; }
 
     /// <summary>
-    /// The number of bytes that the previous master has in its history and the new one lacks (replication lag): 0 after a lossless handover; null
-    /// if unknown, for example after a crash. Calls that the previous master had not answered when commands were held fail, if it is not 0.
+    /// How many bytes of acknowledged writes may be lost: what the previous master has in its history and the new one lacks. 0 after a lossless
+    /// handover; null if unknown, for example after a crash. If it is not 0, the calls fail that the previous master had not answered when commands
+    /// were held.
     /// </summary>
     public long? PossiblyLostBytes { get; }
 
@@ -55,6 +56,6 @@ public sealed class MasterChangedEventArgs : EventArgs
     /// </summary>
     public IReadOnlyList<FailoverStep> Timeline { get; }
 
-    /// <summary>In a cluster, the new master's hash slots: each shard has a master of its own. Empty elsewhere.</summary>
+    /// <summary>In a cluster, the hash slots of the shard whose master changed. Empty without a cluster.</summary>
     public IReadOnlyList<SlotRange> Slots { get; }
 }

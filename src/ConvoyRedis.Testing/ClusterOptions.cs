@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Testing;
 
-/// <summary>What a <see cref="ClusterTopology"/> is like.</summary>
+/// <summary>The options of a <see cref="ClusterTopology"/>.</summary>
 public sealed class ClusterOptions
 {
     /// <summary>The number of masters, 3 by default, among which the slots are shared evenly.</summary>

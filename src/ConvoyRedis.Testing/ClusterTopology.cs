@@ -45,7 +45,7 @@ public sealed class ClusterTopology : RedisTopology
         }
     }
 
-    /// <summary>Starts a cluster and waits until all of its nodes say that it is whole.</summary>
+    /// <summary>Starts a cluster, and waits until all its nodes report the cluster as ok.</summary>
     /// <param name="options">What it is like; by default 3 masters without replicas, password and TLS.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RedisNotInstalledException">There is neither redis-server nor a container engine.</exception>
@@ -56,7 +56,7 @@ public sealed class ClusterTopology : RedisTopology
         return StartAsync(cluster, () => cluster.FormAsync(cancellationToken));
     }
 
-    /// <summary>The node that serves a slot, as the cluster says.</summary>
+    /// <summary>Returns the master that serves a slot, as the cluster reports it.</summary>
     /// <param name="slot">The slot, from 0 to 16383.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<RedisServer> GetMasterAsync(int slot, CancellationToken cancellationToken = default)
@@ -68,7 +68,7 @@ public sealed class ClusterTopology : RedisTopology
         return _nodes.Single(node => $"{node.Port}" == range.Items[2].Items[1].Text);
     }
 
-    /// <summary>The replicas of a master that run.</summary>
+    /// <summary>Returns the running replicas of a master.</summary>
     /// <param name="master">The master.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<IReadOnlyList<RedisServer>> GetReplicasAsync(RedisServer master, CancellationToken cancellationToken = default)
@@ -87,7 +87,7 @@ public sealed class ClusterTopology : RedisTopology
     /// <summary>Makes a replica the master, as <c>CLUSTER FAILOVER</c> does, and waits until it is.</summary>
     /// <param name="replica">The replica.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ArgumentException">It is not of this cluster.</exception>
+    /// <exception cref="ArgumentException">The node is not one of this cluster.</exception>
     public async Task FailoverAsync(RedisServer replica, CancellationToken cancellationToken = default)
     {
         if (!_nodes.Contains(replica))
@@ -120,8 +120,8 @@ public sealed class ClusterTopology : RedisTopology
     }
 
     /// <summary>
-    /// Ends every node, and starts each with its data at another port, as pods do that come back with other addresses; then makes them known to each other
-    /// again. <see cref="Nodes"/> are new objects, in the same order.
+    /// Ends every node, starts each with its data at another port, as when pods come back with other addresses, and makes them known to each other
+    /// again. <see cref="Nodes"/> then has new objects, in the same order.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task RestartElsewhereAsync(CancellationToken cancellationToken = default)
@@ -165,10 +165,10 @@ public sealed class ClusterTopology : RedisTopology
     }
 
     /// <summary>
-    /// Waits until every node that runs says that the cluster is whole, every replica follows its master, and every node knows it for a replica.
+    /// Waits until every running node reports the cluster as ok, every replica follows its master, and every node knows it as a replica.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RedisStartException">It is not within 60 s.</exception>
+    /// <exception cref="RedisStartException">This takes longer than 60 s.</exception>
     public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) =>
         Waiting.UntilAsync("the cluster is whole", () => ClusterAgreement.IsReachedAsync(_nodes, cancellationToken), cancellationToken);
 

@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Testing;
 
-/// <summary>What happens to a server, above all to a master.</summary>
+/// <summary>A fault that a test can cause at a server, usually at a master.</summary>
 public enum MasterFault
 {
     /// <summary>A planned failover: <c>SENTINEL FAILOVER</c>.</summary>

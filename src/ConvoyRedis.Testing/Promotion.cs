@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Testing;
 
-/// <summary>A node took a write that is a replica no more.</summary>
+/// <summary>A former replica accepted its first write.</summary>
 /// <param name="Node">The node.</param>
-/// <param name="Timestamp">When it acknowledged, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
+/// <param name="Timestamp">When it acknowledged the write, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
 public sealed record Promotion(RedisServer Node, long Timestamp);

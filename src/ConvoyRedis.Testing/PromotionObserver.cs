@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace ConvoyRedis.Testing;
 
 /// <summary>
-/// Finds the first instant at which a node other than the present master takes a write: it tries one on each every millisecond, on a
-/// connection of its own, and reconnects at once when the promotion closes that.
+/// Finds the first moment at which a node other than the present master accepts a write. It tries a write on each node every millisecond, on a
+/// connection of its own, and reconnects at once when the promotion closes the connection.
 /// </summary>
 public sealed class PromotionObserver : IAsyncDisposable
 {
@@ -38,7 +38,7 @@ public sealed class PromotionObserver : IAsyncDisposable
     /// <summary>Begins to observe the replicas of one shard; call it before the fault.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="master">The shard's master.</param>
-    /// <param name="hashTag">What decides on the slot of the key that is written, which must be one of the shard's.</param>
+    /// <param name="hashTag">The hash tag of the key that is written; its slot must belong to the shard.</param>
     /// <param name="cancellationToken">Ends the wait for the nodes' answers.</param>
     public static async Task<PromotionObserver> StartAsync(
         ClusterTopology cluster, RedisServer master, string hashTag, CancellationToken cancellationToken = default)
@@ -48,9 +48,9 @@ public sealed class PromotionObserver : IAsyncDisposable
         return new PromotionObserver(replicas, $"{{{hashTag}}}:{Key}");
     }
 
-    /// <summary>Waits for the first write that a new master takes.</summary>
+    /// <summary>Waits for the first write that a new master accepts.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="TimeoutException">None took one within a minute.</exception>
+    /// <exception cref="TimeoutException">No node accepted a write within a minute.</exception>
     public Task<Promotion> WaitForPromotionAsync(CancellationToken cancellationToken = default) =>
         _promoted.Task.WaitAsync(Patience, cancellationToken);
 

@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Testing;
 
-/// <summary>There is neither a redis-server to start nor a container engine; the message says how to get one.</summary>
+/// <summary>There is neither a redis-server nor a container engine. The message says how to install one.</summary>
 public sealed class RedisNotInstalledException : Exception
 {
     internal RedisNotInstalledException(string what)

@@ -3,8 +3,8 @@ using ConvoyRedis.Testing.Processes;
 namespace ConvoyRedis.Testing;
 
 /// <summary>
-/// Some servers on loopback ports in a temporary directory, each a process or all in one container. Disposing kills them and removes the directory; both happen also when the
-/// process that started them dies.
+/// Redis servers on loopback ports, with a temporary directory, as processes or all in one container. Disposing kills the servers and removes the
+/// directory. Both also happen when the process that started them dies.
 /// </summary>
 public abstract class RedisTopology : IAsyncDisposable
 {
@@ -21,8 +21,8 @@ public abstract class RedisTopology : IAsyncDisposable
     }
 
     /// <summary>
-    /// Why no topology can be started here, for tests to be skipped with; null when one can. With REDIS_TESTING_BACKEND unset, <c>redis-server</c>
-    /// is taken where it is installed, and a container engine otherwise.
+    /// Why no topology can be started on this machine, as a reason to skip a test; null if one can. If REDIS_TESTING_BACKEND is not set,
+    /// <c>redis-server</c> is used if it is installed, and a container engine otherwise.
     /// </summary>
     public static string? UnavailableReason
     {
@@ -41,8 +41,8 @@ public abstract class RedisTopology : IAsyncDisposable
     }
 
     /// <summary>
-    /// Names the directory that keeps each server's log when a topology is disposed; null for none. By default the one that REDIS_TESTING_LOGS
-    /// names. It is asked at each disposal, so that tests that run at the same time can have a directory each.
+    /// Returns the directory that keeps each server's log when a topology is disposed; null for none. By default it is the one that
+    /// REDIS_TESTING_LOGS names. It is called at each disposal, so that tests that run at the same time can each have a directory.
     /// </summary>
     public static Func<string?> LogsDirectory { get; set; } = () => Environment.GetEnvironmentVariable("REDIS_TESTING_LOGS");
 
@@ -52,7 +52,7 @@ public abstract class RedisTopology : IAsyncDisposable
     /// <summary>Every server, data nodes before sentinels.</summary>
     public abstract IEnumerable<RedisServer> Servers { get; }
 
-    /// <summary>The <c>CONVOY_REDIS_*</c> variables that lead a client here.</summary>
+    /// <summary>The <c>CONVOY_REDIS_*</c> variables with which a client connects to this topology.</summary>
     public abstract IReadOnlyDictionary<string, string> EnvironmentVariables { get; }
 
     internal LabMachine Machine { get; }

@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Testing;
 
-/// <summary>What a <see cref="SentinelTopology"/> is like; by default as Convoy's guide recommends, but for shorter times.</summary>
+/// <summary>The options of a <see cref="SentinelTopology"/>. By default it is as Convoy's guide recommends, but with shorter times.</summary>
 public sealed class SentinelOptions
 {
     /// <summary>The number of data nodes, 3 by default; the first one begins as the master.</summary>
@@ -21,18 +21,18 @@ public sealed class SentinelOptions
     /// <summary>The password on the sentinels; null (the default) for none.</summary>
     public string? SentinelPassword { get; init; }
 
-    /// <summary>How long a node is silent until a sentinel takes it for down; 1 s by default, 10 s in the guide.</summary>
+    /// <summary>How long a node must be silent before a sentinel considers it down; 1 s by default, 10 s in the guide.</summary>
     public TimeSpan DownAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Sentinel's failover-timeout; 5 s by default, 30 s in the guide. Sentinels whose failover came to nothing, for example because the machine stood
-    /// still for a moment and they took every node for down, begin none for twice as long.
+    /// Sentinel's failover-timeout; 5 s by default, 30 s in the guide. After a failover that came to nothing, the sentinels start no other one for
+    /// twice this time. That happens, for example, when the machine stood still for a moment and they considered every node down.
     /// </summary>
     public TimeSpan FailoverTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// What the servers listen on and are announced as: <c>127.0.0.1</c> (the default), <c>::1</c>, or <c>localhost</c>, with which sentinels
-    /// announce host names.
+    /// The address on which the servers listen, and which is announced: <c>127.0.0.1</c> (the default), <c>::1</c>, or <c>localhost</c>, with which
+    /// sentinels announce host names.
     /// </summary>
     public string Host { get; init; } = "127.0.0.1";
 

@@ -52,7 +52,9 @@ public sealed class SentinelTopology : RedisTopology
         }
     }
 
-    /// <summary>Starts a topology and waits until it could fail over: replicas in sync, every sentinel knowing everybody.</summary>
+    /// <summary>
+    /// Starts a topology, and waits until a failover is possible: replicas are in sync, and every sentinel knows all others and all nodes.
+    /// </summary>
     /// <param name="options">What it is like; by default 3 nodes and 3 sentinels as in the guide.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RedisNotInstalledException">There is neither redis-server nor a container engine.</exception>
@@ -63,14 +65,17 @@ public sealed class SentinelTopology : RedisTopology
         return StartAsync(topology, () => topology.StartServersAsync(cancellationToken));
     }
 
-    /// <summary>The node that most of the sentinels name as the master.</summary>
+    /// <summary>Returns the node that most of the sentinels name as the master.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">No sentinel answers.</exception>
     public Task<RedisServer> GetMasterAsync(CancellationToken cancellationToken = default) => _agreement.GetMasterAsync(cancellationToken);
 
-    /// <summary>Orders a planned failover, as <c>SENTINEL FAILOVER</c> does, and returns when it has been accepted.</summary>
+    /// <summary>
+    /// Starts a planned failover (<c>SENTINEL FAILOVER</c>), and returns when a sentinel has accepted it. Call <see cref="WaitUntilSettledAsync"/> to
+    /// wait for its end.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RedisStartException">No sentinel accepts it: the replicas are not fit for it.</exception>
+    /// <exception cref="RedisStartException">No sentinel accepts it, because no replica can be promoted.</exception>
     public Task FailoverAsync(CancellationToken cancellationToken = default) => Waiting.UntilAsync("a failover is accepted", async () =>
     {
         var sentinel = Sentinels.First(sentinel => sentinel.CanAnswer);
@@ -78,7 +83,7 @@ public sealed class SentinelTopology : RedisTopology
         return !reply.IsError;
     }, cancellationToken);
 
-    /// <summary>Brings a fault of the present master about.</summary>
+    /// <summary>Causes a fault of the present master.</summary>
     /// <param name="fault">The fault.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task CauseAsync(MasterFault fault, CancellationToken cancellationToken = default)
@@ -92,7 +97,9 @@ public sealed class SentinelTopology : RedisTopology
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Starts one more sentinel, told of the present master alone, and waits until it has found the replicas and the other sentinels.</summary>
+    /// <summary>
+    /// Starts one more sentinel, which knows only the present master at first, and waits until it has found the replicas and the other sentinels.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<RedisServer> AddSentinelAsync(CancellationToken cancellationToken = default)
     {
@@ -112,18 +119,18 @@ public sealed class SentinelTopology : RedisTopology
     }
 
     /// <summary>
-    /// Waits until everybody agrees again: every node that runs follows one master, and every sentinel that runs names it and could fail over.
-    /// Meanwhile the sentinels ask and tell more often, as far as they can be told to (Redis 7.0): it takes some seconds in place of 20.
+    /// Waits until all servers agree again: every running node follows one master, and every running sentinel names it and could start a failover.
+    /// With Redis 7.0 or later, the sentinels ask more often meanwhile, so this takes some seconds instead of 20.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RedisStartException">They do not agree within 60 s.</exception>
     public Task WaitUntilSettledAsync(CancellationToken cancellationToken = default) => _agreement.HastenedWaitAsync(cancellationToken);
 
     /// <summary>
-    /// Lets the sentinels ask the nodes and tell each other every 100 ms while something is waited for, in place of every 10 s and 2 s, as far as they can be told to
-    /// (Redis 7.0). No failover may be under way: they would make the promoted node a replica again.
+    /// Runs work while the sentinels ask the nodes, and inform each other, every 100 ms instead of every 10 s and 2 s (with Redis 7.0 or later). Do
+    /// not call it during a failover: the sentinels would make the promoted node a replica again.
     /// </summary>
-    /// <param name="work">What is waited for.</param>
+    /// <param name="work">The work, for example a wait for something that the sentinels do.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task HastenAsync(Func<Task> work, CancellationToken cancellationToken = default) =>
         _agreement.AtPaceAsync(SentinelAgreement.Fast, work, cancellationToken);

@@ -1,6 +1,6 @@
 namespace ConvoyRedis.Testing;
 
-/// <summary>What a <see cref="StandaloneRedis"/> is like.</summary>
+/// <summary>The options of a <see cref="StandaloneRedis"/>.</summary>
 public sealed class StandaloneOptions
 {
     /// <summary>The password of the default user; null (the default) for none.</summary>
@@ -9,12 +9,12 @@ public sealed class StandaloneOptions
     /// <summary>TLS, or null (the default) for none.</summary>
     public TlsSettings? Tls { get; init; }
 
-    /// <summary>An existing directory to keep the data in, which stays as the server leaves it; null (the default) for one that goes with it.</summary>
+    /// <summary>An existing directory for the data, which stays after disposal; null (the default) for one that is removed.</summary>
     public string? DataDirectory { get; init; }
 
     /// <summary>
-    /// A topology to run beside, so that the servers of both reach each other in a container too; to be disposed later than this one. Null (the
-    /// default) for none.
+    /// A topology whose servers must reach this one, and the other way round, in a container too. Dispose it after this one. Null (the default) for
+    /// none.
     /// </summary>
     public RedisTopology? Beside { get; init; }
 

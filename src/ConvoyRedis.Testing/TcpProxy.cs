@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace ConvoyRedis.Testing;
 
-/// <summary>A link that can be cut: listens on a loopback port and passes everything on to a server.</summary>
+/// <summary>A network link that a test can cut or freeze: it listens on a loopback port, and passes everything on to a server.</summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
     private const int BufferBytes = 16 * 1024;
@@ -31,7 +31,7 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>The port to connect to.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>The connections that stand now.</summary>
+    /// <summary>The number of open connections.</summary>
     public int ConnectionCount
     {
         get
@@ -76,7 +76,7 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Passes new connections on to another server; those that stand stay with the one before, as with a DNS name that moves.</summary>
+    /// <summary>Passes new connections on to another server. Open connections stay with the former one, as when a DNS name moves.</summary>
     /// <param name="targetHost">The host to pass on to.</param>
     /// <param name="targetPort">The port to pass on to.</param>
     public void Retarget(string targetHost, int targetPort)
@@ -85,7 +85,7 @@ public sealed class TcpProxy : IAsyncDisposable
             _target = (targetHost, targetPort);
     }
 
-    /// <summary>Ends all connections that stand now.</summary>
+    /// <summary>Ends all open connections.</summary>
     public void DropConnections()
     {
         List<Socket> sockets;

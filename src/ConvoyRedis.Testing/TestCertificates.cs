@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ConvoyRedis.Testing;
 
-/// <summary>A certificate authority made in code, with a server and a client certificate of its own, as PEM files.</summary>
+/// <summary>A certificate authority that is made in code, and a server and a client certificate that it issued, as PEM files.</summary>
 public sealed class TestCertificates : IDisposable
 {
     private static readonly TimeSpan Age = TimeSpan.FromDays(1);

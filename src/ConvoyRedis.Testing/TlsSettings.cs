@@ -1,12 +1,12 @@
 namespace ConvoyRedis.Testing;
 
-/// <summary>How a topology speaks TLS: on every port, with certificates made for it.</summary>
+/// <summary>The TLS options of a topology, which then uses TLS on every port, with certificates that are made for it.</summary>
 public sealed class TlsSettings
 {
     /// <summary>Whether clients must show a certificate; false by default.</summary>
     public bool DemandClientCertificate { get; init; }
 
-    /// <summary>What the server certificate is made out to; by default localhost, 127.0.0.1 and ::1.</summary>
+    /// <summary>The host names and IP addresses in the server certificate; by default localhost, 127.0.0.1 and ::1.</summary>
     public IReadOnlyList<string>? ServerNames { get; init; }
 
     /// <summary>

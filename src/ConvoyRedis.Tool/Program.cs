@@ -10,7 +10,7 @@ using ConvoyRedis.Tool.Drill;
 using ConvoyRedis.Tool.Watch;
 
 NoColor.Honour();
-var root = new RootCommand("Shows how Convoy's Redis settings resolve, and checks, watches and drills the deployment that they describe.")
+var root = new RootCommand("Shows Convoy's Redis settings, and checks, watches and tests the Redis deployment that they describe.")
 {
     ConfigCommand.Create(),
     CheckCommand.Create(),
@@ -24,10 +24,10 @@ root.Options.Add(new HelpOption("--help", "-h")
     Recursive = true,
     Action = new ExamplesHelp(
     [
-        ("convoy-redis config", "the settings as they resolve, and where each came from"),
-        ("convoy-redis check", "every node and sentinel, and what to do about what is wrong"),
-        ("convoy-redis drill --lab", "a failover on a deployment that is started for it"),
-        ("convoy-redis check --help", "the options and examples of a command"),
+        ("convoy-redis config", "shows the settings, and where each came from"),
+        ("convoy-redis check", "checks every node and sentinel, and says what to do"),
+        ("convoy-redis drill --lab", "starts a deployment on this machine, and tries a failover there"),
+        ("convoy-redis check --help", "shows the options and examples of a command"),
     ]),
 });
 

@@ -8,19 +8,19 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client;
 
 /// <summary>
-/// The settings of one connection, named as in the <c>redis</c> section of convoy.json. Values that code sets override
-/// loaded ones. Wrong values are kept as they were written; <see cref="Resolve"/> reports all of them at once.
+/// The settings of one connection, named as in the <c>redis</c> section of convoy.json. Values that code sets override loaded ones. A wrong value is
+/// kept as it was written until <see cref="Resolve"/> reports all wrong values at once.
 /// </summary>
-/// <remarks>Its properties are beside the declarations of the settings, in <c>Settings.*.cs</c>.</remarks>
 [DebuggerDisplay("{ToString(),nq}")]
+// The properties are beside the declarations of the settings, in Settings.*.cs.
 public sealed partial class ConvoyRedisOptions
 {
     /// <summary>
-    /// Sets options of StackExchange.Redis that are no settings of Convoy, from code only: <c>AllowAdmin</c>, <c>ChannelPrefix</c>,
-    /// <c>ConfigCheckSeconds</c>, <c>DefaultVersion</c>, <c>HeartbeatConsistencyChecks</c>, <c>IncludeDetailInExceptions</c>,
-    /// <c>IncludePerformanceCountersInExceptions</c>, <c>KeepAlive</c>, <c>LibraryName</c>, <c>RequestBufferPool</c>, <c>ResponseBufferPool</c>
-    /// and <c>SetClientLibrary</c>. <see cref="Resolve"/> reports each other one that it sets, and what to use instead. It is called when
-    /// the settings are resolved and when a connection is opened; a change of it has an effect on new connections only.
+    /// Sets options of StackExchange.Redis that are not settings of Convoy: <c>AllowAdmin</c>, <c>ChannelPrefix</c>, <c>ConfigCheckSeconds</c>,
+    /// <c>DefaultVersion</c>, <c>HeartbeatConsistencyChecks</c>, <c>IncludeDetailInExceptions</c>, <c>IncludePerformanceCountersInExceptions</c>,
+    /// <c>KeepAlive</c>, <c>LibraryName</c>, <c>RequestBufferPool</c>, <c>ResponseBufferPool</c> and <c>SetClientLibrary</c>. Any other option is an
+    /// error: <see cref="Resolve"/> reports it, and what to use instead. Only code can set this. The action is called when the settings are resolved
+    /// and when a connection is opened; a change affects new connections only.
     /// </summary>
     /// <value>The default value is null.</value>
     public Action<ConfigurationOptions>? ConfigureMultiplexer { get; set; }

@@ -1,7 +1,8 @@
 namespace ConvoyRedis.Client;
 
 /// <summary>
-/// Where settings come from. Flags override the environment, the environment overrides the file, the file the defaults; code overrides all.
+/// Where settings come from. Flags override the environment, the environment overrides the file, and the file overrides the defaults. Code overrides
+/// all of them.
 /// </summary>
 public sealed class ConvoyRedisSources
 {
@@ -17,8 +18,8 @@ public sealed class ConvoyRedisSources
     public bool ConvoyJsonRequired { get; init; }
 
     /// <summary>
-    /// Command-line arguments in which Convoy's flags (<c>--redis-host</c> and so on) are read; others are ignored. <c>--config</c> replaces
-    /// <see cref="ConvoyJsonPath"/>. The arguments of the process are not read automatically.
+    /// The command-line arguments, from which Convoy's flags (<c>--redis-host</c> and so on) are read; other arguments are ignored. <c>--config</c>
+    /// replaces <see cref="ConvoyJsonPath"/>. The arguments of the process are not read automatically.
     /// </summary>
     /// <value>The default value is empty.</value>
     public IReadOnlyList<string> Args { get; init; } = [];

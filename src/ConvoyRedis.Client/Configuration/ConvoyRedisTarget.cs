@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client;
 
 /// <summary>The validated settings, created by <c>ConvoyRedisOptions.Resolve()</c>. Immutable.</summary>
-/// <remarks>Its properties are beside the declarations of the settings, in <c>Settings.*.cs</c>.</remarks>
 [DebuggerDisplay("{ToString(),nq}")]
+// The properties are beside the declarations of the settings, in Settings.*.cs.
 public sealed partial class ConvoyRedisTarget
 {
     // By key. Passwords are among them.

@@ -15,14 +15,14 @@ public sealed partial class ConvoyRedisOptions
     public string? ClientName { get => Text(Settings.ClientName); set => Set(Settings.ClientName, value); }
 
     /// <summary>How long a command, or the first connection, waits for a master.</summary>
-    /// <value>The default value is 15 s, longer than a failover with the guide's down-after of 10 s.</value>
+    /// <value>The default value is 15 s, longer than an outage with the <c>down-after-milliseconds 10000</c> of Convoy's guide.</value>
     public TimeSpan CommandTimeout { get => Duration(Settings.CommandTimeout); set => Set(Settings.CommandTimeout, value); }
 
     /// <summary>How long connecting to one node may take, including TLS and login.</summary>
     /// <value>The default value is 5 s.</value>
     public TimeSpan ConnectTimeout { get => Duration(Settings.ConnectTimeout); set => Set(Settings.ConnectTimeout, value); }
 
-    /// <summary>How long traffic may be held during a planned failover; less than half of <see cref="CommandTimeout"/>.</summary>
+    /// <summary>How long commands may be held in a planned failover; less than half of <see cref="CommandTimeout"/>.</summary>
     /// <value>The default value is 2 s.</value>
     public TimeSpan HoldDeadline { get => Duration(Settings.HoldDeadline); set => Set(Settings.HoldDeadline, value); }
 
@@ -49,7 +49,7 @@ public sealed partial class ConvoyRedisTarget
     /// <summary>How long connecting to one node may take, including TLS and login.</summary>
     public TimeSpan ConnectTimeout { get => Of(Settings.ConnectTimeout); init => Init(Settings.ConnectTimeout, value); }
 
-    /// <summary>How long traffic may be held during a planned failover.</summary>
+    /// <summary>How long commands may be held in a planned failover.</summary>
     public TimeSpan HoldDeadline => Of(Settings.HoldDeadline);
 
     /// <summary>When the connection moves to a promoted replica.</summary>
@@ -72,7 +72,7 @@ internal static partial class Settings
 
     public static Setting<string?> ClientName => new("client_name", nameof(ConvoyRedisOptions.ClientName), ReadClientName)
     {
-        Doc = "the name in CLIENT LIST",
+        Doc = "the name of the connections in CLIENT LIST",
         Example = "orders-service",
         DefaultDoc = "the machine's name",
         EmptyClears = true,
@@ -86,7 +86,7 @@ internal static partial class Settings
             Doc = "how long a command, or the first connection, waits for a master",
             Example = "5s",
             Default = "15s",
-            DefaultDoc = "`15s`: longer than the guide's down-after of 10 s",
+            DefaultDoc = "`15s`: longer than the 10 s of `down-after-milliseconds` in Convoy's guide",
             Change = ChangeEffect.Restart,
             SeparatesMonitors = false,
         };
@@ -103,7 +103,7 @@ internal static partial class Settings
 
     public static Setting<TimeSpan> HoldDeadline => new("hold_deadline", nameof(ConvoyRedisOptions.HoldDeadline), ReadHoldDeadline)
     {
-        Doc = "how long a planned failover may hold traffic; less than half of `command_timeout`",
+        Doc = "how long commands may be held in a planned failover; less than half of `command_timeout`",
         Example = "1s",
         Default = "2s",
         Change = ChangeEffect.Switch,
@@ -113,7 +113,7 @@ internal static partial class Settings
 
     public static Setting<FailoverMode> FailoverMode => new("failover_mode", nameof(ConvoyRedisOptions.FailoverMode), read => read.OneOf<FailoverMode>(FailoverMode, "a failover mode"))
     {
-        Doc = "`eager` moves when the candidate says that it is the master, `announced` when a sentinel says so, about 0.9 s later",
+        Doc = "when to move to a promoted replica: `eager`, when the replica says that it is the master; `announced`, when a sentinel says so, about 0.9 s later",
         Example = "announced",
         Default = "eager",
         Unused = OnlyWithSentinels,

@@ -13,7 +13,7 @@ public sealed partial class ConvoyRedisOptions
         set => Set(Settings.ReadFrom, value);
     }
 
-    /// <summary>How far behind its master a replica may be that is read from.</summary>
+    /// <summary>How far a replica may be behind its master and still be read from.</summary>
     /// <value>The default value is 10 s: the guide's healthy range of <c>master_last_io_seconds_ago</c>.</value>
     public TimeSpan ReplicaMaxLag { get => Duration(Settings.ReplicaMaxLag); set => Set(Settings.ReplicaMaxLag, value); }
 
@@ -27,7 +27,7 @@ public sealed partial class ConvoyRedisTarget
     /// <summary>Where commands that only read go.</summary>
     public ConvoyRedisReadFrom ReadFrom => Of(Settings.ReadFrom);
 
-    /// <summary>How far behind its master a replica may be that is read from.</summary>
+    /// <summary>How far a replica may be behind its master and still be read from.</summary>
     public TimeSpan ReplicaMaxLag => Of(Settings.ReplicaMaxLag);
 
     /// <summary>The replicas of a fixed endpoint.</summary>
@@ -53,7 +53,7 @@ internal static partial class Settings
 
     public static Setting<TimeSpan> ReplicaMaxLag => new("replica_max_lag", nameof(ConvoyRedisOptions.ReplicaMaxLag), ReadReplicaMaxLag)
     {
-        Doc = "how far behind its master a replica may be that is read from",
+        Doc = "how far a replica may be behind its master and still be read from",
         Example = "5s",
         Default = "10s",
         Unused = ReplicasAreUnused,

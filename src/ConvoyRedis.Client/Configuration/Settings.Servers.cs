@@ -11,17 +11,17 @@ public sealed partial class ConvoyRedisOptions
     /// <value>The default value is <c>redis</c>.</value>
     public string? Scheme { get => Text(Settings.Scheme); set => Set(Settings.Scheme, value); }
 
-    /// <summary>One host, or several separated by commas; each may have its own port. Under <c>redis-sentinel</c>, the sentinels.</summary>
+    /// <summary>One host, or several separated by commas; each may have its own port. Under <c>redis-sentinel</c>, these are the sentinels.</summary>
     /// <value>The default value is <c>localhost</c>.</value>
     public string? Host { get => Text(Settings.Host); set => Set(Settings.Host, value); }
 
-    /// <summary>The port of hosts and addresses that are written without one, 1 to 65535.</summary>
-    /// <value>The default value is 6379, or 26379 under <c>redis-sentinel</c>; null selects it.</value>
+    /// <summary>The port of hosts and addresses without one, 1 to 65535.</summary>
+    /// <value>The default value is null: 6379, or 26379 under <c>redis-sentinel</c>.</value>
     public int? Port { get => Parsed(Settings.Port, Settings.ParsePort); set => Set(Settings.Port, value); }
 
     /// <summary>
-    /// Addresses separated by commas, which override <see cref="Host"/> and <see cref="Port"/>: sentinels, or the nodes of a cluster when there are
-    /// several; or URLs, of which <c>unix:///path</c> names a Unix socket. What is set by code wins over a URL.
+    /// Addresses separated by commas, or URLs, which are used instead of <see cref="Host"/> and <see cref="Port"/>. They are sentinels, or the nodes
+    /// of a cluster if there are several. <c>unix:///path</c> is a Unix socket. What code sets overrides a URL.
     /// </summary>
     /// <value>The default value is null.</value>
     public string? Addresses { get => Text(Settings.Addresses); set => Set(Settings.Addresses, value); }
@@ -31,7 +31,7 @@ public sealed partial class ConvoyRedisOptions
     public string? MasterName { get => Text(Settings.MasterName); set => Set(Settings.MasterName, value); }
 
     /// <summary>
-    /// Where announced addresses are reachable from here: <c>announced=reachable</c>, several separated by commas, for example
+    /// The reachable addresses to use for announced ones: pairs <c>announced=reachable</c>, separated by commas, for example
     /// <c>10.0.0.1:6379=127.0.0.1:7001</c>.
     /// </summary>
     /// <value>The default value is null: the announced addresses are used.</value>
@@ -67,7 +67,7 @@ internal static partial class Settings
 
     public static Setting<ConvoyRedisTopology> Scheme => new("scheme", nameof(ConvoyRedisOptions.Scheme), ReadTopology)
     {
-        Doc = "`redis`, `rediss` or `redis-sentinel`",
+        Doc = "`redis` (one server, or a cluster), `rediss` (the same over TLS) or `redis-sentinel`",
         Example = "redis-sentinel",
         IsConvoys = true,
         Default = Schemes.Redis,
@@ -93,7 +93,7 @@ internal static partial class Settings
 
     public static Setting<IReadOnlyList<ConvoyRedisEndpoint>> Port => new("port", nameof(ConvoyRedisOptions.Port), read => read.Of(Addresses))
     {
-        Doc = "the port of hosts that are written without one",
+        Doc = "the port of hosts without one",
         Example = "26379",
         IsConvoys = true,
         DefaultDoc = "6379; 26379 under `redis-sentinel`",
@@ -136,7 +136,7 @@ internal static partial class Settings
     public static Setting<IReadOnlyDictionary<ConvoyRedisEndpoint, ConvoyRedisEndpoint>> AddressMap =>
         new("address_map", nameof(ConvoyRedisOptions.AddressMap), ReadAddressMap)
         {
-            Doc = "where announced addresses are reachable from here: `10.0.0.1:6379=127.0.0.1:7001,…`",
+            Doc = "the reachable addresses to use for announced ones: `10.0.0.1:6379=127.0.0.1:7001,…`",
             Example = "10.0.0.1:6379=127.0.0.1:7001",
             DefaultDoc = "the announced addresses",
             EmptyClears = true,

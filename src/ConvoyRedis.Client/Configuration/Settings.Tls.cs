@@ -24,7 +24,7 @@ public sealed partial class ConvoyRedisOptions
     /// <summary>
     /// Whether to use TLS to the data nodes. Set it for TLS with the system's authorities under <c>redis-sentinel</c>, or for TLS on one side only.
     /// </summary>
-    /// <value>The default value is null: Convoy's rule, which is TLS under <c>rediss</c> or if another TLS setting is set.</value>
+    /// <value>The default value is null: TLS is used under <c>rediss</c>, or if another TLS setting is set, as Convoy does.</value>
     public bool? Tls { get => Parsed(Settings.Tls, GoText.Boolean); set => Set(Settings.Tls, value); }
 
     /// <summary>Whether to use TLS to the sentinels.</summary>

@@ -104,7 +104,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings are wrong; the message lists every problem.</exception>
     /// <exception cref="ConvoyRedisConnectionException">
-    /// The deployment refused us (at once), or no master was reached within <see cref="ConvoyRedisTarget.CommandTimeout"/>.
+    /// The deployment refused the connection (at once), or no master was reached within <see cref="ConvoyRedisTarget.CommandTimeout"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static async Task<ConvoyRedisConnection> ConnectAsync(

@@ -5,10 +5,10 @@ namespace ConvoyRedis.Client;
 /// <summary>A connection to one Redis deployment: the multiplexer, and its current master.</summary>
 public interface IConvoyRedisConnection : IAsyncDisposable
 {
-    /// <summary>What the settings mean.</summary>
+    /// <summary>The validated settings of this connection.</summary>
     ConvoyRedisTarget Target { get; }
 
-    /// <summary>The state of the connection with regard to its master.</summary>
+    /// <summary>What the connection is doing: following its master, or waiting in a failover.</summary>
     ConvoyRedisPhase Phase { get; }
 
     /// <summary>

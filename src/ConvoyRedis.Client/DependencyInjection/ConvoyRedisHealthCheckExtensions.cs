@@ -10,10 +10,11 @@ public static class ConvoyRedisHealthCheckExtensions
     private static readonly string[] Tags = ["ready", "redis"];
 
     /// <summary>
-    /// Adds a health check, with the tags <c>ready</c> and <c>redis</c>. Healthy: the master accepts writes. Degraded: it does, but one more failure
-    /// may end that (a sentinel, a replica or the quorum is missing, a replica lags by more than 30 s, memory is above 80 % of <c>maxmemory</c>,
-    /// persistence fails), or callers still wait for a failover. Unhealthy: callers cannot write. The data contains
-    /// <c>master</c>, <c>phase</c>, <c>epoch</c>, <c>latency_ms</c>, <c>last_failover</c> and <c>findings</c>. The check takes at most 2 s.
+    /// Adds a health check, with the tags <c>ready</c> and <c>redis</c>. Healthy: the master accepts writes. Degraded: either the master accepts
+    /// writes, but something is wrong that may end this (a sentinel, a replica or the quorum is missing, a replica lags by more than 30 s, memory is
+    /// above 80 % of <c>maxmemory</c>, persistence fails), or there is a failover and callers still wait for it. Unhealthy: callers cannot write. The
+    /// data contains <c>master</c>, <c>phase</c>, <c>epoch</c>, <c>latency_ms</c>, <c>last_failover</c> and <c>findings</c>. The check takes at most
+    /// 2 s.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="key">The key of a keyed registration; null for the plain one.</param>

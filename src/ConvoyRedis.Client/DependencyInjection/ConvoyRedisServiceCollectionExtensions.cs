@@ -14,10 +14,11 @@ using StackExchange.Redis;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Registers connections to Redis. Each registration gives, as singletons, an <see cref="IConnectionMultiplexer"/>, an
-/// <see cref="IConvoyRedisConnection"/> and validated <see cref="ConvoyRedisOptions"/>, and connects in the background when the host starts.
-/// Resolving <see cref="IConnectionMultiplexer"/> blocks until connected, for at most <see cref="ConvoyRedisTarget.CommandTimeout"/>, even when
-/// many threads resolve it at the same time; other services can be resolved meanwhile. <see cref="IConvoyRedisConnection.GetMultiplexerAsync"/> does not block.
+/// Registers connections to Redis. Each registration gives, as singletons, an <see cref="IConnectionMultiplexer"/>, an <see
+/// cref="IConvoyRedisConnection"/> and validated <see cref="ConvoyRedisOptions"/>. It connects in the background when the host starts. Until it is
+/// connected, resolving <see cref="IConnectionMultiplexer"/> blocks the thread, for at most <see cref="ConvoyRedisTarget.CommandTimeout"/>, even when
+/// many threads resolve it at the same time. Other services can be resolved meanwhile. <see cref="IConvoyRedisConnection.GetMultiplexerAsync"/> does
+/// not block.
 /// </summary>
 public static class ConvoyRedisServiceCollectionExtensions
 {
@@ -26,7 +27,9 @@ public static class ConvoyRedisServiceCollectionExtensions
     public static IConvoyRedisBuilder AddConvoyRedis(this IServiceCollection services) =>
         services.AddConvoyRedis(new ConvoyRedisSources());
 
-    /// <summary>Like <see cref="AddConvoyRedis(IServiceCollection)"/>, with changes by code, which override file and environment.</summary>
+    /// <summary>
+    /// Registers the connection that ./convoy.json and the <c>CONVOY_REDIS_*</c> variables describe, with changes by code, which override both.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the options. It runs again each time the settings are checked for changes, every 2 s.</param>
     public static IConvoyRedisBuilder AddConvoyRedis(this IServiceCollection services, Action<ConvoyRedisOptions> configure) =>
@@ -56,7 +59,7 @@ public static class ConvoyRedisServiceCollectionExtensions
 
     /// <summary>
     /// Registers one of several connections by a key, with settings from code only. Neither file nor environment is read, because they describe the
-    /// deployment of the plain registration. To read them, call the <c>LoadFrom</c> methods of <see cref="ConvoyRedisOptions"/>.
+    /// deployment of the plain registration. To read them as well, use the overload with <see cref="ConvoyRedisSources"/>.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="key">The key for <c>[FromKeyedServices]</c>.</param>

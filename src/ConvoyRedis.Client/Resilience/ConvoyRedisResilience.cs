@@ -5,9 +5,9 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client;
 
 /// <summary>
-/// A Polly pipeline for work of several commands. <c>AddConvoyRedis</c> puts it into Polly's registry:
-/// <c>provider.GetRequiredService&lt;ResiliencePipelineProvider&lt;string&gt;&gt;().GetPipeline(ConvoyRedisResilience.PipelineName)</c>.
-/// It repeats the whole work, so the work must be safe to repeat. For single commands, use <c>db.WithRetry()</c>, which knows what may be repeated.
+/// A Polly pipeline that repeats work of several commands, so the work must be safe to repeat. <c>AddConvoyRedis</c> puts it into Polly's registry:
+/// <c>provider.GetRequiredService&lt;ResiliencePipelineProvider&lt;string&gt;&gt;().GetPipeline(ConvoyRedisResilience.PipelineName)</c>. For single
+/// commands, use <c>db.WithRetry()</c>, which knows what may be repeated.
 /// </summary>
 public static class ConvoyRedisResilience
 {

@@ -15,27 +15,27 @@ internal static class CheckCommand
         var output = new CheckOutputOptions();
         var clients = new Option<int?>("--max-clients")
         {
-            Description = "The usual maximum of clients per node; more is a warning. Default: 80 % of maxclients.",
+            Description = "Warn when a node has more clients than this. Default: 80 % of maxclients.",
             HelpName = "number",
         };
         var operations = new Option<int?>("--max-ops")
         {
-            Description = "The usual maximum of operations per second per node; more is a warning. Default: no limit.",
+            Description = "Warn when a node runs more operations per second than this. Default: no limit.",
             HelpName = "number",
         };
-        var timeout = DurationOption.Create("--timeout", "How long one server may take for everything that it is asked. Default: 1.5s.");
-        var period = DurationOption.Create("--watch", "Check again and again, this long from one beginning to the next, until Ctrl+C. The exit code is that of the last check.");
-        var command = new ToolCommand("check", "Checks every node and sentinel of the configured deployment, and says what to do about what is wrong.")
+        var timeout = DurationOption.Create("--timeout", "How long one server may take to answer everything. Default: 1.5s.");
+        var period = DurationOption.Create("--watch", "Repeat the check at this interval, until Ctrl+C. The exit code is that of the last check.");
+        var command = new ToolCommand("check", "Checks every node and sentinel of the configured deployment, and says what is wrong and what to do. It changes nothing.")
         {
-            Details = "It looks at roles, quorum, memory, persistence, replication, settings, certificates and queues, and changes nothing. A failure is one of "
-                + "the alerts of Convoy's guide, or whatever keeps callers from writing.",
+            Details = "It checks roles, quorum, memory, persistence, replication, settings, certificates and queues. A failure is one of the alerts of Convoy's "
+                + "guide, or something that keeps callers from writing.",
             Examples =
             [
-                ("convoy-redis check", "everything, in tables"),
-                ("convoy-redis check --quiet || mail -s redis ops@example.com", "nothing when all is well"),
-                ("convoy-redis check --watch 10s", "again every 10 seconds"),
-                ("convoy-redis check --format prometheus -o /var/lib/node_exporter/redis.prom", "for the textfile collector of node_exporter"),
-                ("convoy-redis check --json | jq '.rows[] | select(.status == \"failure\")'", "for a script"),
+                ("convoy-redis check", "shows everything, in tables"),
+                ("convoy-redis check --quiet || mail -s redis ops@example.com", "writes only problems, and sends a mail if there are any"),
+                ("convoy-redis check --watch 10s", "checks every 10 seconds"),
+                ("convoy-redis check --format prometheus -o /var/lib/node_exporter/redis.prom", "writes metrics for the textfile collector of node_exporter"),
+                ("convoy-redis check --json | jq '.rows[] | select(.status == \"failure\")'", "lists the failures in a script"),
             ],
         };
         output.AddTo(command);

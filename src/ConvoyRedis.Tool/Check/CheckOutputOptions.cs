@@ -7,14 +7,14 @@ namespace ConvoyRedis.Tool.Check;
 internal sealed class CheckOutputOptions
 {
     private readonly Option<string?> _format = new("--format") { Description = "How to write the report. Default: text.", HelpName = "text|json|prometheus" };
-    private readonly Option<bool> _json = new("--json") { Description = "The same as --format json: one JSON object, and nothing else; with --watch one on each line." };
+    private readonly Option<bool> _json = new("--json") { Description = "The same as --format json: write one JSON object; with --watch, one on each line." };
     private readonly Option<string?> _output = new("--output", "-o")
     {
-        Description = "Write to this file, at once and whole, rather than to standard output.",
+        Description = "Write to this file instead of standard output. The file is replaced as a whole.",
         HelpName = "file",
     };
 
-    private readonly Option<bool> _quiet = QuietOption.Create("In text, write only what is wrong: nothing when all is well.");
+    private readonly Option<bool> _quiet = QuietOption.Create("In text format, write only problems: nothing if there are none.");
 
     public CheckOutputOptions() => _format.AcceptOnlyFromAmong([.. Enum.GetNames<CheckFormat>().Select(name => name.ToLowerInvariant())]);
 

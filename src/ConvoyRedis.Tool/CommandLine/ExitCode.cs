@@ -19,7 +19,7 @@ internal static class ExitCode
     /// <summary>Every code with what it means.</summary>
     public static IReadOnlyList<(int Code, string Meaning)> Meanings { get; } =
     [
-        (Ok, "done; check: all is well"),
+        (Ok, "done; check: no problem was found"),
         (Warnings, "check: warnings, no failures"),
         (Failed, "check: failures; watch, drill: the deployment was not reached, or the drill failed"),
         (WrongInput, "wrong options or settings, or a file that cannot be written; standard error says what is wrong"),

@@ -8,7 +8,7 @@ internal sealed class SettingsInput
 {
     private readonly Option<string?> _path = new("--config")
     {
-        Description = $"Convoy's configuration file; by default {ConvoyRedisSources.DefaultConvoyJsonPath}, if there is one.",
+        Description = $"Convoy's configuration file. Default: {ConvoyRedisSources.DefaultConvoyJsonPath}, if there is one.",
         HelpName = "path",
     };
 

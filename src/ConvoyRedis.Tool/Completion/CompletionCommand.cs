@@ -10,13 +10,13 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = $"The shell: {string.Join(", ", CompletionScripts.All.Keys)}." };
         shell.AcceptOnlyFromAmong([.. CompletionScripts.All.Keys]);
-        var command = new ToolCommand("completion", "Writes the script that completes commands, options and values in bash, zsh or fish.")
+        var command = new ToolCommand("completion", "Writes a script with which bash, zsh or fish completes commands, options and values.")
         {
             Examples =
             [
-                ("source <(convoy-redis completion bash)", "in ~/.bashrc"),
-                ("source <(convoy-redis completion zsh)", "in ~/.zshrc, after compinit"),
-                ("convoy-redis completion fish > ~/.config/fish/completions/convoy-redis.fish", "once"),
+                ("source <(convoy-redis completion bash)", "add this line to ~/.bashrc"),
+                ("source <(convoy-redis completion zsh)", "add this line to ~/.zshrc, after compinit"),
+                ("convoy-redis completion fish > ~/.config/fish/completions/convoy-redis.fish", "run this once"),
             ],
         };
         command.Arguments.Add(shell);

@@ -11,16 +11,16 @@ internal static class ConfigCommand
     public static Command Create()
     {
         var input = new SettingsInput();
-        var json = new Option<bool>("--json") { Description = "Write one JSON object; secrets are \"***\" when set and null when not." };
-        var quiet = QuietOption.Create("Write only warnings: nothing when there are none.");
-        var command = new ToolCommand("config", "Shows what the settings resolve to and where each value came from. It connects to nothing.")
+        var json = new Option<bool>("--json") { Description = "Write one JSON object. A secret is \"***\" if it is set, and null if not." };
+        var quiet = QuietOption.Create("Write only warnings: nothing if there are none.");
+        var command = new ToolCommand("config", "Shows the resulting settings, and where each value came from. It connects to nothing.")
         {
             Examples =
             [
-                ("convoy-redis config", "the settings of ./convoy.json and CONVOY_REDIS_*, with defaults"),
-                ("convoy-redis config --config /etc/convoy/convoy.json --redis-database 3", "of another file, and a flag of Convoy"),
-                ("convoy-redis config --quiet", "to find mistakes before a deployment: exit code 3 when settings are wrong"),
-                ("convoy-redis config --json | jq .endpoints", "for a script"),
+                ("convoy-redis config", "shows the settings of ./convoy.json and CONVOY_REDIS_*, and the defaults"),
+                ("convoy-redis config --config /etc/convoy/convoy.json --redis-database 3", "reads another file, and one of Convoy's flags"),
+                ("convoy-redis config --quiet", "finds mistakes before a deployment: the exit code is 3 if settings are wrong"),
+                ("convoy-redis config --json | jq .endpoints", "gets a value in a script"),
             ],
         };
         command.Options.Add(quiet);

@@ -26,9 +26,9 @@ internal static class DrillCommand
         var fault = new Option<string?>("--fault")
         {
             HelpName = "fault",
-            Description = "The fault: planned (SENTINEL FAILOVER; in a cluster, CLUSTER FAILOVER of one shard; the default). With --lab also kill (kill -9) "
-                + "or hang (SIGSTOP). With --lab endpoint: moves (the replica takes over, and the name leads to it; the default) or silent (the node "
-                + "answers nothing any more; then the name moves).",
+            Description = "What to cause. planned, the default: SENTINEL FAILOVER or, in a cluster, CLUSTER FAILOVER of one shard. Only with --lab: kill (kill -9) "
+                + "and hang (SIGSTOP). Only with --lab endpoint: moves, its default (the replica takes over, and the name leads to it), and silent (the node "
+                + "answers nothing any more, then the name moves).",
         };
         fault.AcceptOnlyFromAmong([.. Enum.GetNames<DrillFault>().Select(name => name.ToLowerInvariant())]);
         var writers = new Option<int>("--writers") { HelpName = "number", Description = "How many tasks write.", DefaultValueFactory = _ => DefaultWriters };
@@ -37,24 +37,24 @@ internal static class DrillCommand
             if (result.GetValueOrDefault<int>() < 1)
                 result.AddError("--writers must be at least 1.");
         });
-        var json = new Option<bool>("--json") { Description = "Write one JSON object, and nothing else, to standard output." };
-        var quiet = QuietOption.Create("Write only the result, and not what is being done.");
+        var json = new Option<bool>("--json") { Description = "Write one JSON object to standard output, and nothing else." };
+        var quiet = QuietOption.Create("Write only the result, not the progress.");
         var file = new Option<string?>("--report")
         {
-            Description = "Write the result to this file as well: Markdown (.md), or HTML with the picture (.html).",
+            Description = "Write the result to this file as well, as Markdown (.md) or as HTML with a picture (.html).",
             HelpName = "file",
         };
-        var command = new ToolCommand("drill", "Fails over the configured deployment while writing to it, and shows what a service would notice.")
+        var command = new ToolCommand("drill", "Starts a failover of the configured deployment while it writes to it, and shows what a service would notice.")
         {
-            Details = "The deployment is behind sentinels, or a cluster; --lab starts one. It is the guide's test before going to production. The keys of a drill "
-                + "(convoy-redis:drill:*) expire within 10 minutes.",
+            Details = "The deployment must have sentinels, or be a cluster. With --lab, the drill starts a deployment for itself, and leaves the configured one alone. "
+                + "Convoy's guide asks for this test before going to production. The keys of a drill (convoy-redis:drill:*) expire within 10 minutes.",
             Examples =
             [
-                ("convoy-redis drill", "a planned failover of the configured deployment"),
-                ("convoy-redis drill --report drill.html", "the same, with a page to keep"),
-                ("convoy-redis drill --lab", "on 3 nodes and 3 sentinels that are started for it"),
-                ("convoy-redis drill --lab cluster --fault kill", "a master of a cluster dies"),
-                ("convoy-redis drill --lab endpoint --fault silent", "a node behind a name falls silent"),
+                ("convoy-redis drill", "starts a planned failover of the configured deployment"),
+                ("convoy-redis drill --report drill.html", "does the same, and writes a page to keep"),
+                ("convoy-redis drill --lab", "uses 3 nodes and 3 sentinels that it starts for itself"),
+                ("convoy-redis drill --lab cluster --fault kill", "kills a master of a cluster"),
+                ("convoy-redis drill --lab endpoint --fault silent", "lets a node behind a name fall silent"),
             ],
         };
         foreach (var option in (Option[])[lab, fault, writers, file, quiet, json])

@@ -16,17 +16,17 @@ internal static class WatchCommand
     public static Command Create()
     {
         var input = new SettingsInput();
-        var duration = DurationOption.Create("--for", "How long, for example 30s or 5m; by default until Ctrl+C.");
-        var quiet = QuietOption.Create("Write only what changes: a line for each change and event, also in a terminal.");
-        var command = new ToolCommand("watch", "Shows the configured deployment as it changes, and the phase of a connection of its own.")
+        var duration = DurationOption.Create("--for", "Stop after this time, for example 30s or 5m. Default: until Ctrl+C.");
+        var quiet = QuietOption.Create("Write only changes: a line for each change and event, also in a terminal.");
+        var command = new ToolCommand("watch", "Shows the configured deployment live, and what a connection of the library does in a failover.")
         {
-            Details = "It shows roles, lag, memory, operations, the sentinels and their events, and the shards of a cluster; plain lines when the output is not a "
-                + "terminal.",
+            Details = "It shows roles, lag, memory, operations, the sentinels and their events, and the shards of a cluster. If the output is not a terminal, it "
+                + "writes a line for each change.",
             Examples =
             [
-                ("convoy-redis watch", "until Ctrl+C"),
-                ("convoy-redis watch --for 5m > failover.log", "a line for each change, for five minutes"),
-                ("convoy-redis watch --quiet", "only changes and events"),
+                ("convoy-redis watch", "shows the deployment until Ctrl+C"),
+                ("convoy-redis watch --for 5m > failover.log", "writes a line for each change, for five minutes"),
+                ("convoy-redis watch --quiet", "writes only changes and events"),
             ],
         };
         command.Options.Add(duration);

@@ -8,8 +8,8 @@ using StackExchange.Redis.Availability;
 namespace ConvoyRedis.Client.IntegrationTests.Contract;
 
 /// <summary>
-/// What the library relies on StackExchange.Redis for, and what it makes up for (docs/architecture.md, "What StackExchange.Redis is
-/// relied on for"). A failure here after an upgrade names the assumption that no longer holds.
+/// What the library relies on StackExchange.Redis for, and what it makes up for (docs/architecture.md, "What the library relies on
+/// in StackExchange.Redis"). A failure here after an upgrade names the assumption that no longer holds.
 /// </summary>
 public sealed class StackExchangeRedisTests
 {
