@@ -54,7 +54,7 @@ public sealed class PromotionObserver : IAsyncDisposable
     public Task<Promotion> WaitForPromotionAsync(CancellationToken cancellationToken = default) =>
         _promoted.Task.WaitAsync(Patience, cancellationToken);
 
-    /// <inheritdoc />
+    /// <summary>Stops observing; whoever still waits for a promotion gets an <see cref="OperationCanceledException"/>.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);

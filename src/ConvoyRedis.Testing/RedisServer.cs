@@ -74,9 +74,10 @@ public sealed class RedisServer
     /// <exception cref="IOException">The server does not answer, within 10 s at most.</exception>
     public Task<RedisReply> ExecuteAsync(params string[] command) => ExecuteAsync(command, CancellationToken.None);
 
-    /// <inheritdoc cref="ExecuteAsync(string[])" />
+    /// <summary>Asks the server something, on a connection of its own, logged in as the topology demands.</summary>
     /// <param name="command">The command and its arguments.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="IOException">The server does not answer, within 10 s at most.</exception>
     public async Task<RedisReply> ExecuteAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

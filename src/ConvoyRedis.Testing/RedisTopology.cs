@@ -59,7 +59,7 @@ public abstract class RedisTopology : IAsyncDisposable
 
     private protected bool DemandsClientCertificate { get; }
 
-    /// <inheritdoc />
+    /// <summary>Ends the servers, and deletes their files. The files of a topology that runs beside another one are deleted with that one.</summary>
     public async ValueTask DisposeAsync()
     {
         try

@@ -95,7 +95,7 @@ public sealed class TcpProxy : IAsyncDisposable
             socket.Close(0);
     }
 
-    /// <inheritdoc />
+    /// <summary>Closes all connections, and stops listening.</summary>
     public async ValueTask DisposeAsync()
     {
         await _disposed.CancelAsync().ConfigureAwait(false);

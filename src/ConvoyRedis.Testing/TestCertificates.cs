@@ -54,7 +54,7 @@ public sealed class TestCertificates : IDisposable
     /// <summary>The key of the client's certificate.</summary>
     public string ClientKeyFile => Path.Combine(_directory, "client.key");
 
-    /// <inheritdoc />
+    /// <summary>Releases the authority's key; the files remain.</summary>
     public void Dispose() => _issuer.Dispose();
 
     // The lab talks to servers that it has started itself, also to those whose certificate is expired or misnamed on purpose: it knows

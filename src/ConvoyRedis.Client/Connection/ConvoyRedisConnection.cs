@@ -153,7 +153,7 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
     /// <summary>Starts connecting, without waiting.</summary>
     internal void Start() => _ = Connecting();
 
-    /// <inheritdoc />
+    /// <summary>Closes the connection, and ends the calls that wait for it.</summary>
     public async ValueTask DisposeAsync()
     {
         Task disposal;

@@ -132,6 +132,26 @@ public sealed class RefusedWritesTests : IAsyncDisposable
         Assert.Equal("", PassedOn);
     }
 
+    // As Valkey 9's SENTINEL FAILOVER … COORDINATED: the stream is held when the promotion is ordered, and the master lets its writers wait meanwhile.
+    [Fact]
+    public async Task Held_MasterPausesItsWritersForLongerThanAHungOneMayBeSilent_NextMasterAnswers()
+    {
+        _old.Override = command => command[0] is "SET" or "ECHO" || command is ["PING", _] ? ScriptedPeer.Silence
+            : command[0] == "INFO" ? Resp.Bulk("role:master\r\nmaster_failover_state:waiting-for-sync\r\n") : null;
+        await OpenAsync();
+        await WriteAsync(Set(1));
+
+        using var handover = Handover();
+        await _old.Peer.ReceivedAsync(1, "ECHO");
+        await Task.Delay(2 * NodeSilence.Patience, Token);
+        var marker = Resp.Bulk(_old.Peer.Commands.Single(command => command[0] == "ECHO")[1]);
+        await _old.Peer.PushAsync(Refusal + marker + marker, after: "ECHO");
+        await handover.CompleteAsync(_next.Endpoint);
+
+        await PassedOnAsync(Resp.Ok);
+        Assert.Equal(1, _next.Peer.Count("SET"));
+    }
+
     // The beginnings of other errors, and what is not known yet.
     [Theory]
     [InlineData("-", "ERR no\r\n")]
@@ -188,7 +208,8 @@ public sealed class RefusedWritesTests : IAsyncDisposable
     private Task RefusedAsync() => Eventually.TrueAsync(() => Volatile.Read(ref _suspicions) == 1, Token);
 
     private StreamHandover Handover() => new(
-        _stream!, (node, stop) => Dialer.DialAsync(node, stop), TimeSpan.FromSeconds(2), ConnectionContexts.Create(TimeProvider.System, new FakeLogger()));
+        _stream!, (node, stop) => Dialer.DialAsync(node, stop), TimeSpan.FromSeconds(10), ConnectionContexts.Create(TimeProvider.System, new FakeLogger()),
+        again: stop => Dialer.DialAsync(_old.Endpoint, stop));
 
     private async Task HandOverAsync(ConvoyRedisEndpoint next)
     {
