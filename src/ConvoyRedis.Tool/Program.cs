@@ -10,7 +10,8 @@ using ConvoyRedis.Tool.Drill;
 using ConvoyRedis.Tool.Watch;
 
 NoColor.Honour();
-var root = new RootCommand("Shows how Convoy's Redis settings resolve, and checks, watches and drills the deployment that they describe.")
+using var pipe = OutputPipe.Watch();
+var root = new RootCommand("Checks, watches and fails over the Redis deployment that Convoy's settings describe, and shows how the settings resolve.")
 {
     ConfigCommand.Create(),
     CheckCommand.Create(),

@@ -23,8 +23,8 @@ internal static class CheckCommand
             Description = "The usual maximum of operations per second per node; more is a warning. Default: no limit.",
             HelpName = "number",
         };
-        var timeout = DurationOption.Create("--timeout", "How long one server may take for everything that it is asked. Default: 1.5s.");
-        var period = DurationOption.Create("--watch", "Check again and again, this long from one beginning to the next, until Ctrl+C. The exit code is that of the last check.");
+        var timeout = DurationOption.Create("--timeout", "How long one server may take to answer everything. Default: 1.5s.");
+        var period = DurationOption.Create("--watch", "Repeat the check at this interval until Ctrl+C, or until nobody reads the output. The exit code is that of the last check.");
         var command = new ToolCommand("check", "Checks every node and sentinel of the configured deployment, and says what to do about what is wrong.")
         {
             Details = "It looks at roles, quorum, memory, persistence, replication, settings, certificates and queues, and changes nothing. A failure is one of "
@@ -64,14 +64,15 @@ internal static class CheckCommand
     // What cannot be done the first time ends it; later, files and servers may come back.
     private static async Task<int> RepeatAsync(Func<Task<int>> check, TimeSpan period, CancellationToken cancellationToken)
     {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, OutputPipe.Abandoned);
         using var timer = new PeriodicTimer(period);
         var last = await check();
         if (last == ExitCode.WrongInput)
             return last;
-        while (await NextAsync(timer, cancellationToken))
+        while (await NextAsync(timer, end.Token))
         {
             var code = await check();
-            if (cancellationToken.IsCancellationRequested)
+            if (end.IsCancellationRequested)
                 break;
             last = code;
         }

@@ -10,7 +10,7 @@ internal sealed class CheckOutputOptions
     private readonly Option<bool> _json = new("--json") { Description = "The same as --format json: one JSON object, and nothing else; with --watch one on each line." };
     private readonly Option<string?> _output = new("--output", "-o")
     {
-        Description = "Write to this file, at once and whole, rather than to standard output.",
+        Description = "Write to this file instead of standard output; readers see the former report or the new one.",
         HelpName = "file",
     };
 

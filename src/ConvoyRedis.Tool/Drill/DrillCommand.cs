@@ -28,7 +28,7 @@ internal static class DrillCommand
             HelpName = "fault",
             Description = "The fault: planned (SENTINEL FAILOVER; in a cluster, CLUSTER FAILOVER of one shard; the default). With --lab also kill (kill -9) "
                 + "or hang (SIGSTOP). With --lab endpoint: moves (the replica takes over, and the name leads to it; the default) or silent (the node "
-                + "answers nothing any more; then the name moves).",
+                + "stops answering; then the name moves).",
         };
         fault.AcceptOnlyFromAmong([.. Enum.GetNames<DrillFault>().Select(name => name.ToLowerInvariant())]);
         var writers = new Option<int>("--writers") { HelpName = "number", Description = "How many tasks write.", DefaultValueFactory = _ => DefaultWriters };
@@ -46,8 +46,8 @@ internal static class DrillCommand
         };
         var command = new ToolCommand("drill", "Fails over the configured deployment while writing to it, and shows what a service would notice.")
         {
-            Details = "The deployment is behind sentinels, or a cluster; --lab starts one. It is the guide's test before going to production. The keys of a drill "
-                + "(convoy-redis:drill:*) expire within 10 minutes.",
+            Details = "The deployment must have sentinels or be a cluster; --lab starts one. Convoy's guide recommends such a test before going to production. The "
+                + "keys of a drill (convoy-redis:drill:*) expire within 10 minutes.",
             Examples =
             [
                 ("convoy-redis drill", "a planned failover of the configured deployment"),
