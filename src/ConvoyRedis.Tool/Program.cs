@@ -10,7 +10,8 @@ using ConvoyRedis.Tool.Drill;
 using ConvoyRedis.Tool.Watch;
 
 NoColor.Honour();
-var root = new RootCommand("Shows Convoy's Redis settings, and checks, watches and tests the Redis deployment that they describe.")
+using var pipe = OutputPipe.Watch();
+var root = new RootCommand("Checks, watches and fails over the Redis deployment that Convoy's settings describe, and shows how the settings resolve.")
 {
     ConfigCommand.Create(),
     CheckCommand.Create(),

@@ -160,7 +160,7 @@ public sealed class CheckCommandTests
 
         Assert.Equal((2, ""), (exitCode, error));
         Assert.Matches(@"^✗ \S+ ping: down[^✗]*$", string.Join('\n', output.Split('\n').Where(line => line.Contains('✗'))));
-        Assert.All((string[])["stop-writes-on-bgsave-error ", master.Address, "Connection refused", "1 failures"],
+        Assert.All((string[])["stop-writes-on-bgsave-error ", master.Address, "Connection refused", "1 failure,"],
             part => Assert.Contains(part, output, StringComparison.Ordinal));
         Assert.All(output.Split('\n'), line => Assert.True(line.Length <= 80, line));
     }

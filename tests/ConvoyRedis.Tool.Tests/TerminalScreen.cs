@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace ConvoyRedis.Tool.Tests;
 
-/// <summary>Runs the convoy-redis command in a terminal of 80 columns.</summary>
+/// <summary>Runs the convoy-redis command in a terminal, of 80 columns unless a test wants others.</summary>
 internal static partial class TerminalScreen
 {
     /// <summary>What is left of its output are the words, without colours and movements.</summary>
@@ -14,10 +14,10 @@ internal static partial class TerminalScreen
 
     /// <summary>By script(1), which lends a process a terminal.</summary>
     public static async Task<string> RunRawAsync(
-        IEnumerable<KeyValuePair<string, string>> variables, string arguments, CancellationToken cancellationToken)
+        IEnumerable<KeyValuePair<string, string>> variables, string arguments, CancellationToken cancellationToken, int columns = 80)
     {
         var tool = Path.Combine(AppContext.BaseDirectory, "convoy-redis.dll");
-        var start = new ProcessStartInfo("script", ["-qec", $"stty cols 80 rows 50; dotnet '{tool}' {arguments}", "/dev/null"])
+        var start = new ProcessStartInfo("script", ["-qec", $"stty cols {columns} rows 50; dotnet '{tool}' {arguments}", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

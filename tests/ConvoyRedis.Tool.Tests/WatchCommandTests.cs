@@ -50,7 +50,7 @@ public sealed partial class WatchCommandTests
 
         var output = await TerminalScreen.RunAsync(topology.EnvironmentVariables, "watch --for 8s", Token);
 
-        string[] wanted = ["node ", "role ", "memory ", $"{master.Address}  master", "  down", "sentinel ", "master is", $"connection: Following {master.Address} at epoch 0"];
+        string[] wanted = ["node ", "role ", "memory ", $"{master.Address}  master", "  down", "sentinel ", "flags ", $"connection: Following {master.Address} at epoch 0"];
         Assert.All(wanted, part => Assert.Contains(part, output, StringComparison.Ordinal));
         Assert.All(output.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
     }

@@ -8,7 +8,7 @@ internal static class CompletionCommand
 {
     public static Command Create()
     {
-        var shell = new Argument<string>("shell") { Description = $"The shell: {string.Join(", ", CompletionScripts.All.Keys)}." };
+        var shell = new Argument<string>("shell") { HelpName = "shell", Description = $"The shell: {string.Join(", ", CompletionScripts.All.Keys)}." };
         shell.AcceptOnlyFromAmong([.. CompletionScripts.All.Keys]);
         var command = new ToolCommand("completion", "Writes a script with which bash, zsh or fish completes commands, options and values.")
         {

@@ -46,7 +46,7 @@ internal static class ConfigCommand
         if (!isQuiet)
             ShowValues(report);
         foreach (var warning in report.Warnings)
-            AnsiConsole.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
+            AnsiConsole.MarkupLineInterpolated($"[olive]warning:[/] {warning}");
     }
 
     private static void ShowValues(ConfigReport report)

@@ -26,9 +26,9 @@ internal static class DrillCommand
         var fault = new Option<string?>("--fault")
         {
             HelpName = "fault",
-            Description = "What to cause. planned, the default: SENTINEL FAILOVER or, in a cluster, CLUSTER FAILOVER of one shard. Only with --lab: kill (kill -9) "
-                + "and hang (SIGSTOP). Only with --lab endpoint: moves, its default (the replica takes over, and the name leads to it), and silent (the node "
-                + "answers nothing any more, then the name moves).",
+            Description = "The fault: planned (SENTINEL FAILOVER; in a cluster, CLUSTER FAILOVER of one shard; the default). With --lab also kill (kill -9) "
+                + "or hang (SIGSTOP). With --lab endpoint: moves (the replica takes over, and the name leads to it; the default) or silent (the node "
+                + "stops answering; then the name moves).",
         };
         fault.AcceptOnlyFromAmong([.. Enum.GetNames<DrillFault>().Select(name => name.ToLowerInvariant())]);
         var writers = new Option<int>("--writers") { HelpName = "number", Description = "How many tasks write.", DefaultValueFactory = _ => DefaultWriters };

@@ -42,9 +42,12 @@ internal static partial class SentinelEvents
         }
     }
 
-    // "+sdown slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379": which master it is about is known, and ids are long.
+    // "+sdown slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379": which master it is about is known, the address is there twice, and ids are long.
     private static string Shown(string text, ConvoyRedisTarget target) =>
-        LongId().Replace(ServerText.Shown(text, target).Split($" @ {target.MasterName} ")[0], "$1…");
+        LongId().Replace(TwiceNamed().Replace(ServerText.Shown(text, target).Split($" @ {target.MasterName} ")[0], "$1:$2"), "$1…");
+
+    [GeneratedRegex(@"(?<= slave )(\S+):(\d+) \1 \2(?!\S)")]
+    private static partial Regex TwiceNamed();
 
     [GeneratedRegex("([0-9a-f]{8})[0-9a-f]{32}")]
     private static partial Regex LongId();

@@ -34,7 +34,7 @@ internal static class WatchCommand
         input.AddTo(command);
         command.SetAction((parsed, cancellationToken) => Guarded.RunAsync(async () =>
         {
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, OutputPipe.Abandoned);
             if (parsed.GetValue(duration) is { } limit)
                 end.CancelAfter(limit);
             await RunAsync(input.Load(parsed).Resolve(), parsed.GetValue(quiet), end.Token);
@@ -78,12 +78,12 @@ internal static class WatchCommand
     {
         DeploymentSurvey? last = null;
         var surveying = SurveyAsync(surveyor, survey => Volatile.Write(ref last, survey), cancellationToken);
-        var first = WatchScreen.Draw(new WatchView(null, connection, []));
+        var first = WatchScreen.Draw(new WatchView(null, connection, []), AnsiConsole.Profile);
         await AnsiConsole.Live(first).Overflow(VerticalOverflow.Crop).StartAsync(async screen =>
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                screen.UpdateTarget(WatchScreen.Draw(new WatchView(Volatile.Read(ref last), connection, events.Events)));
+                screen.UpdateTarget(WatchScreen.Draw(new WatchView(Volatile.Read(ref last), connection, events.Events), AnsiConsole.Profile));
                 await Task.Delay(DrawPeriod, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         });

@@ -29,6 +29,8 @@ public sealed class LinksTests
     [InlineData("[a](missing.md)", "there is no such file")]
     [InlineData("[a](../tests/Missing.cs)", "there is no such file")]
     [InlineData("![a](images/missing.svg)", "there is no such file")]
+    [InlineData("""<img alt="a" src="images/missing.svg">""", "there is no such file")]
+    [InlineData("""<source media="(max-width: 600px)" srcset="images/missing.svg">""", "there is no such file")]
     [InlineData("[a](#missing)", "there is no such heading")]
     [InlineData("[a](architecture.md#missing)", "there is no such heading")]
     public void ProblemOf_LinkToNothing_IsFound(string line, string problem)

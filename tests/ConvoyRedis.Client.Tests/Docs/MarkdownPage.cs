@@ -25,7 +25,7 @@ internal sealed partial class MarkdownPage(string path, IReadOnlyList<string> li
     /// <summary>The targets of links and pictures within the repository.</summary>
     public IReadOnlyList<string> Links { get; } =
     [
-        .. WithoutBlocks(lines).SelectMany(line => Link().Matches(Code().Replace(line, "`"))).Select(link => link.Groups[1].Value)
+        .. WithoutBlocks(lines).SelectMany(line => Link().Matches(Code().Replace(line, "`"))).Select(link => link.Groups[1].Value + link.Groups[2].Value)
             .Where(target => !target.Contains("://", StringComparison.Ordinal)),
     ];
 
@@ -79,7 +79,7 @@ internal sealed partial class MarkdownPage(string path, IReadOnlyList<string> li
         }
     }
 
-    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    [GeneratedRegex(@"\]\(([^)\s]+)\)|<(?:img|source)\b[^>]*\b(?:src|srcset)=""([^""\s]+)""")]
     private static partial Regex Link();
 
     [GeneratedRegex("`[^`]*`")]
