@@ -10,7 +10,6 @@ using ConvoyRedis.Tool.Drill;
 using ConvoyRedis.Tool.Watch;
 
 NoColor.Honour();
-using var pipe = OutputPipe.Watch();
 var root = new RootCommand("Checks, watches and fails over the Redis deployment that Convoy's settings describe, and shows how the settings resolve.")
 {
     ConfigCommand.Create(),

@@ -107,47 +107,6 @@ public sealed partial class CheckOutputTests : IDisposable
         }
     }
 
-    // Nothing is ever lost of what somebody still reads: it ends with the first report that nobody does.
-    [Theory]
-    [InlineData("check --quiet --json --timeout 30s --watch 200ms", 0)]
-    [InlineData("check --timeout 30s --max-clients 0 --watch 200ms", 1)]
-    [InlineData("watch", 0)]
-    public async Task Repeating_ReaderOfThePipeIsGone_EndsQuietly(string arguments, int expected)
-    {
-        await using var redis = await StartAsTheGuideSaysAsync();
-        var tool = Path.Combine(AppContext.BaseDirectory, "convoy-redis.dll");
-        var start = new ProcessStartInfo("bash", ["-c", $"dotnet '{tool}' {arguments} | head -1 > first; echo ${{PIPESTATUS[0]}}"])
-        {
-            WorkingDirectory = _directory.FullName,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in redis.EnvironmentVariables)
-            start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        try
-        {
-            var error = process.StandardError.ReadToEndAsync(Token);
-            var file = Path.Combine(_directory.FullName, "first");
-
-            // watch writes only what changes: the server goes and comes.
-            if (arguments == "watch")
-            {
-                await Eventually.TrueAsync(() => File.Exists(file) && new FileInfo(file).Length > 0, Token);
-                await redis.Server.KillAsync();
-            }
-
-            await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
-
-            Assert.Equal(($"{expected}\n", ""), (await process.StandardOutput.ReadToEndAsync(Token), await error));
-            Assert.NotEmpty(await File.ReadAllTextAsync(file, Token));
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
-    }
-
     [Fact]
     public async Task CheckWatch_SettingsAreWrong_EndsAtOnce()
     {

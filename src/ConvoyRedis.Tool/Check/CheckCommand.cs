@@ -24,7 +24,7 @@ internal static class CheckCommand
             HelpName = "number",
         };
         var timeout = DurationOption.Create("--timeout", "How long one server may take to answer everything. Default: 1.5s.");
-        var period = DurationOption.Create("--watch", "Repeat the check at this interval until Ctrl+C, or until nobody reads the output. The exit code is that of the last check.");
+        var period = DurationOption.Create("--watch", "Repeat the check at this interval until Ctrl+C. The exit code is that of the last check.");
         var command = new ToolCommand("check", "Checks every node and sentinel of the configured deployment, and says what to do about what is wrong.")
         {
             Details = "It changes nothing. It checks roles, quorum, memory, persistence, replication, settings, certificates and queues. A failure is one of the alerts of Convoy's "
@@ -64,15 +64,14 @@ internal static class CheckCommand
     // What cannot be done the first time ends it; later, files and servers may come back.
     private static async Task<int> RepeatAsync(Func<Task<int>> check, TimeSpan period, CancellationToken cancellationToken)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, OutputPipe.Abandoned);
         using var timer = new PeriodicTimer(period);
         var last = await check();
         if (last == ExitCode.WrongInput)
             return last;
-        while (await NextAsync(timer, end.Token))
+        while (await NextAsync(timer, cancellationToken))
         {
             var code = await check();
-            if (end.IsCancellationRequested)
+            if (cancellationToken.IsCancellationRequested)
                 break;
             last = code;
         }

@@ -34,7 +34,7 @@ internal static class WatchCommand
         input.AddTo(command);
         command.SetAction((parsed, cancellationToken) => Guarded.RunAsync(async () =>
         {
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, OutputPipe.Abandoned);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             if (parsed.GetValue(duration) is { } limit)
                 end.CancelAfter(limit);
             await RunAsync(input.Load(parsed).Resolve(), parsed.GetValue(quiet), end.Token);
