@@ -26,8 +26,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     private ConnectionMultiplexer? _multiplexer;
     private IReadOnlyList<string> _refused = [];
 
-    private ConnectedDeployment(
-        ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, Action loginRefused, ConnectionContext context)
+    private ConnectedDeployment(ConvoyRedisTarget target, Action<MasterChangedEventArgs> masterFollowed, Action loginRefused, ConnectionContext context)
     {
         (Target, _masterFollowed, _loginRefused, _context) = (target, masterFollowed, loginRefused, context);
         _dialers = new DeploymentDialers(target, context.Time);
@@ -57,6 +56,9 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
     public ReplicaRoute? Replicas => _tunnel.Replicas;
 
     public int LiveStreams => _tunnel.LiveStreams;
+
+    /// <summary>The nodes that commands go to, each with StackExchange.Redis's server for it.</summary>
+    public IEnumerable<(ConvoyRedisEndpoint Node, IServer Server)> Servers => Multiplexer.GetServers().Select(server => (_tunnel.NodeAt(server.EndPoint), server));
 
     /// <summary>Locates the master through sentinels; null without sentinels.</summary>
     public FailoverCoordinator? Coordinator => _monitor?.Coordinator;
@@ -169,8 +171,7 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
         await Disposal.EndAsync(
             _context.Logger, _formerDialers.Append(_dialers).Select(dialers => ("certificates", Disposal.Of(dialers.Dispose)))).ConfigureAwait(false);
 
-        // The multiplexer waits for what is in flight, up to command_timeout: what a master that hangs owes for longer than a grace is ended with the
-        // streams. They end after the multiplexer began to, which would otherwise reconnect.
+        // The multiplexer waits for what is in flight, up to command_timeout: the end of the streams ends that. Before, it would reconnect.
         async ValueTask CloseWithinGraceAsync()
         {
             closing = _multiplexer?.DisposeAsync().AsTask() ?? closing;
@@ -180,10 +181,10 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
     private void LearnNodes(ClusterLayout layout) => _ = Background.Run(() => NewNodes.LearnAsync(_multiplexer, layout, _context.Time));
 
-    private async ValueTask LeaveAsync(SharedMonitor monitor)
+    private ValueTask LeaveAsync(SharedMonitor monitor)
     {
         monitor.LoginRefused -= _loginRefused;
-        await monitor.LeaveAsync(_tunnel).ConfigureAwait(false);
+        return monitor.LeaveAsync(_tunnel);
     }
 
     private DialPlan PlanOf(ConvoyRedisTarget target, DeploymentDialers dialers) => DialPlan.For(target, dialers, () => _monitor?.Suspect(), _context);

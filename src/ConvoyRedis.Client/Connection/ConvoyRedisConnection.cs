@@ -140,6 +140,15 @@ public sealed class ConvoyRedisConnection : IConvoyRedisConnection, IDisposable
         }
     }
 
+    /// <inheritdoc />
+    public async Task<IServer> GetServerAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken = default)
+    {
+        await GetMultiplexerAsync(cancellationToken).ConfigureAwait(false);
+        var servers = Connected is { } connected ? connected.Servers.ToList() : throw new ObjectDisposedException(nameof(ConvoyRedisConnection));
+        return servers.Find(server => server.Node == node).Server
+            ?? throw new ArgumentException($"No commands go to {node}, but to {string.Join(", ", servers.Select(server => server.Node).Distinct())}.", nameof(node));
+    }
+
     /// <summary>
     /// Like <see cref="GetMultiplexerAsync"/>, for the factory of a DI container, which admits one caller at a time. Callers that queued behind a
     /// failed wait share its failure; otherwise the last of them would wait many times <c>command_timeout</c>.

@@ -38,4 +38,18 @@ public interface IConvoyRedisConnection : IAsyncDisposable
     /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<IConnectionMultiplexer> GetMultiplexerAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Returns the server API of StackExchange.Redis for a node by its own address, for commands such as INFO, CONFIG and SCAN.
+    /// <see cref="IConnectionMultiplexer.GetServer(string, int, object?)"/> knows these addresses only in clusters.
+    /// </summary>
+    /// <remarks>
+    /// The server of the master follows it: after a failover it leads to the new master. So does that of the replicas, with <c>read_from</c>.
+    /// </remarks>
+    /// <param name="node">The master, the replica that reads go to, or a node of a cluster.</param>
+    /// <param name="cancellationToken">Ends the wait for the connection.</param>
+    /// <exception cref="ArgumentException">No commands of this connection go to the node; the message names those to which they do.</exception>
+    /// <exception cref="ConvoyRedisConnectionException">As for <see cref="GetMultiplexerAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<IServer> GetServerAsync(ConvoyRedisEndpoint node, CancellationToken cancellationToken = default);
 }

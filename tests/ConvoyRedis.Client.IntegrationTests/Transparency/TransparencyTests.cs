@@ -67,6 +67,9 @@ public sealed class TransparencyTests
         Assert.False(server.IsReplica);
         Assert.Equal(["key", "tenant:name"], server.Keys().Select(key => $"{key}").Where(key => !key.StartsWith("convoy", StringComparison.Ordinal)).Order());
         Assert.Throws<ArgumentException>(() => multiplexer.GetServer(master.Host, master.Port));
+        Assert.Equal($"{master.Port}", (await (await connection.GetServerAsync(connection.Master!.Value, Token)).ConfigGetAsync("port")).Single().Value);
+        var left = await Assert.ThrowsAsync<ArgumentException>(() => connection.GetServerAsync(new(old.Host, old.Port), Token));
+        Assert.StartsWith($"No commands go to {old.Host}:{old.Port}, but to {connection.Master}.", left.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(failures, failure => failure.ConnectionType == ConnectionType.Interactive);
         Assert.Contains(failures, failure => failure.ConnectionType == ConnectionType.Subscription && Equals(failure.EndPoint, endpoint));
     }
@@ -93,5 +96,58 @@ public sealed class TransparencyTests
         Assert.Contains(profile.FinishProfiling(), command => command.Command == "SET" && Equals(command.EndPoint, endpoint));
         var error = await Assert.ThrowsAsync<RedisServerException>(() => multiplexer.GetDatabase().ListLeftPushAsync("key", "value"));
         Assert.Contains("WRONGTYPE", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GetServer_ReplicaThatIsRead_LeadsThere()
+    {
+        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
+        var options = topology.Options();
+        options.ReadFrom = ConvoyRedisReadFrom.PreferReplica;
+        options.ConfigureMultiplexer = multiplexer => multiplexer.AllowAdmin = true;
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var master = await topology.GetMasterAsync(Token);
+
+        // It is led to one of them once that is known to be in step.
+        await Eventually.TrueAsync(async () => (await ReadAsync()).Any(port => port != master.Port), Token);
+
+        async Task<List<int>> ReadAsync()
+        {
+            var ports = new List<int>();
+            foreach (var node in topology.Nodes)
+            {
+                if (await ServerAsync(new(node.Host, node.Port)) is not { } server)
+                    continue;
+                Assert.Equal($"{node.Port}", (await server.ConfigGetAsync("port")).Single().Value);
+                ports.Add(node.Port);
+            }
+
+            return ports;
+        }
+
+        async Task<IServer?> ServerAsync(ConvoyRedisEndpoint node)
+        {
+            try
+            {
+                return await connection.GetServerAsync(node, Token);
+            }
+            catch (ArgumentException)
+            {
+                return null;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task GetServer_NodeOfACluster_LeadsThere()
+    {
+        await using var cluster = await ClusterTopology.StartAsync(cancellationToken: Token);
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
+
+        foreach (var node in cluster.Nodes)
+        {
+            var server = await connection.GetServerAsync(new(node.Host, node.Port), Token);
+            Assert.Equal($"{node.Host}:{node.Port}", $"{server.EndPoint}".Replace("Unspecified/", "", StringComparison.Ordinal));
+        }
     }
 }
