@@ -36,6 +36,15 @@ internal sealed record ClusterLayout(IReadOnlyList<ClusterMember> Nodes, bool Ha
     /// <summary>The node that clients know by an address.</summary>
     public ClusterMember? Find(ConvoyRedisEndpoint address) => Nodes.FirstOrDefault(node => node.IsAt(address));
 
+    /// <summary>Whether it lists a node, or an address, that was not listed before.</summary>
+    /// <param name="before">The layout before.</param>
+    public bool HasNewNodesSince(ClusterLayout before) => !Nodes.All(node => before.Nodes.Any(known => known.Endpoint == node.Endpoint));
+
+    /// <summary>Whether it lists a replica that was not listed before as one of the same master.</summary>
+    /// <param name="before">The layout before.</param>
+    public bool HasNewReplicasSince(ClusterLayout before) =>
+        Nodes.Any(node => node.IsReplica && !before.Nodes.Any(known => (known.Endpoint, known.MasterId) == (node.Endpoint, node.MasterId)));
+
     /// <summary>The masters that took over from another since: by a failover, not by resharding.</summary>
     /// <param name="before">The layout before.</param>
     public IEnumerable<(ClusterMember Former, ClusterMember Successor)> SuccessionsSince(ClusterLayout before) =>

@@ -13,6 +13,7 @@ internal sealed class ClusterView(TimeProvider time)
     private static readonly TimeSpan RefusalPause = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
+    private readonly NodeNews _news = new(time);
     private readonly Dictionary<string, long> _silent = [];
     private readonly Dictionary<string, (ClusterMember Former, ClusterMember Successor)> _replaced = [];
     private ClusterLayout? _layout;
@@ -98,8 +99,7 @@ internal sealed class ClusterView(TimeProvider time)
             (_layout, _readAt) = (layout, time.GetTimestamp());
             foreach (var gone in _silent.Keys.Except(layout.Masters.Select(master => master.Id)).ToList())
                 _silent.Remove(gone);
-            return before is null ? LayoutChange.None : new LayoutChange(
-                [.. layout.SuccessionsSince(before)], layout.Nodes.Select(node => node.Endpoint).Except(before.Nodes.Select(node => node.Endpoint)).Any());
+            return new LayoutChange(before is null ? [] : [.. layout.SuccessionsSince(before)], _news.IsTold(layout, before));
         }
     }
 

@@ -232,9 +232,9 @@ internal sealed class ConnectedDeployment : IAsyncDisposable
 
         if (_tunnel.Route is null)
             NewNodes.AllowWrites(_multiplexer);
+        _ = Background.Run(() => NewNodes.ConnectAsync(_multiplexer, Cluster?.Layout, _context.Time));
         Multiplexer = await _reads.RouteAsync(_multiplexer, Target, _monitor?.Replicas, cancellationToken).ConfigureAwait(false);
 
-        // A handler that is added to a live connection is called only for later moves.
         // A handler that is added to a live connection is called only for later moves.
         if (Coordinator is { } coordinator)
             await coordinator.ReportedAsync(_tunnel.Route!).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

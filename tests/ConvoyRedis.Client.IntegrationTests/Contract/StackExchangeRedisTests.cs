@@ -56,6 +56,25 @@ public sealed class StackExchangeRedisTests
         Assert.True(Stopwatch.GetElapsedTime(ended, tunnel.Commands[1].Timestamp) < TimeSpan.FromSeconds(1));
     }
 
+    // CLUSTER NODES lists a master without slots, CLUSTER SLOTS does not until it is a replica. NewNodes connects to it.
+    [Fact]
+    public async Task NodeOfACluster_KnownBeforeClusterSlotsListsIt_IsNeverConnectedTo()
+    {
+        await using var cluster = await ClusterTopology.StartAsync(cancellationToken: Token);
+        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(cluster.Nodes[0].Address);
+        var added = await cluster.AddNodeAsync(Token);
+        IServer? Added() => Array.Find(multiplexer.GetServers(), server => server.EndPoint is IPEndPoint at && at.Port == added.Port);
+        await Eventually.TrueAsync(async () => await multiplexer.ConfigureAsync() && Added() is not null, Token);
+
+        await added.ExecuteAsync("CLUSTER", "REPLICATE", (await cluster.Nodes[0].ExecuteAsync("CLUSTER", "MYID")).Text!);
+        await cluster.WaitUntilSettledAsync(Token);
+        await Eventually.TrueAsync(async () => (await cluster.Nodes[0].ExecuteAsync("CLUSTER", "SLOTS")).Items[0].Items.Count == 4, Token);
+        for (var reading = 0; reading < 5; reading++)
+            await multiplexer.ConfigureAsync();
+
+        Assert.False(Added()!.IsConnected);
+    }
+
     [Fact]
     public async Task Command_WhileDisconnected_WaitsAndIsSentOnTheNextConnection()
     {

@@ -110,10 +110,50 @@ public sealed class ReplicaDeploymentTests : IDisposable
             return;
         }
 
-        // StackExchange.Redis may not be connected to all nodes yet; or it missed the replicas, on a busy machine, when it read the layout, which it does
-        // once a minute otherwise.
-        await Eventually.TrueAsync(async () => await database.Multiplexer.ConfigureAsync() && await ReadAtReplicasAsync() == 10, Token);
+        // StackExchange.Redis may not be connected to all nodes yet.
+        await Eventually.TrueAsync(async () => await ReadAtReplicasAsync() == 10, Token);
     }
+
+    // Before it is a replica, CLUSTER NODES lists it, but CLUSTER SLOTS does not.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Cluster_NewReplica_IsRead(bool isMetBeforeConnecting)
+    {
+        await using var cluster = await ClusterTopology.StartAsync(cancellationToken: Token);
+        var added = isMetBeforeConnecting ? await cluster.AddNodeAsync(Token) : null;
+        await using var connection = await cluster.ConnectAsync(ConvoyRedisReadFrom.PreferReplica);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await database.StringSetAsync(Key, "value");
+        var master = await cluster.GetMasterAsync(database.Multiplexer.GetHashSlot(Key), Token);
+
+        added ??= await cluster.AddNodeAsync(Token);
+        await added.ExecuteAsync("CLUSTER", "REPLICATE", (await master.ExecuteAsync("CLUSTER", "MYID")).Text!);
+
+        await IsReadAsync(database, added);
+    }
+
+    [Fact]
+    public async Task Cluster_FormerMaster_IsReadAsAReplica()
+    {
+        await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Replicas = 1 }, Token);
+        await using var connection = await cluster.ConnectAsync(ConvoyRedisReadFrom.PreferReplica);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await database.StringSetAsync(Key, "value");
+        var master = await cluster.GetMasterAsync(database.Multiplexer.GetHashSlot(Key), Token);
+
+        await cluster.FailoverAsync(Assert.Single(await cluster.GetReplicasAsync(master, Token)), Token);
+
+        await IsReadAsync(database, master);
+    }
+
+    private static Task IsReadAsync(IDatabase database, RedisServer replica) => Eventually.TrueAsync(async () =>
+    {
+        var before = await replica.CallsAsync("get");
+        for (var read = 0; read < 10; read++)
+            await database.StringGetAsync(Key);
+        return await replica.CallsAsync("get") - before == 10;
+    }, Token);
 
     private static Task<SentinelTopology> StartAsync(string? refused) => SentinelTopology.StartAsync(
         new SentinelOptions { NodeConfiguration = [$"user {Username} on >{Password} ~* &* +@all {(refused is null ? "" : $"-{refused}")}".TrimEnd()] }, Token);

@@ -18,16 +18,31 @@ public sealed class NewNodesTests
     private readonly WatchedClock _clock = new();
     private readonly IConnectionMultiplexer _multiplexer = DispatchProxy.Create<IConnectionMultiplexer, Multiplexer>();
 
+    // Until it has, and a reading has changed nothing; the second reading does not take place.
     [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public async Task Learn_TheNodeThatIsAskedHasNotHeardOfThem_AsksAgainUntilItHas(int readings)
+    [InlineData(1, 3)]
+    [InlineData(4, 5)]
+    public async Task Learn_TheNodeThatIsAskedHasNotHeardOfThem_AsksAgainUntilItHas(int learnsAfter, int readings)
     {
         var multiplexer = (Multiplexer)_multiplexer;
-        multiplexer.LearnsAfter = readings;
+        multiplexer.LearnsAfter = learnsAfter;
 
         var learning = NewNodes.LearnAsync(_multiplexer, Layout, _clock);
         await _clock.PassUntilAsync(TimeSpan.FromSeconds(1), () => learning.IsCompleted);
+
+        Assert.Equal(readings, multiplexer.Readings);
+    }
+
+    // It may know the nodes, and not who replicates whom.
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public async Task AllAreKnown_ReadsTheLayoutAgainIfItIsNew(bool isNew, int readings)
+    {
+        var multiplexer = (Multiplexer)_multiplexer;
+        multiplexer.LearnsAfter = 0;
+
+        await (isNew ? NewNodes.LearnAsync(_multiplexer, Layout, _clock) : NewNodes.ConnectAsync(_multiplexer, Layout, _clock));
 
         Assert.Equal(readings, multiplexer.Readings);
     }
@@ -50,9 +65,10 @@ public sealed class NewNodesTests
 
         public int Readings { get; private set; }
 
+        // Another reading is under way when the second is asked for.
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
         {
-            nameof(IConnectionMultiplexer.ConfigureAsync) => Task.FromResult(++Readings > 1),
+            nameof(IConnectionMultiplexer.ConfigureAsync) => Task.FromResult(++Readings != 2),
             nameof(IConnectionMultiplexer.GetEndPoints) => Endpoints(),
             var name => throw new NotSupportedException(name),
         };
