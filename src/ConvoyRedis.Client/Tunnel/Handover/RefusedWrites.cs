@@ -103,6 +103,7 @@ internal sealed class RefusedWrites(Action refused, TimeProvider time) : IRefusa
             turn.Return();
         }
     }
+
     /// <summary>Passes on what was kept back.</summary>
     /// <param name="buffer">Receives the next piece.</param>
     /// <param name="isEnd">Whether the stream has ended: the refusals are final.</param>
