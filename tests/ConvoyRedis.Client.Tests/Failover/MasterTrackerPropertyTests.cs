@@ -35,24 +35,29 @@ public sealed class MasterTrackerPropertyTests
                 // Below the highest committed epoch only where a majority of those that answer is.
                 Assert.True(tracker.View.Epoch >= before.Epoch || opinions.Values.Count(opinion => opinion.Epoch == tracker.View.Epoch) * 2 > opinions.Count);
 
-                // A master that works is left only for a node that says that it is one.
+                // A master that works is left only for a node that says that it is one; or given up, if it is objectively down when a promotion is ordered.
                 if (observation is MasterAnswered working)
                     (worksUntil, lastWorking) = (time.GetTimestamp() + MasterTracker.FailoverPatience.Ticks, working.Node);
                 if (observation is MasterDemoted demoted && demoted.Node == lastWorking)
                     lastWorking = null;
                 if (before.Phase == ConvoyRedisPhase.Following && !before.IsTentative && before.Master == lastWorking && time.GetTimestamp() <= worksUntil
-                    && tracker.View.Master != before.Master)
+                    && tracker.View.Master != before.Master && !decisions.Any(decision => decision is GiveUpMaster))
                 {
                     Assert.True(observation is NamedAnswered { IsMaster: true } named && named.Node == tracker.View.Master, $"{observation}: {before} to {tracker.View}");
                 }
             }
 
-            // A hold always ends, and a tentative move is committed by the next higher epoch, once no sentinel is distrusted any more.
+            // A hold always ends, and a tentative move is committed by the next higher epoch, once no sentinel is distrusted any more: whom a majority has
+            // named may be followed now that the master does not answer, and whoever named another one is distrusted from then on.
             time.Advance(SentinelVotes.DistrustPeriod * 2);
             var endings = tracker.Observe(new TimePassed());
             AssertPromises(tracker.View, endings, ref isHeld);
             Assert.False(isHeld);
+            time.Advance(SentinelVotes.DistrustPeriod * 2);
             tracker.Observe(new SentinelAnswered(S1, C, 100));
+
+            // One that was named before, and said that it is a replica, is asked until it says otherwise.
+            tracker.Observe(new NamedAnswered(C, IsMaster: true));
             Assert.Equal(new MasterView(ConvoyRedisPhase.Following, C, 100, null), tracker.View);
         }).Holds();
 
