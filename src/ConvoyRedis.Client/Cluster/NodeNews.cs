@@ -22,11 +22,14 @@ internal sealed class NodeNews(TimeProvider time)
     {
         var hasNewNodes = before is null || layout.HasNewNodesSince(before);
         if (hasNewNodes || layout.HasNewReplicasSince(before!))
+        {
             _newAt = _toldAt = time.GetTimestamp();
-        else if (_newAt is { } newAt && time.GetElapsedTime(newAt) <= Age && time.GetElapsedTime(_toldAt) >= Period)
-            _toldAt = time.GetTimestamp();
-        else
+            return hasNewNodes;
+        }
+
+        if (_newAt is not { } newAt || time.GetElapsedTime(newAt) > Age || time.GetElapsedTime(_toldAt) < Period)
             return false;
-        return hasNewNodes || _toldAt != _newAt;
+        _toldAt = time.GetTimestamp();
+        return true;
     }
 }

@@ -136,7 +136,7 @@ internal sealed class StreamSlot(
             stream.Abort();
     }
 
-    // What is kept back is held no longer than a stream: its end passes the refusals on.
+    // What is kept back is held no longer than a stream: its end passes the refusals on. The next master may refuse writes in its turn: with a deadline of its own.
     private void OnRefused(Action refused)
     {
         refused();
@@ -146,8 +146,9 @@ internal sealed class StreamSlot(
 
     private async Task EndRefusedAsync(NodeStream stream, TimeSpan deadline)
     {
+        var times = stream.TimesRefused;
         await Task.Delay(deadline, context.Time, stream.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (stream.HasRefusedWrites)
+        if (stream.HasRefusedWrites && stream.TimesRefused == times)
             stream.Abort();
     }
 }

@@ -76,6 +76,9 @@ internal sealed class NodeStream : AsyncDuplexStream
     /// <summary>Whether the node has refused writes, so that the stream waits for the next master.</summary>
     public bool HasRefusedWrites => _refusals is RefusedWrites { IsDue: true };
 
+    /// <inheritdoc cref="RefusedWrites.Times"/>
+    public int TimesRefused => (_refusals as RefusedWrites)?.Times ?? 0;
+
     /// <inheritdoc cref="ReadActivity.IsSilent"/>
     public bool IsSilent() => _activity.IsSilent(isOwed: _commands.Completed > _replies.Answered);
 

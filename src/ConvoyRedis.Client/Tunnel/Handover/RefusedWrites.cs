@@ -27,6 +27,10 @@ internal sealed class RefusedWrites(Action refused, TimeProvider time) : IRefusa
     private volatile bool _isMoved;
     private bool _areLost;
     private long _first;
+    private int _times;
+
+    /// <summary>How often a node has refused writes. For everybody.</summary>
+    public int Times => Volatile.Read(ref _times);
 
     /// <summary>Whether replies are kept back, because the node refuses writes. For everybody.</summary>
     public bool IsDue => _isDue;
@@ -49,6 +53,7 @@ internal sealed class RefusedWrites(Action refused, TimeProvider time) : IRefusa
         if (!ClusterRefusals.Begins(replies, Refusal))
             return false;
         _unread.AddRange(replies);
+        Interlocked.Increment(ref _times);
         (_first, _isDue) = (answered, true);
         return true;
     }
