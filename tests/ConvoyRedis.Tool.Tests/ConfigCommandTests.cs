@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
+using ConvoyRedis.Client.Tests;
+using ConvoyRedis.Client.Tests.Configuration;
+using ConvoyRedis.Tool.Config;
 
 namespace ConvoyRedis.Tool.Tests;
 
 /// <summary><c>convoy-redis config</c> on every case of config-vectors.json, and what it prints for people.</summary>
 public sealed class ConfigCommandTests : IDisposable
 {
-    private const int AtOnce = 4;
-
     private static readonly string[] Secrets = ["password", "sentinel_password"];
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("convoy-redis-tests-");
@@ -15,15 +16,29 @@ public sealed class ConfigCommandTests : IDisposable
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    // Takes both cores for some seconds: not beside tests whose servers must answer in time.
-    [Fact(DisableParallelization = true)]
-    public async Task ConfigJson_EveryVector_GivesWhatIsExpectedWithoutItsSecrets()
+    [Fact]
+    public void Report_EveryVector_GivesWhatIsExpectedWithoutItsSecrets() => Assert.All(ConfigVector.All, vector =>
     {
-        var vectors = JsonNode.Parse(await File.ReadAllTextAsync(
-            Path.Combine(AppContext.BaseDirectory, "config-vectors.json"), Token))!.AsArray();
+        using var directory = new TemporaryDirectory();
+        var (report, problems) = ConfigReport.Of(vector.Load(directory));
 
-        await Parallel.ForEachAsync(
-            vectors.Select(vector => vector!).Where(IsForTheCommand), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Token }, AssertVectorAsync);
+        if (vector.Expected is { } expected)
+            AssertFields(expected, JsonNode.Parse(report!.ToJson())!.AsObject());
+        else
+            Assert.All(vector.ErrorMentions, mention => Assert.Contains(ConfigVector.In(directory, mention), string.Join('\n', problems), StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public async Task ConfigJson_WritesTheReport()
+    {
+        using var directory = new TemporaryDirectory();
+        var vector = ConfigVector.All.First(vector => vector is { Expected.Count: > 3, ConvoyJson.Count: > 0 });
+        var report = ConfigReport.Of(vector.Load(directory)).Report!.ToJson();
+
+        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(vector.Environment, directory.Path, "config", "--json");
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal(report.Replace($"{directory.Path}/", "", StringComparison.Ordinal), output.TrimEnd());
     }
 
     [Fact]
@@ -70,37 +85,12 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.DoesNotContain("│", output, StringComparison.Ordinal);
     }
 
-    private async ValueTask AssertVectorAsync(JsonNode vector, CancellationToken cancellationToken)
-    {
-        var name = vector["name"]!.GetValue<string>();
-        var directory = _directory.CreateSubdirectory($"{Guid.NewGuid()}").FullName;
-        if ((vector["convoy_json_text"]?.GetValue<string>() ?? vector["convoy_json"]?.ToJsonString()) is { } content)
-            await File.WriteAllTextAsync(Path.Combine(directory, "convoy.json"), content, cancellationToken);
-
-        var variables = vector["env"]!.AsObject().ToDictionary(variable => variable.Key, variable => variable.Value!.GetValue<string>());
-        var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(variables, directory, "config", "--json");
-
-        if (vector["expect"] is { } expected)
-        {
-            Assert.True(exitCode == 0, $"{name}: {error}");
-            AssertFields(name, expected.AsObject(), JsonNode.Parse(output)!.AsObject());
-            return;
-        }
-
-        Assert.True(exitCode == 3, $"{name}: {output}");
-        Assert.All(vector["expect_error_mentions"]!.AsArray(),
-            mention => Assert.Contains(mention!.GetValue<string>().Replace("{directory}/", "", StringComparison.Ordinal), error, StringComparison.Ordinal));
-    }
-
-    // The command has its own command line, and other files than convoy.json are the library's affair.
-    private static bool IsForTheCommand(JsonNode vector) => vector["flags"] is null && vector["files"] is null;
-
-    private static void AssertFields(string name, JsonObject expected, JsonObject actual)
+    private static void AssertFields(JsonObject expected, JsonObject actual)
     {
         foreach (var (field, value) in expected)
         {
             var shown = value is not null && Secrets.Contains(field) ? "***" : value;
-            Assert.True(JsonNode.DeepEquals(shown, actual[field]), $"{name}: {field} is {actual[field]?.ToJsonString()}");
+            Assert.True(JsonNode.DeepEquals(shown, actual[field]), $"{field} is {actual[field]?.ToJsonString()}");
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ConvoyRedis.Client.Configuration;
 using ConvoyRedis.Tool.CommandLine;
 using Spectre.Console;
 
@@ -28,10 +27,9 @@ internal static class ConfigCommand
         input.AddTo(command);
         command.SetAction(parsed =>
         {
-            var reader = new SettingReader(input.Load(parsed).Values);
-            if (reader.Resolve() is not { } target)
-                return SettingsInput.Report(reader.WithWarnings([.. reader.Problems, .. reader.MissingFiles()]));
-            var report = new ConfigReport(target, reader.MissingFiles());
+            var (report, problems) = ConfigReport.Of(input.Load(parsed));
+            if (report is null)
+                return SettingsInput.Report(problems);
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(report.ToJson());
             else

@@ -33,6 +33,15 @@ internal sealed class ConfigReport(ConvoyRedisTarget target, IEnumerable<string>
     /// <summary>Where the settings that were given came from; what is not here is a default, or follows from others.</summary>
     public IReadOnlyDictionary<string, string> Sources { get; } = WithDerived(target.Sources);
 
+    /// <summary>What settings resolve to, or everything that is wrong with them.</summary>
+    public static (ConfigReport? Report, IReadOnlyList<string> Problems) Of(ConvoyRedisOptions options)
+    {
+        var reader = new SettingReader(options.Values);
+        return reader.Resolve() is { } target
+            ? (new ConfigReport(target, reader.MissingFiles()), [])
+            : (null, [.. reader.WithWarnings([.. reader.Problems, .. reader.MissingFiles()])]);
+    }
+
     public static string Plain(object value) => value switch
     {
         IEnumerable<string> items => string.Join('\n', items),

@@ -1,4 +1,3 @@
-using ConvoyRedis.Testing;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.IntegrationTests.Handover;
@@ -6,8 +5,6 @@ namespace ConvoyRedis.Client.IntegrationTests.Handover;
 /// <summary>Every family of commands that StackExchange.Redis sends, under way while the stream is handed over.</summary>
 public sealed class CommandFamiliesTests
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
-
     private static readonly Dictionary<string, Func<IDatabase, CancellationToken, Task>> Families = new()
     {
         ["transactions with a condition"] = TransactionsAsync,
@@ -25,52 +22,9 @@ public sealed class CommandFamiliesTests
 
     public static TheoryData<string> Names => [.. Families.Keys];
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Theory]
     [MemberData(nameof(Names))]
-    public Task Family_PlannedFailover_NoneFailsOrIsLost(string family) => FailOverUnderAsync(family, Families[family]);
-
-    // To be sure that a value of this size is handed over within hold_deadline, nobody else may use the machine.
-    [Fact(DisableParallelization = true)]
-    public Task ValuesOf64MiB_PlannedFailover_NoneFailsOrIsLost() => FailOverUnderAsync("values of 64 MiB", VeryLargeValuesAsync);
-
-    private static async Task FailOverUnderAsync(string name, Func<IDatabase, CancellationToken, Task> family)
-    {
-        var times = Soak.Figure(inTest: 1, inSoak: 3);
-        for (var drill = 0; drill < times; drill++)
-            await Lossless.AssertAsync(() => FailOverUnderAsync(family));
-        Soak.Report($"planned failover under {name}, {times} drills", "0 failed, lost or applied twice");
-    }
-
-    private static async Task<(long? PossiblyLostBytes, Action Check)> FailOverUnderAsync(Func<IDatabase, CancellationToken, Task> family)
-    {
-        await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
-        await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
-        var multiplexer = await connection.GetMultiplexerAsync(Token);
-        var moved = new TaskCompletionSource<long?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        connection.MasterChanged += (_, change) => moved.TrySetResult(change.PossiblyLostBytes);
-        var isCut = false;
-        multiplexer.ConnectionFailed += (_, failure) => isCut |= failure.ConnectionType == ConnectionType.Interactive;
-
-        using var stop = new CancellationTokenSource();
-        var working = family(multiplexer.GetDatabase(), stop.Token);
-        await Task.WhenAny(working, Task.Delay(300, Token));
-        await topology.WaitUntilSettledAsync(Token);
-        await topology.FailoverAsync(Token);
-        var lost = await moved.Task.WaitAsync(Bound, Token);
-        await Task.WhenAny(working, Task.Delay(300, Token));
-        await stop.CancelAsync();
-        await Task.WhenAny(working).WaitAsync(Bound, Token);
-
-        void Check()
-        {
-            Assert.False(isCut, "It was cut in place of handed over.");
-            working.GetAwaiter().GetResult();
-        }
-
-        return (lost, Check);
-    }
+    public Task Family_PlannedFailover_NoneFailsOrIsLost(string family) => FailoverUnder.AssertLosslessAsync(family, Families[family]);
 
     private static async Task TransactionsAsync(IDatabase database, CancellationToken stop)
     {
@@ -181,21 +135,6 @@ public sealed class CommandFamiliesTests
             await database.StringSetAsync($"v{number % 4}", value);
             var got = (byte[]?)await database.StringGetAsync($"v{number % 4}");
             Assert.True(value.AsSpan().SequenceEqual(got));
-        }
-    }
-
-    private static async Task VeryLargeValuesAsync(IDatabase database, CancellationToken stop)
-    {
-        // Read, and counted beside: written all the time it would make the replicas lag, which is another matter.
-        var value = new byte[64 * 1024 * 1024];
-        new Random(1).NextBytes(value);
-        await database.StringSetAsync("w", value);
-        for (var number = 1; !stop.IsCancellationRequested; number++)
-        {
-            var counting = database.StringIncrementAsync("w:read");
-            var got = (byte[]?)await database.StringGetAsync("w");
-            Assert.True(value.AsSpan().SequenceEqual(got));
-            Assert.Equal(number, await counting);
         }
     }
 

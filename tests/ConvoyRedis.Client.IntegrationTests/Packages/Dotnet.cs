@@ -14,6 +14,9 @@ internal static class Dotnet
     /// <summary>The directory of the solution.</summary>
     public static string Root { get; } = FindRoot();
 
+    /// <summary>The configuration in which the tests, and what they refer to, were built.</summary>
+    public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
     /// <summary>Runs it in a directory; what it prints is returned, or is the message of the failure.</summary>
     public static Task<string> RunAsync(string directory, params string[] arguments) => StartAsync("dotnet", directory, arguments);
 

@@ -29,7 +29,7 @@ public sealed class PackageTests(PackedPackages packages) : IDisposable
                 "app.MapGet(\"/hits\", (StackExchange.Redis.IConnectionMultiplexer redis) => redis.GetDatabase().StringIncrementAsync(\"hits\"));\napp.Run();",
                 StringComparison.Ordinal);
         await File.WriteAllTextAsync(program, code, Token);
-        await Dotnet.RunAsync(app, "build", "--output", "built");
+        await BuildAsync(app);
 
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         var address = $"http://127.0.0.1:{FreePort()}";
@@ -79,12 +79,15 @@ public sealed class PackageTests(PackedPackages packages) : IDisposable
               </ItemGroup>
             </Project>
             """, Token);
-        await Dotnet.RunAsync(tests, "build", "--output", "built");
+        await BuildAsync(tests);
 
         var printed = await Dotnet.RunAsync(tests, Path.Combine(tests, "built", "Tests.dll"));
 
         Assert.Matches("(?i)(succeeded|passed): 1|Total: 1, Errors: 0, Failed: 0, Skipped: 0", printed);
     }
+
+    // What analyzers say of the code of users is not what is tested.
+    private static Task<string> BuildAsync(string directory) => Dotnet.RunAsync(directory, "build", "--output", "built", "--property:RunAnalyzers=false");
 
     private static async Task<bool> AnswersAsync(HttpClient http, string address)
     {

@@ -64,7 +64,7 @@ public sealed class TestScriptTests : IDisposable
             dotnet() {
                 [ "$1" = test ] || return 0
                 local given="$*"
-                given=${given#*--coverlet-single-hit}
+                given=${given#*--max-parallel-test-modules 1}
                 given=${given%%--no-build*}
                 set -f
                 command dotnet test --root-directory '{{AppContext.BaseDirectory}}' --test-modules '{{typeof(FailsOnDemandTests).Assembly.GetName().Name}}.dll' \

@@ -24,6 +24,9 @@ internal sealed class ConfigVector(JsonObject fields)
 
     public string Name => fields["name"]!.GetValue<string>();
 
+    /// <summary>The environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Environment => fields["env"]!.AsObject().ToDictionary(variable => variable.Key, variable => variable.Value!.GetValue<string>());
+
     /// <summary>What convoy.json contains; null when there is none, or it is not JSON.</summary>
     public JsonObject? ConvoyJson => fields["convoy_json"]?.AsObject();
 
@@ -60,7 +63,7 @@ internal sealed class ConfigVector(JsonObject fields)
         return ConvoyRedisOptions.Load(new ConvoyRedisSources
         {
             ConvoyJsonPath = json,
-            Environment = fields["env"]!.AsObject().ToDictionary(variable => variable.Key, variable => (string?)In(directory, variable.Value!.GetValue<string>())),
+            Environment = Environment.ToDictionary(variable => variable.Key, variable => (string?)In(directory, variable.Value)),
             Args = [.. Texts("flags").Select(flag => In(directory, flag))],
         });
     }
