@@ -44,9 +44,10 @@ counts() {
     # Fifty failovers in a row take long and little of the machine: beside the others.
     run SequentialTests --filter-method '*Load_FailoversInARow*' &
     long=$!
-    run SequentialTests --filter-class '*PlannedFailoverTests' '*LargeValuesTests' '*LongOutageTests' '*FailoversInARowTests' --filter-not-method '*Load_FailoversInARow*'
+    run SequentialTests --filter-class '*PlannedFailoverTests' '*LongOutageTests' '*FailoversInARowTests' --filter-not-method '*Load_FailoversInARow*'
     run IntegrationTests --filter-class '*CommandFamiliesTests' '*InFlightTests' '*OldMasterTests' '*DemotionTests'
     wait "$long"
+    run SequentialTests --filter-class '*LargeValuesTests'
     mkdir -p benchmarks/results
     cp "$SOAK_RESULTS" benchmarks/results/soak.md
 }

@@ -53,9 +53,16 @@ internal sealed class FailoverState(bool isProbing, TimeProvider time)
         Decide(new MeasureLag(View.Master!.Value));
     }
 
-    /// <summary>The replicas are behind their master: if a failover of it begins, nothing more may reach it until they have copied what it has.</summary>
-    public void NoteLag(ConvoyRedisEndpoint master)
+    /// <summary>
+    /// Notes that replicas are behind their master: if a failover of it begins, nothing more may reach it until they have copied what it has. The master's last answer
+    /// counts.
+    /// </summary>
+    public void Note(FailoverObservation observation)
     {
+        if (observation is MasterAnswered answered && _lagged?.Master == answered.Node)
+            _lagged = null;
+        if (observation is not ReplicasLagged { Master: var master })
+            return;
         _lagged = (master, time.GetTimestamp());
         HoldEarly(master);
     }

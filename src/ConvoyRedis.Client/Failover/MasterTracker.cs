@@ -66,11 +66,9 @@ internal sealed class MasterTracker
             case CandidateProbed probed:
                 OnProbed(probed);
                 break;
-            case ReplicasLagged lagged:
-                _state.NoteLag(lagged.Master);
-                break;
         }
 
+        _state.Note(observation);
         _named.Note(observation);
         _tentative.Note(observation);
         if (_tentative.IsUndone)

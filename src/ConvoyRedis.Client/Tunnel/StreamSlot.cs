@@ -136,7 +136,8 @@ internal sealed class StreamSlot(
             stream.Abort();
     }
 
-    // What is kept back is held no longer than a stream: its end passes the refusals on. The next master may refuse writes in its turn: with a deadline of its own.
+    // What is kept back is held no longer than a stream: its end passes the refusals on. The deadline is of this refusal alone: the next one has its own, and
+    // what is written to the next master by then is not cut off.
     private void OnRefused(Action refused)
     {
         refused();
@@ -146,9 +147,9 @@ internal sealed class StreamSlot(
 
     private async Task EndRefusedAsync(NodeStream stream, TimeSpan deadline)
     {
-        var times = stream.TimesRefused;
+        var refusal = (stream.Node, stream.TimesRefused);
         await Task.Delay(deadline, context.Time, stream.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (stream.HasRefusedWrites && stream.TimesRefused == times)
+        if (stream.HasRefusedWrites && (stream.Node, stream.TimesRefused) == refusal)
             stream.Abort();
     }
 }

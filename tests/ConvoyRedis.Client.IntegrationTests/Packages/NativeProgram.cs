@@ -1,6 +1,9 @@
 namespace ConvoyRedis.Client.IntegrationTests.Packages;
 
-/// <summary>A program with the library, which was built with the tests, compiled to native code: before the test, whose limit of time is for what may hang, and not for a compiler on a busy machine.</summary>
+/// <summary>
+/// A program with the library, which was built with the tests, compiled to native code: before the test, whose limit of time is for what may hang, and not for a
+/// compiler on a busy machine. Compiled each time, so that each run sees the warnings.
+/// </summary>
 public sealed class NativeProgram : IAsyncLifetime
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("convoy-redis-tests-");
@@ -14,7 +17,8 @@ public sealed class NativeProgram : IAsyncLifetime
 
     public async ValueTask InitializeAsync() =>
         Printed = await Dotnet.RunAsync(
-            Path.Combine(Dotnet.Root, "tests", "ConvoyRedis.Client.Aot"), "publish", "--no-build", "--configuration", Dotnet.Configuration, "--output", Folder);
+            Path.Combine(Dotnet.Root, "tests", "ConvoyRedis.Client.Aot"), "publish", "--no-build", "--configuration", Dotnet.Configuration, "--output", Folder,
+            $"--property:NativeIntermediateOutputPath={Folder}/obj/");
 
     public ValueTask DisposeAsync()
     {

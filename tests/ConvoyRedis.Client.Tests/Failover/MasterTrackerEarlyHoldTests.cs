@@ -45,6 +45,16 @@ public sealed class MasterTrackerEarlyHoldTests
         Assert.Empty(_tracker.Observe(new ReplicasLagged(A, 1_000_000)));
     }
 
+    // A replica that has just connected has acknowledged nothing until its first second is over.
+    [Fact]
+    public void Observe_ReplicasLaggedAMomentAgo_ButNotWhenTheMasterAnsweredLast_MeasuresAnew()
+    {
+        _tracker.Observe(new ReplicasLagged(A, 1_000_000));
+        _tracker.Observe(new MasterAnswered(A));
+
+        Assert.Equal([new MeasureLag(A)], _tracker.Observe(Tried(S1)));
+    }
+
     [Fact]
     public void Observe_ReplicasLaggedLongAgo_MeasuresAnew()
     {

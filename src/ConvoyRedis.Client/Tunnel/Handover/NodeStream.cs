@@ -39,14 +39,8 @@ internal sealed class NodeStream : AsyncDuplexStream
     /// <param name="isVeiled">Whether StackExchange.Redis must take the node for a replica (<see cref="ReplicaVeil"/>).</param>
     /// <param name="writesRefused">Called when a master refuses writes: its replies are kept back until the stream continues on the next one; null to pass them on.</param>
     public NodeStream(
-        NodeTransport transport,
-        LoadedScripts scripts,
-        int ownReplies,
-        CommandDurations? durations = null,
-        TimeProvider? time = null,
-        AskRedirect? redirect = null,
-        bool isVeiled = false,
-        Action? writesRefused = null)
+        NodeTransport transport, LoadedScripts scripts, int ownReplies, CommandDurations? durations = null, TimeProvider? time = null,
+        AskRedirect? redirect = null, bool isVeiled = false, Action? writesRefused = null)
     {
         _veil = isVeiled ? new ReplicaVeil() : null;
         _transport = transport;
