@@ -55,7 +55,9 @@ void RenderFailover(string folder) =>
     ResultFiles.Render<IReadOnlyList<FailoverRun>>(folder, "failover", all => FailoverReport.Create([.. all.SelectMany(runs => runs)]), [.. Enum.GetValues<DeploymentKind>().Select(FailoverFile)]);
 void RenderConnect(string folder) => ResultFiles.Render<IReadOnlyList<ConnectRun>>(folder, "connect", all => ConnectReport.Create(all[0]));
 void RenderSteady(string folder) => ResultFiles.Render<SteadyResult>(folder, "steady", all => SteadyReport.Create(all[0]));
-void RenderFleet(string folder) => ResultFiles.Render<FleetResult>(folder, "fleet", all => FleetReport.Create(all[0]));
+static string FleetFile(FleetPart part) => $"fleet-{part.ToString().ToLowerInvariant()}";
+void RenderFleet(string folder) =>
+    ResultFiles.Render<FleetResult>(folder, "fleet", parts => FleetReport.Create(FleetResult.Of(parts)), [.. Enum.GetValues<FleetPart>().Select(FleetFile)]);
 void RenderReplicas(string folder) => ResultFiles.Render<ReplicaResult>(folder, "replicas", all => ReplicaReport.Create(all[0]));
 void RenderScale(string folder) => ResultFiles.Render<IReadOnlyList<ScaleRun>>(folder, "scale", all => ScaleReport.Create(all[0]));
 
@@ -114,7 +116,8 @@ fleet.SetAction(async (parsed, cancellationToken) =>
         parsed.GetValue(tls) ? [false, true] : [false],
         isQuick ? 1 : parsed.GetValue(fleetRuns),
         isQuick), cancellationToken);
-    ResultFiles.Save(parsed.GetValue(output)!, "fleet", command, measured);
+    foreach (var part in parsed.GetValue(fleetParts)!)
+        ResultFiles.Save(parsed.GetValue(output)!, FleetFile(part), command, measured.Only(part));
     RenderFleet(parsed.GetValue(output)!);
 });
 var report = new Command("report", "Draws tables and pictures again from the JSON files, and puts tables into the README and the docs.");

@@ -8,7 +8,7 @@ internal static class FleetBenchmark
 {
     public static async Task<FleetResult> RunAsync(FleetOrder order, CancellationToken cancellationToken)
     {
-        var result = new FleetResult([], [], []);
+        var result = FleetResult.Nothing;
         if (order.Parts.Contains(FleetPart.Rest))
         {
             await ProgressView.RunAsync("fleet at rest", FleetAtRest.Steps(order), async step =>

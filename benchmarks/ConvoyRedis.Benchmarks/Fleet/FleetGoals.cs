@@ -55,10 +55,10 @@ internal static class FleetGoals
             rows.Add(Row($"{name}: failed, lost and repeated", drills.Sum(drill => drill.Failed + drill.Lost + drill.Repeated), 0, Figures.Count));
         }
 
-        if (result.Watched is { Count: > 0 } watched)
+        if (result.Watched.Count > 0)
         {
             rows.Add(RowAtLeast(
-                $"bytes that a candidate copies with {watched[0].Watchers} watchers, of those without", watched.Select(watch => watch.Watched / watch.Alone).Median(), 0.95, Figures.Ratio));
+                $"bytes that a candidate copies with {result.Watched[0].Watchers} watchers, of those without", result.Watched.Select(watch => watch.Watched / watch.Alone).Median(), 0.95, Figures.Ratio));
         }
 
         return new ResultTable("Goals", ["goal", "at most", "measured", "reached"], rows);

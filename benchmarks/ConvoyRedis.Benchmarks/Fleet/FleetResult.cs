@@ -6,4 +6,21 @@ namespace ConvoyRedis.Benchmarks.Fleet;
 /// <param name="Drills">Planned failovers under the writes of many callers of one client.</param>
 /// <param name="Watched">How fast a candidate copies while it is watched.</param>
 internal sealed record FleetResult(
-    IReadOnlyList<FleetRest> Rest, IReadOnlyList<FleetRun> Failovers, IReadOnlyList<FleetDrill> Drills, IReadOnlyList<FleetWatch>? Watched = null);
+    IReadOnlyList<FleetRest> Rest, IReadOnlyList<FleetRun> Failovers, IReadOnlyList<FleetDrill> Drills, IReadOnlyList<FleetWatch> Watched)
+{
+    public static FleetResult Nothing { get; } = new([], [], [], []);
+
+    /// <summary>One part alone: it has a file of its own, and can be measured again alone.</summary>
+    public FleetResult Only(FleetPart part) => part switch
+    {
+        FleetPart.Rest => Nothing with { Rest = Rest },
+        FleetPart.Failover => Nothing with { Failovers = Failovers },
+        FleetPart.Drills => Nothing with { Drills = Drills },
+        _ => Nothing with { Watched = Watched },
+    };
+
+    /// <summary>All parts together.</summary>
+    public static FleetResult Of(IReadOnlyList<FleetResult> parts) => new(
+        [.. parts.SelectMany(part => part.Rest)], [.. parts.SelectMany(part => part.Failovers)],
+        [.. parts.SelectMany(part => part.Drills)], [.. parts.SelectMany(part => part.Watched)]);
+}
