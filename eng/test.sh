@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds everything and runs all tests; ends with the line "N passed, N failed, N skipped".
 #   ./eng/test.sh              everything; with CI=true the tests of ConvoyRedis.Testing run twice: on processes, and in containers
-#   ./eng/test.sh --coverage   the same, and prints how many lines of the libraries they ran through; takes a fifth longer
-#   ./eng/test.sh --fast       only what needs no server; under a minute
+#   ./eng/test.sh --coverage   the same, and prints how many lines of the libraries they ran through; takes longer
+#   ./eng/test.sh --fast       only what needs no server; about a minute, without the build
 # Further arguments go to the tests: --filter-class '*MasterTrackerTests'
 set -euo pipefail
 cd "$(dirname "$0")/.."
