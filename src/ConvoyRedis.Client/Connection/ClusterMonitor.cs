@@ -139,7 +139,8 @@ internal sealed class ClusterMonitor : IAsyncDisposable
                 _view.NoteAnswer(master);
 
                 // Not all at the same moment: what one does not know yet, the next one may.
-                await Task.Delay(Period * ((seen is null ? 0 : 0.5) + Random.Shared.NextDouble()), _context.Time, _disposed.Token).ConfigureAwait(false);
+                var random = Random.Shared.NextDouble();
+                await Task.Delay(Period * (seen is null ? 0.1 + (0.8 * random) : 0.5 + random), _context.Time, _disposed.Token).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException { IsFinal: false } or OperationCanceledException)

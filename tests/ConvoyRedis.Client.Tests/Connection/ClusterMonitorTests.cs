@@ -71,6 +71,7 @@ public sealed class ClusterMonitorTests : IAsyncDisposable
     {
         _ = Monitor;
         _joined = "3333333333333333333333333333333333333333 127.0.0.1:1@1 handshake - 0 0 0 connected\n";
+        await PauseAsync(answers: 2);
         await NextQuestionAsync();
         Assert.True(Monitor.Layout!.HasJoining);
 
@@ -118,15 +119,16 @@ public sealed class ClusterMonitorTests : IAsyncDisposable
         await _clock.PassUntilAsync(Step, () => _master.Peer.Count("CLUSTER", "INFO") > 1);
     }
 
-    // The pause before it is of a random length.
-    private async Task NextQuestionAsync()
+    // From the pause before a question to the pause behind it.
+    private Task NextQuestionAsync()
     {
-        Task PauseAsync() => _clock.WaitedForAsync(
-            waits => waits.Any(wait => wait < Step && wait != ClusterMonitor.Period && wait != LayoutReader.Patience), "the next question");
-        await PauseAsync();
         _clock.Advance(Step);
-        await PauseAsync();
+        return PauseAsync(answers: 1);
     }
+
+    // A pause is of a random length, which may be just that of the wait for an answer: it is the one short wait more than there were answers.
+    private Task PauseAsync(int answers) => _clock.WaitedForAsync(
+        waits => waits.Count(wait => wait < Step && wait != ClusterMonitor.Period) > answers, "the next question");
 
     private void Tell(ClusterLayout layout)
     {
