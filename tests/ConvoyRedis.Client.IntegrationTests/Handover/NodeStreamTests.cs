@@ -31,7 +31,7 @@ public sealed class NodeStreamTests
         await using var two = await StandaloneRedis.StartAsync(cancellationToken: Token);
         var random = new Random(seed);
         var payloads = Enumerable.Range(0, Commands).Select(_ => Encoding.ASCII.GetBytes(Payloads[random.Next(Payloads.Length)])).ToList();
-        byte[] sent = [.. payloads.SelectMany(payload => (byte[])[.. "*2\r\n$4\r\nECHO\r\n"u8, .. Bulk(payload)])];
+        var sent = payloads.ConvertAll(payload => (byte[])[.. "*2\r\n$4\r\nECHO\r\n"u8, .. Bulk(payload)]);
         byte[] expected = [.. payloads.SelectMany(Bulk)];
         await using var stream = new NodeStream(await DialAsync(one), new LoadedScripts(), ownReplies: 0);
 
@@ -39,7 +39,9 @@ public sealed class NodeStreamTests
         var moves = new StrongBox<int>();
         var reader = new Reader(stream);
         var moving = MoveAsync(stream, [two, one], moves, done.Token);
-        await WriteInPiecesAsync(stream, sent, random, moves);
+        var writing = WriteInPiecesAsync(stream, sent, random, moves);
+        await await Task.WhenAny(writing, moving);
+        await writing;
         var received = await reader.WaitForAsync(expected.Length);
         await done.CancelAsync();
         await moving.WaitAsync(Bound, Token);
@@ -165,15 +167,27 @@ public sealed class NodeStreamTests
         return await new NodeDialer(NodeAccess.ToData(target, null)).DialAsync(target.Endpoints[0], Token);
     }
 
-    // No faster than the stream is moved, so that it is moved everywhere.
-    private static async Task WriteInPiecesAsync(NodeStream stream, byte[] bytes, Random random, StrongBox<int> moves)
+    // No faster than the stream is moved, so that it is moved everywhere. It waits for moves behind a whole command only: in the middle of one there are none.
+    private static async Task WriteInPiecesAsync(NodeStream stream, List<byte[]> commands, Random random, StrongBox<int> moves)
     {
-        for (var position = 0; position < bytes.Length;)
+        byte[] bytes = [.. commands.SelectMany(command => command)];
+        var (position, written, end) = (0, 0, 0);
+        async Task WriteAsync(int length)
         {
-            var length = Math.Min(bytes.Length - position, random.Next(4) == 0 ? random.Next(1, 8) : random.Next(1, 6_000));
             await stream.WriteAsync(bytes.AsMemory(position, length), Token);
             position += length;
-            await Eventually.TrueAsync(() => Volatile.Read(ref moves.Value) >= (long)Moves * position / bytes.Length, Token);
+            while (end < position)
+                end += commands[written++].Length;
+        }
+
+        while (position < bytes.Length)
+        {
+            await WriteAsync(Math.Min(bytes.Length - position, random.Next(4) == 0 ? random.Next(1, 8) : random.Next(1, 6_000)));
+            bool IsBehind() => Volatile.Read(ref moves.Value) < (long)Moves * position / bytes.Length;
+            if (!IsBehind())
+                continue;
+            await WriteAsync(end - position);
+            await Eventually.TrueAsync(() => !IsBehind(), Token);
         }
     }
 
