@@ -6,6 +6,8 @@ set -euo pipefail
 mkdir -p "${1:-$(dirname "$0")/../artifacts/api-reference}"
 site=$(cd "${1:-$(dirname "$0")/../artifacts/api-reference}" && pwd)
 cd "$(dirname "$0")/.."
+# As in test.sh.
+export DOTNET_TieredPGO=0
 
 # These two build the other packages with them.
 for package in ConvoyRedis.Aspire ConvoyRedis.Testing; do

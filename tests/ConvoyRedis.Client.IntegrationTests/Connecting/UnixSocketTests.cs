@@ -40,7 +40,7 @@ public sealed class UnixSocketTests : IDisposable
     [Fact]
     public async Task NobodyListens_IsToldWithThePath()
     {
-        var options = new ConvoyRedisOptions { Addresses = Url, ConnectTimeout = TimeSpan.FromSeconds(1) };
+        var options = new ConvoyRedisOptions { Addresses = Url, ConnectTimeout = TimeSpan.FromSeconds(1), CommandTimeout = TimeSpan.FromSeconds(2) };
 
         var exception = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
 

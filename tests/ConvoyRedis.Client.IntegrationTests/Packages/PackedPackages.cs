@@ -51,12 +51,11 @@ public sealed class PackedPackages : IAsyncLifetime
         await GitAsync(Source, "-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false", "commit", "--quiet", "--message", "All");
         Commit = (await GitAsync(Source, "rev-parse", "HEAD")).Trim();
 
-        // The analyzers have seen this code when the tests were built.
-        foreach (var name in Names)
-        {
-            await Dotnet.RunAsync(Source, "pack", Path.Combine("src", name), "--configuration", "Release", "--output", Folder, $"--property:Version={Version}",
-                "--property:ContinuousIntegrationBuild=true", "--property:RunAnalyzers=false", "--property:UseSharedCompilation=false");
-        }
+        // All in one build; the analyzers have seen this code when the tests were built.
+        var projects = Names.Select(name => new XElement("Project", new XAttribute("Path", $"src/{name}/{name}.csproj")));
+        await File.WriteAllTextAsync(Path.Combine(Source, "packages.slnx"), $"{new XElement("Solution", projects)}");
+        await Dotnet.RunAsync(Source, "pack", "packages.slnx", "--maxCpuCount:1", "--configuration", "Release", "--output", Folder, $"--property:Version={Version}",
+            "--property:ContinuousIntegrationBuild=true", "--property:RunAnalyzers=false", "--property:UseSharedCompilation=false");
     }
 
     public ValueTask DisposeAsync()

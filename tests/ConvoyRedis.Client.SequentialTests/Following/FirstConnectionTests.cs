@@ -20,7 +20,7 @@ public sealed class FirstConnectionTests
         var options = topology.Options();
         options.Host = $"{sentinel},{topology.Sentinels[1].Address},{topology.Sentinels[2].Address}";
 
-        await Median.AssertBelowAsync(Bound, attempts: 5, async () =>
+        await Median.AssertBelowAsync(Bound, async () =>
         {
             var began = Stopwatch.GetTimestamp();
             await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);

@@ -19,7 +19,7 @@ public sealed class HungSentinelTests
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
         await topology.Sentinels[hung].HangAsync();
 
-        await Median.AssertBelowAsync(Bound, attempts: 5, async () =>
+        await Median.AssertBelowAsync(Bound, async () =>
         {
             var asked = Stopwatch.GetTimestamp();
             await using var connection = await ConvoyRedisConnection.ConnectAsync(topology.Options(), Token);
