@@ -42,20 +42,22 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal(report.Replace($"{directory.Path}/", "", StringComparison.Ordinal), output.TrimEnd());
     }
 
-    [Fact]
-    public async Task Config_FileEnvironmentAndFlags_TellsWhereEachValueCameFrom()
+    [Theory]
+    [InlineData("convoy.json")]
+    [InlineData("other.json", "--config", "other.json")]
+    public async Task Config_FileEnvironmentAndFlags_TellsWhereEachValueCameFrom(string file, params string[] flags)
     {
-        await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "convoy.json"),
+        await File.WriteAllTextAsync(Path.Combine(_directory.FullName, file),
             """{ "redis": { "host": "from-file", "port": 7001, "password": "s3cr3t" } }""", Token);
 
         var (exitCode, output, error) = await ConvoyRedisTool.RunAsync(
             new Dictionary<string, string> { ["CONVOY_REDIS_HOST"] = "from-env", ["CONVOY_REDIS_HOTS"] = "x" },
-            _directory.FullName, "config", "--redis-database", "3");
+            _directory.FullName, ["config", "--redis-database", "3", .. flags]);
 
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Matches(@"endpoints +│ from-env:7001 +│ CONVOY_REDIS_HOST \(environment\), port in", output);
         Assert.Matches(@"database +│ 3 +│ --redis-database \(command line\)", output);
-        Assert.Matches(@"password +│ \*\*\* +│ password in convoy.json", output);
+        Assert.Matches($@"password +│ \*\*\* +│ password in {file}", output);
         Assert.Contains("did you mean CONVOY_REDIS_HOST?", string.Join(' ', output.Split('\n', StringSplitOptions.TrimEntries)), StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr3t", output, StringComparison.Ordinal);
     }

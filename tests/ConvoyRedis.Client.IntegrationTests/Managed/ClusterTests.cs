@@ -13,6 +13,7 @@ public sealed class ClusterTests
     private const string KeyInSlot0 = "{06S}";
     private const string KeyInLastSlot = "{6ZJ}";
     private const int LastSlots = 16_184;
+    private const string LastSlot = "16383";
     private const int Callers = 16;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -120,15 +121,23 @@ public sealed class ClusterTests
             ServerVersion.Require(7, "cluster-announce-hostname");
         await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { AnnouncedHostname = announced }, Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
-        await using var load = new Load((await connection.GetMultiplexerAsync(Token)).GetDatabase(), writers: 16, bytes: 100);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await using var load = new Load(database, writers: 16, bytes: 100);
         await Eventually.TrueAsync(() => load.Acknowledged > 1000, Token);
 
-        var added = await cluster.AddNodeAsync(Token);
-        await cluster.MoveSlotsAsync(cluster.Nodes[2], added, Enumerable.Range(LastSlots, 200), Token);
+        var (source, added) = (cluster.Nodes[2], await cluster.AddNodeAsync(Token));
+
+        // Neither node has the key: while its slot moves, the source redirects to the added node.
+        await added.ExecuteAsync("CLUSTER", "SETSLOT", LastSlot, "IMPORTING", await IdAsync(source));
+        await source.ExecuteAsync("CLUSTER", "SETSLOT", LastSlot, "MIGRATING", await IdAsync(added));
+        await database.StringSetAsync(KeyInLastSlot, "value");
+        Assert.StartsWith("ASK ", (await source.ExecuteAsync("GET", KeyInLastSlot)).Text, StringComparison.Ordinal);
+        await cluster.MoveSlotsAsync(source, added, Enumerable.Range(LastSlots, 200), Token);
         await load.StopAsync();
 
         Assert.Empty(load.Errors);
-        Assert.NotEqual("0", (await added.ExecuteAsync("DBSIZE")).Text);
+        Assert.Equal("value", (await added.ExecuteAsync("GET", KeyInLastSlot)).Text);
+        Assert.NotEqual("1", (await added.ExecuteAsync("DBSIZE")).Text);
         Assert.Equal((0, 0), await load.CheckAsync());
     }
 
@@ -232,4 +241,6 @@ public sealed class ClusterTests
 
         Assert.Equal("after", (await replica.ExecuteAsync("GET", KeyInSlot0)).Text);
     }
+
+    private static async Task<string> IdAsync(RedisServer node) => (await node.ExecuteAsync("CLUSTER", "MYID")).Text!;
 }

@@ -30,12 +30,14 @@ public sealed class HungMasterTests
         var connections = new List<ConvoyRedisConnection>();
         foreach (var (topology, _, _) in deployments)
             connections.Add(await ConnectAsync(topology));
-        var (streams, sockets) = (connections.ConvertAll(connection => connection.LiveStreams), await OpenSockets.CountWhenSettledAsync(Token));
+        await OpenSockets.CountWhenSettledAsync(Token);
+        var streams = connections.ConvertAll(connection => connection.LiveStreams);
+        var sockets = Array.ConvertAll(deployments, deployment => OpenSockets.Count(deployment.Topology));
 
         await Task.WhenAll(deployments.Select((deployment, number) => AssertAllEndAsync(connections[number], deployment.Master, deployment.IsResumed)));
 
         await Eventually.TrueAsync(() => connections.Select(connection => connection.LiveStreams).SequenceEqual(streams), Token);
-        await Eventually.TrueAsync(() => OpenSockets.Count() <= sockets, Token);
+        await Eventually.TrueAsync(() => deployments.Zip(sockets).All(pair => OpenSockets.Count(pair.First.Topology) <= pair.Second), Token);
         foreach (var connection in connections)
         {
             await WriteAllAsync((await connection.GetMultiplexerAsync(Token)).GetDatabase());

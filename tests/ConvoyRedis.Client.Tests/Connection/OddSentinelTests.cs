@@ -103,9 +103,10 @@ public sealed class OddSentinelTests : IAsyncDisposable
     public async Task MasterThatDoesNotResolveOnTheSentinel_IsReportedWithTheSettingToLookAt()
     {
         await using var sentinel = ScriptedSentinel.Start(new("", 6379));
-        await using var coordinator = Start(sentinel, out _);
+        var options = Options(sentinel);
+        (options.CommandTimeout, options.HoldDeadline) = (TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(400));
 
-        var fault = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => coordinator.WaitForMasterAsync(Token).InTimeAsync());
+        var fault = await Assert.ThrowsAsync<ConvoyRedisConnectionException>(() => ConvoyRedisConnection.ConnectAsync(options, Token));
 
         Assert.Equal(ConvoyRedisFault.NoMaster, fault.Fault);
         Assert.Contains($"Sentinel {sentinel.Endpoint} knows the master 'mymaster', but announces an empty host.", fault.Message, StringComparison.Ordinal);
@@ -114,14 +115,16 @@ public sealed class OddSentinelTests : IAsyncDisposable
 
     private FailoverCoordinator Start(ScriptedSentinel sentinel, out ConvoyRedisTarget target)
     {
-        target = new ConvoyRedisOptions
-        {
-            Scheme = "redis-sentinel",
-            Host = $"{sentinel.Endpoint}",
-            MasterName = ScriptedSentinel.MasterName,
-        }.Resolve();
+        target = Options(sentinel).Resolve();
         return new FailoverCoordinator(target, new DeploymentDialers(target, _clock), ConnectionContexts.Create(_clock, _logger));
     }
+
+    private static ConvoyRedisOptions Options(ScriptedSentinel sentinel) => new()
+    {
+        Scheme = "redis-sentinel",
+        Host = $"{sentinel.Endpoint}",
+        MasterName = ScriptedSentinel.MasterName,
+    };
 
     // The link waits for the next second and the next ping, or was lost and pauses.
     private Task SettledAsync() => _clock.WaitedForAsync(

@@ -49,7 +49,9 @@ public sealed class SentinelLinksTests
 
         Assert.Equal(1 + SentinelLinks.MostDiscovered, links.States.Count);
         Assert.Equal(SentinelLinks.MostDiscovered, _logger.Count(EventIds.SentinelDiscovered));
-        Assert.Equal(1, _logger.Count(EventIds.TooManySentinels));
+        var warning = Assert.Single(_logger.Collector.GetSnapshot(), line => line.Id.Id == EventIds.TooManySentinels);
+        Assert.StartsWith("Sentinels named more than 32 other sentinels;", warning.Message, StringComparison.Ordinal);
+        await _clock.PassUntilAsync(LongestDelay, () => links.States.Count(IsRefused) == SentinelLinks.MostDiscovered);
     }
 
     [Fact]
@@ -163,6 +165,8 @@ public sealed class SentinelLinksTests
         sentinel.Override = command => command is ["SENTINEL", "SENTINELS", _] ? ScriptedSentinel.Peers(peers) : null;
 
     private bool HasAnswered(ScriptedSentinel sentinel) => _observed.Of<SentinelAnswered>().Any(answer => answer.Sentinel == sentinel.Endpoint);
+
+    private static bool IsRefused(SentinelState sentinel) => sentinel.Fault?.Contains("refused", StringComparison.Ordinal) == true;
 
     private bool IsLost(ConvoyRedisEndpoint sentinel) => _observed.Of<SentinelLost>().Any(lost => lost.Sentinel == sentinel);
 
