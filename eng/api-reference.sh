@@ -6,8 +6,7 @@ set -euo pipefail
 mkdir -p "${1:-$(dirname "$0")/../artifacts/api-reference}"
 site=$(cd "${1:-$(dirname "$0")/../artifacts/api-reference}" && pwd)
 cd "$(dirname "$0")/.."
-# As in test.sh.
-export DOTNET_TieredPGO=0
+export DOTNET_TieredPGO=0 # Saves CPU time: see test.sh.
 
 # These two build the other packages with them.
 for package in ConvoyRedis.Aspire ConvoyRedis.Testing; do

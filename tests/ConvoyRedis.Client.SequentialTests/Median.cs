@@ -14,9 +14,9 @@ internal static class Median
         AssertBelow(bound, times);
     }
 
-    /// <summary>Measures three times at once: what waits for seconds, and then does something for milliseconds.</summary>
+    /// <summary>Runs three attempts at the same time. For attempts that mostly wait: they would disturb each other if they needed the CPU.</summary>
     /// <param name="bound">What the median must be below.</param>
-    /// <param name="measure">One attempt, on a deployment of its own: connections to the same one share their sentinel links.</param>
+    /// <param name="measure">One attempt. It needs its own deployment: connections to the same one share their sentinel links.</param>
     public static async Task AssertBelowAtOnceAsync(TimeSpan bound, Func<Task<TimeSpan>> measure) =>
         AssertBelow(bound, await Task.WhenAll(measure(), measure(), measure()));
 

@@ -7,7 +7,7 @@ namespace ConvoyRedis.Client.SequentialTests;
 /// <summary>Counts the sockets of this process.</summary>
 internal static class OpenSockets
 {
-    // Fields of the tables.
+    // Columns of /proc/net/tcp.
     private const int RemoteAddress = 2;
     private const int Inode = 9;
 
@@ -17,7 +17,7 @@ internal static class OpenSockets
 
     public static int Count() => Targets().Count(target => target.StartsWith("socket:", StringComparison.Ordinal));
 
-    /// <summary>Counts those that are connected to a server of a topology.</summary>
+    /// <summary>Counts the sockets that are connected to a server of a topology.</summary>
     public static int Count(RedisTopology topology)
     {
         var ports = topology.Servers.Select(server => server.Port).ToHashSet();

@@ -138,7 +138,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
 
                 _view.NoteAnswer(master);
 
-                // Not all at the same moment: what one does not know yet, the next one may.
+                // Random, so that the masters are not asked at the same moment: what one does not know yet, the next one may. Sooner while a node joins.
                 var random = Random.Shared.NextDouble();
                 await Task.Delay(Period * (seen is null ? 0.1 + (0.8 * random) : 0.5 + random), _context.Time, _disposed.Token).ConfigureAwait(false);
             }

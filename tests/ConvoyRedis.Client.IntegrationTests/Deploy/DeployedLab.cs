@@ -110,6 +110,10 @@ internal sealed class DeployedLab : IAsyncDisposable
     /// <summary>What the first sentinel answers.</summary>
     public Task<string> SentinelAsync(params string[] command) => CliAsync(_sentinelPorts.Values.First(), "", ["sentinel", .. command]);
 
+    /// <summary>What each sentinel answers.</summary>
+    public Task<string[]> SentinelsAsync(params string[] command) =>
+        Task.WhenAll(_sentinelPorts.Values.Select(port => CliAsync(port, "", ["sentinel", .. command])));
+
     public async ValueTask DisposeAsync()
     {
         await _directory.DisposeAsync();

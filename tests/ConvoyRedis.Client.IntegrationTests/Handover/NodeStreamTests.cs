@@ -39,9 +39,9 @@ public sealed class NodeStreamTests
         var moves = new StrongBox<int>();
         var reader = new Reader(stream);
         var moving = MoveAsync(stream, [two, one], moves, done.Token);
-        var writing = WriteInPiecesAsync(stream, sent, random, moves);
-        await await Task.WhenAny(writing, moving);
-        await writing;
+
+        // If the moves fail, the writer would wait for them in vain: fail with their exception.
+        await await Task.WhenAny(WriteInPiecesAsync(stream, sent, random, moves), moving);
         var received = await reader.WaitForAsync(expected.Length);
         await done.CancelAsync();
         await moving.WaitAsync(Bound, Token);
@@ -167,7 +167,7 @@ public sealed class NodeStreamTests
         return await new NodeDialer(NodeAccess.ToData(target, null)).DialAsync(target.Endpoints[0], Token);
     }
 
-    // No faster than the stream is moved, so that it is moved everywhere. It waits for moves behind a whole command only: in the middle of one there are none.
+    // Writes no faster than the stream is moved, so that the moves are spread over all commands. Waits only after a whole command: within one, the stream is not moved.
     private static async Task WriteInPiecesAsync(NodeStream stream, List<byte[]> commands, Random random, StrongBox<int> moves)
     {
         byte[] bytes = [.. commands.SelectMany(command => command)];

@@ -127,7 +127,7 @@ public sealed class ClusterTests
 
         var (source, added) = (cluster.Nodes[2], await cluster.AddNodeAsync(Token));
 
-        // Neither node has the key: while its slot moves, the source redirects to the added node.
+        // While a slot moves, the source answers ASK for a key that it does not have: the client must ask the added node.
         await added.ExecuteAsync("CLUSTER", "SETSLOT", LastSlot, "IMPORTING", await IdAsync(source));
         await source.ExecuteAsync("CLUSTER", "SETSLOT", LastSlot, "MIGRATING", await IdAsync(added));
         await database.StringSetAsync(KeyInLastSlot, "value");

@@ -36,7 +36,7 @@ internal static class Dotnet
 
     private static async Task<string> RunToEndAsync(string command, string directory, string[] arguments)
     {
-        // Compilers take what the tests beside them leave.
+        // At low priority: a compiler must not slow down the tests that run at the same time.
         var start = new ProcessStartInfo("nice", [command, .. arguments]) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
 
         // What the test runner's own MSBuild has set must not reach another build.

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace ConvoyRedis.Client.Tests.Connection;
 
-/// <summary>A failover from what the sentinels say to what arrives at the nodes, step by step: long, because one unit has one class of tests.</summary>
+/// <summary>A failover from what the sentinels say to what arrives at the nodes, step by step. The file is long because one unit has one class of tests.</summary>
 public sealed class FailoverCoordinatorTests : IAsyncDisposable
 {
     private static readonly TimeSpan HoldDeadline = TimeSpan.FromMilliseconds(400);

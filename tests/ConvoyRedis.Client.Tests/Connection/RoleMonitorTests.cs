@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace ConvoyRedis.Client.Tests.Connection;
 
-/// <summary>When the node at the other end of a stream is asked for its role, and what its answer leads to: long, because one unit has one class of tests.</summary>
+/// <summary>When the node at the other end of a stream is asked for its role, and what its answer leads to. The file is long because one unit has one class of tests.</summary>
 public sealed class RoleMonitorTests : IAsyncDisposable
 {
     private const string Name = "redis.test";

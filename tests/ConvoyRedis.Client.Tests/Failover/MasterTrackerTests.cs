@@ -4,7 +4,7 @@ using static ConvoyRedis.Client.Tests.Failover.Deployment;
 
 namespace ConvoyRedis.Client.Tests.Failover;
 
-/// <summary>The rules of docs/architecture.md, "Whom to believe", one by one: long, because one unit has one class of tests.</summary>
+/// <summary>The rules of docs/architecture.md, "Whom to believe", one by one. The file is long because one unit has one class of tests.</summary>
 public sealed class MasterTrackerTests
 {
     private readonly FakeTimeProvider _time = new();
