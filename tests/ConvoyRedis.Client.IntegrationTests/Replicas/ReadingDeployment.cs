@@ -1,6 +1,5 @@
 using ConvoyRedis.Testing;
 using StackExchange.Redis;
-using StackExchange.Redis.Availability;
 
 namespace ConvoyRedis.Client.IntegrationTests.Replicas;
 
@@ -19,16 +18,14 @@ internal static class ReadingDeployment
     }
 
     /// <summary>Waits until reads go to a replica, and tells which.</summary>
-    public static async Task<RedisServer> ReadReplicaAsync(this SentinelTopology deployment, IDatabase database)
+    public static async Task<RedisServer> ReadReplicaAsync(this SentinelTopology deployment, IDatabaseAsync database)
     {
-        // On a busy machine, one that is in flight when Sentinel makes the replica follow another master may fail (docs/replicas.md).
-        var retrying = database.WithRetry();
         RedisServer? found = null;
         await Eventually.TrueAsync(async () =>
         {
             var before = await deployment.ReadsAsync();
             for (var i = 0; i < Probes; i++)
-                await retrying.StringGetAsync("probe", CommandFlags.PreferReplica);
+                await database.StringGetAsync("probe", CommandFlags.PreferReplica);
             var after = await deployment.ReadsAsync();
             var master = await deployment.GetMasterAsync(Token);
             found = after.Keys.FirstOrDefault(node => node != master && before.TryGetValue(node, out var had) && after[node] - had >= Probes);
