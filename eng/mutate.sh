@@ -13,7 +13,7 @@ trap 'rm -rf "$copies"' EXIT
 dotnet tool install dotnet-stryker --version 5.1.0 --tool-path "$copies/tools" >/dev/null
 status=0
 
-# Stryker.NET builds in the tree and leaves a changed library behind, so it gets a copy. No part of its path is the name of a folder: patterns would match it.
+# Stryker.NET builds in the tree and leaves a changed library behind, so it gets a copy. Its path contains no name of a folder: patterns would match that.
 copy=$copies/copy
 mutate() {
     local folder=$1 report=$PWD/artifacts/mutation/$1
