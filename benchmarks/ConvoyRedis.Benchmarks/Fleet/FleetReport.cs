@@ -135,13 +135,13 @@ internal static class FleetReport
 
     private static IEnumerable<string> Notes(FleetResult result)
     {
-        yield return "All clients of a run are in one process and share only that: each has its own connections. The servers, the clients and the observer share the machine.";
+        yield return "All clients of a run are in one process and share only that: each has its own connections. In .NET, their shared garbage collector rests from just before the fault. The servers, the clients and the observer share the machine.";
         if (result.Drills.Count > 0)
             yield return "Planned failovers in a row: on one deployment, while the callers of one client of this library write without a pause of more than 1 ms.";
         if (result.Watched is { Count: > 0 })
         {
-            yield return "A candidate that is watched: as from the order of its promotion on, which lasts 52 to 100 ms; here for seconds, by watchers that share the two cores with the "
-                + "servers, while four callers write to its master. In alternation with the same without watchers.";
+            yield return "A candidate that is watched: as from the order of its promotion on, which lasts 52 to 100 ms; here for 5 s, from the second one on (when the watchers "
+                + "ask no more than every 0.25 to 0.5 s), by watchers that share the two cores with the servers, while four callers write to its master. In alternation with the same without watchers.";
         }
 
         if (result.Failovers.Count > 0)

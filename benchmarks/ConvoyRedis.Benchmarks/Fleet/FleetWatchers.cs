@@ -78,7 +78,7 @@ internal static class FleetWatchers
         public Crowd(ConvoyRedisOptions options, RedisServer candidate)
         {
             _dialer = new NodeDialer(NodeAccess.ToData(options.Resolve(), tls: null));
-            _probers = [.. Enumerable.Range(0, Watchers).Select(_ => new CandidateProber(_dialer, _ => { }, FailoverProbes.Period, TimeProvider.System, NullLogger.Instance))];
+            _probers = [.. Enumerable.Range(0, Watchers).Select(_ => new CandidateProber(_dialer, _ => { }, FailoverProbes.Pace, TimeProvider.System, NullLogger.Instance))];
             _probers.ForEach(prober => prober.Start(new ConvoyRedisEndpoint(candidate.Host, candidate.Port)));
         }
 

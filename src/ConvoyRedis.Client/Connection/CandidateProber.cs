@@ -14,12 +14,12 @@ namespace ConvoyRedis.Client.Connection;
 /// </summary>
 /// <param name="dialer">Dials the candidate.</param>
 /// <param name="observe">Receives each answer.</param>
-/// <param name="period">The shortest time between two questions on a connection; the longest is twice that.</param>
+/// <param name="pace">The pauses between the questions on a connection.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 /// <param name="isNamed">Whether sentinels name the node as the master already: then one that does not show its role is taken for a master.</param>
 internal sealed class CandidateProber(
-    NodeDialer dialer, Action<FailoverObservation> observe, TimeSpan period, TimeProvider time, ILogger logger, bool isNamed = false) : IAsyncDisposable
+    NodeDialer dialer, Action<FailoverObservation> observe, ProbePace pace, TimeProvider time, ILogger logger, bool isNamed = false) : IAsyncDisposable
 {
     /// <summary>The pauses between two attempts when a candidate accepts no connection or ends each one: a node at its <c>maxclients</c> has others to refuse.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
@@ -57,7 +57,8 @@ internal sealed class CandidateProber(
             {
                 transport = await dialer.DialAsync(candidate, stop).ConfigureAwait(false);
                 hasAnswered = true;
-                for (var role = transport.Role; ; role = await AskAgainAsync(transport, stop).ConfigureAwait(false))
+                var pause = TimeSpan.Zero;
+                for (var role = transport.Role; ; role = await AskAgainAsync(transport, pause, stop).ConfigureAwait(false))
                 {
                     // A connection that stood for a while may end by the promotion; one that ends after its first answer ends by something else.
                     isAwaited |= !ReferenceEquals(role, transport.Role);
@@ -69,6 +70,7 @@ internal sealed class CandidateProber(
                     if (role[0] != "master" && !(isHidden && transport.IsMaster != false))
                     {
                         observe(Seen(candidate, isMaster: false));
+                        pause = pace.Next(pause);
                         continue;
                     }
 
@@ -81,6 +83,8 @@ internal sealed class CandidateProber(
                         transport = null;
                         return;
                     }
+
+                    pause = pace.First;
                 }
             }
             catch (Exception exception)
@@ -105,10 +109,10 @@ internal sealed class CandidateProber(
         isNamed ? new NamedAnswered(node, isMaster) : new CandidateProbed(node, isMaster);
 
     // Reads all the time, to see at once when the connection ends.
-    private async Task<RespReply> AskAgainAsync(NodeTransport transport, CancellationToken stop)
+    private async Task<RespReply> AskAgainAsync(NodeTransport transport, TimeSpan pause, CancellationToken stop)
     {
         var reading = transport.Resp.ReadAsync(stop);
-        await ((Task)reading.WaitAsync(period * (1 + Random.Shared.NextDouble()), time, stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)reading.WaitAsync(pause * (1 + Random.Shared.NextDouble()), time, stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!reading.IsCompleted)
             await transport.Resp.SendAsync(["ROLE"], stop).ConfigureAwait(false);
         return await reading.ConfigureAwait(false);

@@ -15,13 +15,16 @@ namespace ConvoyRedis.Client.Connection;
 /// <param name="context">The clock and the log.</param>
 internal sealed class FailoverProbes(NodeDialer nodes, Action<FailoverObservation> observe, ConnectionContext context) : IAsyncDisposable
 {
-    /// <summary>How often a candidate is asked for its role at most, beside being watched.</summary>
-    public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
+    /// <summary>
+    /// How often a candidate is asked for its role, beside being watched. Most promotions come within 0.1 s of the order; behind that, many processes that
+    /// go on asking would slow a candidate that still copies.
+    /// </summary>
+    public static readonly ProbePace Pace = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250));
 
-    /// <summary>How often a named node is asked at most: it is a master from the first answer on, or something is wrong for longer.</summary>
-    public static readonly TimeSpan NamedPeriod = TimeSpan.FromSeconds(1);
+    /// <summary>How often a named node is asked: it is a master from the first answer on, or something is wrong for longer.</summary>
+    public static readonly ProbePace NamedPace = ProbePace.Every(TimeSpan.FromSeconds(1));
 
-    private readonly CandidateProber _candidate = new(nodes, observe, Period, context.Time, context.Logger);
+    private readonly CandidateProber _candidate = new(nodes, observe, Pace, context.Time, context.Logger);
     private readonly Dictionary<ConvoyRedisEndpoint, CandidateProber> _named = [];
     private readonly List<Task> _ending = [];
 
@@ -42,7 +45,7 @@ internal sealed class FailoverProbes(NodeDialer nodes, Action<FailoverObservatio
                 _candidate.Stop();
                 break;
             case AskNamed ask:
-                (_named[ask.Node] = new CandidateProber(nodes, observe, NamedPeriod, context.Time, context.Logger, isNamed: true)).Start(ask.Node);
+                (_named[ask.Node] = new CandidateProber(nodes, observe, NamedPace, context.Time, context.Logger, isNamed: true)).Start(ask.Node);
                 break;
             case StopAsking stop when _named.Remove(stop.Node, out var prober):
                 _ending.RemoveAll(task => task.IsCompleted);

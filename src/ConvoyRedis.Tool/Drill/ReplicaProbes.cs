@@ -10,7 +10,7 @@ namespace ConvoyRedis.Tool.Drill;
 /// <summary>Asks every replica for its ROLE a thousand times a second, beside the connection under test, to know when one was promoted.</summary>
 internal sealed class ReplicaProbes : IAsyncDisposable
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(0.7);
+    private static readonly ProbePace Pace = ProbePace.Every(TimeSpan.FromMilliseconds(0.7));
 
     private readonly TaskCompletionSource<(ConvoyRedisEndpoint Node, long Timestamp)> _promoted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<CandidateProber> _probers = [];
@@ -19,7 +19,7 @@ internal sealed class ReplicaProbes : IAsyncDisposable
     {
         foreach (var replica in replicas)
         {
-            var prober = new CandidateProber(nodes, OnProbed, Period, TimeProvider.System, NullLogger.Instance);
+            var prober = new CandidateProber(nodes, OnProbed, Pace, TimeProvider.System, NullLogger.Instance);
             _probers.Add(prober);
             prober.Start(replica);
         }

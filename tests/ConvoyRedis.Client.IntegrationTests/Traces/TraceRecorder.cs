@@ -39,7 +39,7 @@ internal sealed class TraceRecorder : IAsyncDisposable
             .Concat(topology.Sentinels.Select((sentinel, index) => (node: sentinel, name: $"s{index + 1}")))
             .ToDictionary(pair => new ConvoyRedisEndpoint(pair.node.Host, pair.node.Port), pair => FailoverTrace.Endpoint(pair.name));
         _tracker = new MasterTracker(mode, target.HoldDeadline, _time);
-        _prober = new CandidateProber(new NodeDialer(NodeAccess.ToData(target, tls: null)), Observe, FailoverProbes.Period, TimeProvider.System, NullLogger.Instance);
+        _prober = new CandidateProber(new NodeDialer(NodeAccess.ToData(target, tls: null)), Observe, FailoverProbes.Pace, TimeProvider.System, NullLogger.Instance);
         var context = new ConnectionContext(
             NullLoggerFactory.Instance, NullLogger.Instance, TimeProvider.System, new Telemetry(Instruments.Shared, target), _ => { });
         lock (_gate)

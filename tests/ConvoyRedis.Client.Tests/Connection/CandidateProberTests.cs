@@ -10,7 +10,7 @@ namespace ConvoyRedis.Client.Tests.Connection;
 /// <summary>How a promotion is found out: by the end of an idle connection, by a question now and then, and without a storm of connections.</summary>
 public sealed class CandidateProberTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
+    private static readonly ProbePace Pace = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250));
 
     private readonly WatchedClock _clock = new();
     private readonly Observations _observed;
@@ -21,7 +21,7 @@ public sealed class CandidateProberTests : IAsyncDisposable
     {
         _observed = new Observations(_clock.Pulse);
         var target = new ConvoyRedisOptions { Host = $"{_candidate.Endpoint}" }.Resolve();
-        _prober = new CandidateProber(new NodeDialer(NodeAccess.ToData(target, tls: null, time: _clock)), _observed.Add, Period, _clock, NullLogger.Instance);
+        _prober = new CandidateProber(new NodeDialer(NodeAccess.ToData(target, tls: null, time: _clock)), _observed.Add, Pace, _clock, NullLogger.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -48,14 +48,25 @@ public sealed class CandidateProberTests : IAsyncDisposable
     public async Task Promotion_ClosesNothing_IsSeenByTheNextQuestion()
     {
         _prober.Start(_candidate.Endpoint);
-        await AskedAgainAsync();
-        await AskedAgainAsync();
-        Assert.InRange(_candidate.Peer.Count("ROLE"), 2, 3);
+        await PausesAsync(answers: 1, Pace.First);
 
         _candidate.IsMaster = true;
-        await AskedAgainAsync();
+        _clock.Advance(2 * Pace.First);
 
         await _observed.SeenAsync<CandidateProbed>(probed => probed.IsMaster);
+    }
+
+    [Fact]
+    public async Task Promotion_DoesNotCome_IsAskedForEverMoreSeldomUpToTheLongestPause()
+    {
+        _prober.Start(_candidate.Endpoint);
+
+        var answers = 0;
+        foreach (var pause in new[] { 50, 75, 112.5, 168.75, 250, 250 })
+        {
+            await PausesAsync(++answers, TimeSpan.FromMilliseconds(pause));
+            _clock.Advance(TimeSpan.FromMilliseconds(2 * pause));
+        }
     }
 
     [Fact]
@@ -81,7 +92,7 @@ public sealed class CandidateProberTests : IAsyncDisposable
         _candidate.Override = command => command[0] == "PING" ? Resp.Error("ERR max number of clients reached") : null;
         var target = new ConvoyRedisOptions { Host = $"{_candidate.Endpoint}" }.Resolve();
         var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, time: _clock));
-        var fleet = Enumerable.Range(0, Fleet).Select(_ => new CandidateProber(dialer, _observed.Add, Period, _clock, NullLogger.Instance)).ToList();
+        var fleet = Enumerable.Range(0, Fleet).Select(_ => new CandidateProber(dialer, _observed.Add, Pace, _clock, NullLogger.Instance)).ToList();
         fleet.ForEach(prober => prober.Start(_candidate.Endpoint));
         await _candidate.Peer.AcceptedAsync(Fleet);
 
@@ -107,7 +118,7 @@ public sealed class CandidateProberTests : IAsyncDisposable
         await _observed.SeenAsync<CandidateProbed>(times: 2);
 
         _candidate.Peer.DropConnections();
-        await _clock.WaitedForAsync(waits => waits.Any(wait => wait < Period), "a pause");
+        await _clock.WaitedForAsync(waits => waits.Any(wait => wait < Pace.First), "a pause");
 
         Assert.Equal(2, _candidate.Peer.Accepted);
     }
@@ -125,9 +136,9 @@ public sealed class CandidateProberTests : IAsyncDisposable
         Assert.Empty(_observed.Of<CandidateProbed>());
     }
 
-    private async Task AskedAgainAsync()
+    private async Task PausesAsync(int answers, TimeSpan pause)
     {
-        await _clock.WaitedForAsync(waits => waits.Any(wait => wait >= Period && wait <= 2 * Period), "the next question");
-        _clock.Advance(2 * Period);
+        await _observed.SeenAsync<CandidateProbed>(times: answers);
+        await _clock.WaitedForAsync(waits => waits.Any(wait => wait >= pause && wait <= 2 * pause), $"the question after {pause.TotalMilliseconds} to {2 * pause.TotalMilliseconds} ms");
     }
 }

@@ -186,7 +186,7 @@ public sealed class FailoverProbesTests : IAsyncDisposable
     private async Task AskedAgainAsync()
     {
         await _clock.WaitedForAsync(
-            waits => waits.Any(wait => wait >= FailoverProbes.Period && wait <= 2 * FailoverProbes.Period), "the next question");
-        _clock.Advance(2 * FailoverProbes.Period);
+            waits => waits.Any(wait => wait >= FailoverProbes.Pace.First && wait <= 2 * FailoverProbes.Pace.Longest), "the next question");
+        _clock.Advance(2 * FailoverProbes.Pace.Longest);
     }
 }
