@@ -27,27 +27,50 @@ dotnet build ${fast:+"$fast"} --configuration Release --nologo --verbosity minim
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
+
+# A filter may leave an assembly without tests (8).
 run() {
-    TMPDIR=$results "$@" --no-build --configuration Release --progress off --output Detailed --results-directory "$results" --timeout 43m 2>&1 |
-        tee -a "$results/log" || status=$?
+    local log=$1
+    shift
+    TMPDIR=$results "$@" --ignore-exit-code 8 --no-build --configuration Release --progress off --output Detailed --results-directory "$results" \
+        --timeout 43m 2>&1 | tee -a "$results/$log.log"
+}
+tests() {
+    local assembly=$1
+    shift
+    run "$assembly" dotnet test --project "tests/ConvoyRedis.$assembly" "${coverage[@]}" "$@"
 }
 
-# Assemblies one after the other: each runs several tests at the same time, and SequentialTests shares the cores with nobody. A filter may leave one without
-# tests (8).
-run dotnet test ${fast:+--project "$fast"} --ignore-exit-code 8 --max-parallel-test-modules 1 "${coverage[@]}" "$@"
-if [ "${CI:-}" = true ] && [ -z "$fast" ]; then
-    run ./eng/containers.sh dotnet test --ignore-exit-code 8 --project tests/ConvoyRedis.Testing.Tests "$@"
+if [ -n "$fast" ]; then
+    tests Client.Tests "$@" || status=1
+else
+    # IntegrationTests use both cores, and what runs beside them mostly waits: the half of SequentialTests that needs only its process for itself. The other
+    # half shares the machine with nobody.
+    alone=Alone=process
+    {
+        tests Client.SequentialTests --filter-trait $alone "$@" || status=1
+        tests Testing.Tests "$@" && [ "$status" -eq 0 ]
+    } &
+    tests Client.IntegrationTests "$@" || status=1
+    wait "$!" || status=1
+    tests Client.Tests "$@" &
+    tests Tool.Tests "$@" || status=1
+    wait "$!" || status=1
+    tests Client.SequentialTests --filter-not-trait $alone "$@" || status=1
+    if [ "${CI:-}" = true ]; then
+        run containers ./eng/containers.sh dotnet test --project tests/ConvoyRedis.Testing.Tests "$@" || status=1
+    fi
 fi
 
 # What failed once more, behind the thousands of lines that passed: with the servers' logs, and at the end without.
-failures() { awk "/^(passed|skipped|failed) / { shown = /^failed / } /^(Test run|\/)${1:-}/ { shown = 0 } shown" "$results/log"; }
+failures() { awk "/^(passed|skipped|failed) / { shown = /^failed / } /^(Test run|\/)${1:-}/ { shown = 0 } shown" "$results"/*.log; }
 if [ "$status" -ne 0 ]; then
     failures
     failures '|^  Standard output'
 fi
 
 # What runs only when somebody asks for it is no test that was skipped.
-count() { { grep -A 1 "^$1 ${2:-}" "$results/log" || true; } | awk -v kind="^$1 " '$0 ~ kind { all++ } /^  Not run \(due to explicit/ { all-- } END { print all + 0 }'; }
+count() { { grep -h -A 1 "^$1 ${2:-}" "$results"/*.log || true; } | awk -v kind="^$1 " '$0 ~ kind { all++ } /^  Not run \(due to explicit/ { all-- } END { print all + 0 }'; }
 integration=ConvoyRedis.Client.IntegrationTests.
 if [ "$(count skipped $integration)" -gt 0 ] && [ "$(count passed $integration)" -eq 0 ]; then
     echo "All integration tests were skipped: there is neither redis-server nor a container engine." >&2

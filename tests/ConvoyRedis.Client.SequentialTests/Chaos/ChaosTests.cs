@@ -8,6 +8,7 @@ namespace ConvoyRedis.Client.SequentialTests.Chaos;
 /// connection said, when it left it, that it cannot know (it died, and was back before the replica that was promoted could copy it again).
 /// Anything else is this library's fault.
 /// </summary>
+[Trait("Alone", "process")]
 public sealed class ChaosTests
 {
     // A write of ours in the replication stream is at least as long: *3 $3 SET $7 set:0:0 $1 0.

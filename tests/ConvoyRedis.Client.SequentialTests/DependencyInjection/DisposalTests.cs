@@ -10,6 +10,7 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.SequentialTests.DependencyInjection;
 
 /// <summary>Disposal leaves nothing behind, whatever the connection was doing.</summary>
+[Trait("Alone", "process")]
 public sealed class DisposalTests
 {
     private const string ClientName = "soon-gone";

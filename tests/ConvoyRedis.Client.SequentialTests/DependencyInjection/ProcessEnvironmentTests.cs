@@ -6,6 +6,7 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.SequentialTests.DependencyInjection;
 
 /// <summary>A registration without arguments reads the variables of the process, which all tests share.</summary>
+[Trait("Alone", "process")]
 public sealed class ProcessEnvironmentTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -7,6 +7,7 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.SequentialTests.DependencyInjection;
 
 /// <summary>Those who wait for the connection block every thread of the pool, of which connecting needs some.</summary>
+[Trait("Alone", "process")]
 public sealed class StampedeTests
 {
     // It takes some 0.3 s. The pool by itself grows by one or two threads a second.

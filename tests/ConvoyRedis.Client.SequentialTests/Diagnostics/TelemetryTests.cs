@@ -48,6 +48,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    [Trait("Alone", "process")]
     public async Task KilledMaster_IsCountedAsUnknownLossAndReconnected()
     {
         await using var topology = await SentinelTopology.StartAsync(cancellationToken: Token);
@@ -107,6 +108,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    [Trait("Alone", "process")]
     public async Task Demotion_OfAFixedEndpoint_IsCountedAsStaleMaster()
     {
         await using var redis = await StandaloneRedis.StartAsync(cancellationToken: Token);
@@ -120,6 +122,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    [Trait("Alone", "process")]
     public async Task FailedConnect_IsASpanWithItsFault()
     {
         await using var redis = await StandaloneRedis.StartAsync(new StandaloneOptions { Password = "s3cret" }, Token);

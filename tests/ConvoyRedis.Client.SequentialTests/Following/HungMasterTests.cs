@@ -4,9 +4,10 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.SequentialTests.Following;
 
 /// <summary>A master that hangs under commands for longer than four of their timeouts: every task ends, and nothing piles up.</summary>
+[Trait("Alone", "process")]
 public sealed class HungMasterTests
 {
-    private static readonly TimeSpan CommandTimeout = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Hang = CommandTimeout * 5;
     private static readonly TimeSpan LongDownAfter = TimeSpan.FromSeconds(30);
 

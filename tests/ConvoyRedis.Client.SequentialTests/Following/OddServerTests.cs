@@ -3,6 +3,7 @@ using ConvoyRedis.Client.Tests.Doubles;
 namespace ConvoyRedis.Client.SequentialTests.Following;
 
 /// <summary>A server whose answers exceed every bound fails the connect with a reason, and takes no memory that it only announced.</summary>
+[Trait("Alone", "process")]
 public sealed class OddServerTests
 {
     private const long MostAllocated = 64 * 1024 * 1024;

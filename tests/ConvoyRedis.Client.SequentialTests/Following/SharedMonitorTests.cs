@@ -3,6 +3,7 @@ using ConvoyRedis.Testing;
 namespace ConvoyRedis.Client.SequentialTests.Following;
 
 /// <summary>Many connections to one deployment ask its sentinels no more than one does, and are each led to the master all the same.</summary>
+[Trait("Alone", "process")]
 public sealed class SharedMonitorTests
 {
     private const int Connections = 20;

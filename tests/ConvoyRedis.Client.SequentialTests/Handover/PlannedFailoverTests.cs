@@ -37,6 +37,7 @@ public sealed class PlannedFailoverTests
         "announced mode", new SentinelOptions(), options => options.FailoverMode = FailoverMode.Announced, writers: 16, bytes: 100);
 
     [Fact]
+    [Trait("Alone", "process")]
     public async Task Load_FailoversInARow_NoCommandFailsAndNothingIsLeftBehind()
     {
         var times = Soak.Figure(inTest: 3, inSoak: 50);

@@ -4,6 +4,7 @@ using StackExchange.Redis.Availability;
 namespace ConvoyRedis.Client.SequentialTests.Replicas;
 
 /// <summary>Failovers of each kind in a row, while callers write, and read from replicas.</summary>
+[Trait("Alone", "process")]
 public sealed class FailoversInARowTests
 {
     private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(2);
