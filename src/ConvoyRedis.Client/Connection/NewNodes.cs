@@ -24,7 +24,7 @@ internal static class NewNodes
     {
         if (multiplexer is null || layout is null)
             return Task.CompletedTask;
-        if (!KnowsAll(multiplexer, layout))
+        if (!Knows(multiplexer, layout.Nodes))
             return LearnAsync(multiplexer, layout, time);
         Connect(multiplexer, layout);
         return Task.CompletedTask;
@@ -33,7 +33,8 @@ internal static class NewNodes
     /// <summary>
     /// Lets StackExchange.Redis read the layout until it knows the nodes, for 5 s, and connects to them. It does not read it while it does for another reason;
     /// it asks one node, which may not have heard of the new ones yet; and a reading may end with the removal of a node that it has just made the replica of
-    /// another, because former readings of CLUSTER SLOTS did not list it.
+    /// another, because former readings of CLUSTER SLOTS did not list it: so a node that serves slots must have been known before the last reading as well.
+    /// One that serves none is not in CLUSTER SLOTS, and every third reading removes it again.
     /// </summary>
     /// <param name="multiplexer">The multiplexer; null if there is none yet.</param>
     /// <param name="layout">A layout that is new.</param>
@@ -43,16 +44,16 @@ internal static class NewNodes
         if (multiplexer is null)
             return;
         var isSettled = false;
-        for (var attempt = 0; attempt < Attempts && !(isSettled && KnowsAll(multiplexer, layout)); attempt++)
+        for (var attempt = 0; attempt < Attempts && !(isSettled && Knows(multiplexer, layout.Nodes)); attempt++)
         {
             if (attempt > 0)
                 await Task.Delay(Pause, time).ConfigureAwait(false);
-            var before = multiplexer.GetEndPoints();
+            var knew = Knows(multiplexer, layout.Serving);
             var reading = multiplexer.ConfigureAsync();
             await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!reading.IsCompletedSuccessfully)
                 return;
-            isSettled = reading.Result && multiplexer.GetEndPoints().SequenceEqual(before);
+            isSettled = reading.Result && knew;
         }
 
         Connect(multiplexer, layout);
@@ -98,9 +99,9 @@ internal static class NewNodes
     private static extern void ActivateAllServers(ConnectionMultiplexer multiplexer, ILogger? log);
 
     // StackExchange.Redis leaves out what is marked as failed.
-    private static bool KnowsAll(IConnectionMultiplexer multiplexer, ClusterLayout layout)
+    private static bool Knows(IConnectionMultiplexer multiplexer, IEnumerable<ClusterMember> nodes)
     {
         var known = multiplexer.GetEndPoints().Select(MasterTunnel.ToNode).ToList();
-        return layout.Nodes.All(node => node.IsFailing || known.Exists(node.IsAt));
+        return nodes.All(node => node.IsFailing || known.Exists(node.IsAt));
     }
 }

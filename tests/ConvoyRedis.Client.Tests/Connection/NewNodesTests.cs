@@ -8,17 +8,13 @@ namespace ConvoyRedis.Client.Tests.Connection;
 
 public sealed class NewNodesTests
 {
-    // One known by its host name, one that is new, and one that StackExchange.Redis leaves out.
-    private static readonly ClusterLayout Layout = ClusterLayout.Read("""
-        a 127.0.0.1:7001@1,node-1 myself,master - 0 0 1 connected 0-16383
-        b 127.0.0.1:7002@1 master - 0 0 0 connected
-        c 127.0.0.1:7003@1 slave,fail a 0 0 1 disconnected
-        """)!;
+    private static readonly ClusterLayout Layout = Read("slave a");
+    private static readonly ClusterLayout WithoutSlots = Read("master -");
 
     private readonly WatchedClock _clock = new();
     private readonly IConnectionMultiplexer _multiplexer = DispatchProxy.Create<IConnectionMultiplexer, Multiplexer>();
 
-    // Until it has, and a reading has changed nothing; the second reading does not take place.
+    // Until it has, and one more reading has not removed what it learned; the second reading does not take place.
     [Theory]
     [InlineData(1, 3)]
     [InlineData(4, 5)]
@@ -31,6 +27,18 @@ public sealed class NewNodesTests
         await _clock.PassUntilAsync(TimeSpan.FromSeconds(1), () => learning.IsCompleted);
 
         Assert.Equal(readings, multiplexer.Readings);
+    }
+
+    // Every third reading removes it: no reading more than needed.
+    [Fact]
+    public async Task Learn_NodeServesNoSlots_EndsAsSoonAsItIsKnown()
+    {
+        var multiplexer = (Multiplexer)_multiplexer;
+        multiplexer.LearnsAfter = 1;
+
+        await NewNodes.LearnAsync(_multiplexer, WithoutSlots, _clock);
+
+        Assert.Equal(1, multiplexer.Readings);
     }
 
     // It may know the nodes, and not who replicates whom.
@@ -57,6 +65,13 @@ public sealed class NewNodesTests
 
         Assert.InRange(_clock.GetElapsedTime(began), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
     }
+
+    // One known by its host name, one that is new, and one that StackExchange.Redis leaves out.
+    private static ClusterLayout Read(string added) => ClusterLayout.Read($"""
+        a 127.0.0.1:7001@1,node-1 myself,master - 0 0 1 connected 0-16383
+        b 127.0.0.1:7002@1 {added} 0 0 0 connected
+        c 127.0.0.1:7003@1 slave,fail a 0 0 1 disconnected
+        """)!;
 
     // Public, since the runtime derives from it.
     public class Multiplexer : DispatchProxy
