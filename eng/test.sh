@@ -47,13 +47,14 @@ else
     # IntegrationTests use both cores, and what runs beside them mostly waits: the half of SequentialTests that needs only its process for itself. The other
     # half shares the machine with nobody.
     alone=Alone=process
-    {
+    (
+        trap - INT # Ctrl-C ends these, too.
         tests Client.SequentialTests --filter-trait $alone "$@" || status=1
         tests Testing.Tests "$@" && [ "$status" -eq 0 ]
-    } &
+    ) &
     tests Client.IntegrationTests "$@" || status=1
     wait "$!" || status=1
-    tests Client.Tests "$@" &
+    (trap - INT && tests Client.Tests "$@") &
     tests Tool.Tests "$@" || status=1
     wait "$!" || status=1
     tests Client.SequentialTests --filter-not-trait $alone "$@" || status=1
