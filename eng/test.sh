@@ -25,15 +25,17 @@ fi
 dotnet build ${fast:+"$fast"} --configuration Release --nologo --verbosity minimal
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+trap 'exit 130' INT # Also in what runs beside: Ctrl-C ends everything.
+trap 'wait; rm -rf "$results"' EXIT
 status=0
 
+arguments=("$@")
 # A filter may leave an assembly without tests (8).
 run() {
     local log=$1
     shift
-    TMPDIR=$results "$@" --ignore-exit-code 8 --no-build --configuration Release --progress off --output Detailed --results-directory "$results" \
-        --timeout 43m 2>&1 | tee -a "$results/$log.log"
+    TMPDIR=$results "$@" "${arguments[@]}" --ignore-exit-code 8 --no-build --configuration Release --progress off --output Detailed \
+        --results-directory "$results" --timeout 43m 2>&1 | tee -a "$results/$log.log" || status=1
 }
 tests() {
     local assembly=$1
@@ -42,25 +44,35 @@ tests() {
 }
 
 if [ -n "$fast" ]; then
-    tests Client.Tests "$@" || status=1
+    tests Client.Tests
+elif [ $# -gt 0 ]; then
+    # A filter of ours would not go together with every filter of the caller's.
+    for assembly in Client.IntegrationTests Client.Tests Tool.Tests Testing.Tests Client.SequentialTests; do
+        tests "$assembly"
+    done
 else
-    # IntegrationTests use both cores, and what runs beside them mostly waits: the half of SequentialTests that needs only its process for itself. The other
-    # half shares the machine with nobody.
+    # IntegrationTests use both cores. Beside them run tests that mostly wait: those of SequentialTests that need only a process of their own. The rest of
+    # SequentialTests runs alone at the end.
     alone=Alone=process
     (
-        trap - INT # Ctrl-C ends these, too.
-        tests Client.SequentialTests --filter-trait $alone "$@" || status=1
-        tests Testing.Tests "$@" && [ "$status" -eq 0 ]
+        trap 'exit 130' INT
+        tests Client.SequentialTests --filter-trait $alone
+        tests Testing.Tests
+        exit "$status"
     ) &
-    tests Client.IntegrationTests "$@" || status=1
+    tests Client.IntegrationTests
     wait "$!" || status=1
-    (trap - INT && tests Client.Tests "$@") &
-    tests Tool.Tests "$@" || status=1
+    (
+        trap 'exit 130' INT
+        tests Client.Tests
+        exit "$status"
+    ) &
+    tests Tool.Tests
     wait "$!" || status=1
-    tests Client.SequentialTests --filter-not-trait $alone "$@" || status=1
-    if [ "${CI:-}" = true ]; then
-        run containers ./eng/containers.sh dotnet test --project tests/ConvoyRedis.Testing.Tests "$@" || status=1
-    fi
+    tests Client.SequentialTests --filter-not-trait $alone
+fi
+if [ "${CI:-}" = true ] && [ -z "$fast" ]; then
+    run containers ./eng/containers.sh dotnet test --project tests/ConvoyRedis.Testing.Tests
 fi
 
 # What failed once more, behind the thousands of lines that passed: with the servers' logs, and at the end without.

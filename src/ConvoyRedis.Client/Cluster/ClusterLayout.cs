@@ -21,7 +21,7 @@ internal sealed record ClusterLayout(IReadOnlyList<ClusterMember> Nodes, bool Ha
     /// <summary>The masters that own slots.</summary>
     public IEnumerable<ClusterMember> Masters => Nodes.Where(node => !node.IsReplica && node.Slots.Count > 0);
 
-    /// <summary>The nodes that serve slots, which are those in CLUSTER SLOTS: such masters and their replicas.</summary>
+    /// <summary>The masters that own slots, and their replicas. CLUSTER SLOTS lists them, except replicas that have not begun to copy.</summary>
     public IEnumerable<ClusterMember> Serving => Masters.SelectMany(master => ReplicasOf(master).Prepend(master));
 
     /// <summary>The node that answered; null if it does not list itself.</summary>

@@ -33,8 +33,8 @@ internal static class NewNodes
     /// <summary>
     /// Lets StackExchange.Redis read the layout until it knows the nodes, for 5 s, and connects to them. It does not read it while it does for another reason;
     /// it asks one node, which may not have heard of the new ones yet; and a reading may end with the removal of a node that it has just made the replica of
-    /// another, because former readings of CLUSTER SLOTS did not list it: so a node that serves slots must have been known before the last reading as well.
-    /// One that serves none is not in CLUSTER SLOTS, and every third reading removes it again.
+    /// another, because former readings of CLUSTER SLOTS did not list it. So a node that serves slots must be known before and after the last reading. A node
+    /// without slots need only be known after it, because every third reading removes it.
     /// </summary>
     /// <param name="multiplexer">The multiplexer; null if there is none yet.</param>
     /// <param name="layout">A layout that is new.</param>

@@ -10,6 +10,6 @@ internal readonly record struct ProbePace(TimeSpan First, TimeSpan Longest)
     /// <summary>Always the same pause.</summary>
     public static ProbePace Every(TimeSpan pause) => new(pause, pause);
 
-    /// <summary>The pause behind this one, both without jitter; zero is the one before the first.</summary>
+    /// <summary>The next pause, without jitter. Pass zero to get the first.</summary>
     public TimeSpan Next(TimeSpan pause) => TimeSpan.FromTicks(Math.Clamp((pause * Growth).Ticks, First.Ticks, Longest.Ticks));
 }

@@ -171,10 +171,15 @@ public sealed class ClusterTests
         await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
         var multiplexer = await connection.GetMultiplexerAsync(Token);
         var added = new IPEndPoint(IPAddress.Loopback, (await cluster.AddNodeAsync(Token)).Port);
-        List<IServer> Connected() => [.. multiplexer.GetServers().Where(server => server.IsConnected)];
-        await Eventually.TrueAsync(() => Connected() is { Count: >= 7 } connected && connected.Exists(server => added.Equals(server.EndPoint)), Token);
+        List<IServer> connected = [];
+        await Eventually.TrueAsync(
+            () =>
+            {
+                connected = [.. multiplexer.GetServers().Where(server => server.IsConnected)];
+                return connected.Count >= 7 && connected.Exists(server => added.Equals(server.EndPoint));
+            }, Token);
 
-        Assert.All(Connected(), server => Assert.True(server.AllowReplicaWrites, $"{server.EndPoint}"));
+        Assert.All(connected, server => Assert.True(server.AllowReplicaWrites, $"{server.EndPoint}"));
     }
 
     // As when a node before Redis 7.4 hears in a planned failover that the old master is a replica before it hears of the new one.

@@ -48,6 +48,20 @@ public sealed class TestScriptTests : IDisposable
         Assert.Equal(0, exitCode);
     }
 
+    // It ends without a word: without a test that failed, for example because it was killed.
+    [Theory]
+    [InlineData("Client.SequentialTests")]
+    [InlineData("Testing.Tests")]
+    [InlineData("Client.Tests")]
+    [InlineData("Tool.Tests")]
+    public async Task TestScript_AnAssemblyFails_Fails(string assembly)
+    {
+        var (exitCode, lines, _) = await RunAsync(null, assembly, []);
+
+        Assert.Equal("2 passed, 0 failed, 0 skipped", lines[^1]);
+        Assert.NotEqual(0, exitCode);
+    }
+
     // When it fails, and behind everything else: with what its servers logged, and without.
     private static void AssertPrintsTheFailureThreeTimes(string[] lines)
     {
@@ -55,16 +69,19 @@ public sealed class TestScriptTests : IDisposable
         Assert.Equal(3, lines.Count(line => line.Trim() == Failure));
     }
 
-    private async Task<(int ExitCode, string[] Lines, string Error)> RunAsync(string? failure, params string[] arguments)
+    private Task<(int ExitCode, string[] Lines, string Error)> RunAsync(string? failure, params string[] arguments) => RunAsync(failure, null, arguments);
+
+    private async Task<(int ExitCode, string[] Lines, string Error)> RunAsync(string? failure, string? failing, string[] arguments)
     {
         var functions = Path.Combine(_directory.FullName, "functions.sh");
         await File.WriteAllTextAsync(functions, $$"""
             gcc() { :; }
             redis-server() { :; }
             dotnet() {
-                [[ "$1" = test && "$*" = *IntegrationTests* ]] || return 0
-                local given="$*"
-                given=${given#*IntegrationTests}
+                [ "$1" = test ] || return 0
+                [[ "$3" = *{{failing ?? "none"}} ]] && return 2
+                [[ "$3" = *IntegrationTests ]] || return 0
+                local given="${*:4}"
                 given=${given%%--ignore-exit-code*}
                 set -f
                 command dotnet test --root-directory '{{AppContext.BaseDirectory}}' --test-modules '{{typeof(FailsOnDemandTests).Assembly.GetName().Name}}.dll' \

@@ -5,7 +5,6 @@ using StackExchange.Redis;
 namespace ConvoyRedis.Client.SequentialTests.Following;
 
 /// <summary>Every node is down, for 60 s in the soak: no storm of connections, nothing piles up, and back at once when the first returns.</summary>
-[Trait("Alone", "process")]
 public sealed class LongOutageTests
 {
     private const long MemoryGrowth = 32 * 1024 * 1024;

@@ -10,7 +10,7 @@ namespace ConvoyRedis.Client.Tests.Connection;
 /// <summary>How a promotion is found out: by the end of an idle connection, by a question now and then, and without a storm of connections.</summary>
 public sealed class CandidateProberTests : IAsyncDisposable
 {
-    private static readonly ProbePace Pace = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250));
+    private static readonly ProbePace Pace = FailoverProbes.Pace;
 
     private readonly WatchedClock _clock = new();
     private readonly Observations _observed;
@@ -62,7 +62,7 @@ public sealed class CandidateProberTests : IAsyncDisposable
         _prober.Start(_candidate.Endpoint);
 
         var answers = 0;
-        foreach (var pause in new[] { 50, 75, 112.5, 168.75, 250, 250 })
+        foreach (var pause in new[] { 50, 75, 112.5, 168.75, 250, 250, 250, 250 })
         {
             await PausesAsync(++answers, TimeSpan.FromMilliseconds(pause));
             _clock.Advance(TimeSpan.FromMilliseconds(2 * pause));

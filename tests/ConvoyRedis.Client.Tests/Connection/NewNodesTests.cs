@@ -36,7 +36,8 @@ public sealed class NewNodesTests
         var multiplexer = (Multiplexer)_multiplexer;
         multiplexer.LearnsAfter = 1;
 
-        await NewNodes.LearnAsync(_multiplexer, WithoutSlots, _clock);
+        var learning = NewNodes.LearnAsync(_multiplexer, WithoutSlots, _clock);
+        await _clock.PassUntilAsync(TimeSpan.FromSeconds(1), () => learning.IsCompleted);
 
         Assert.Equal(1, multiplexer.Readings);
     }
