@@ -176,10 +176,13 @@ public sealed class ClusterFailoverTests
         await writers.StopAndCheckAsync(cluster.Nodes[0]);
     }
 
+    // The reset comes when the master is suspected: once the other nodes have heard of it, the shard has no replica whose succession could be awaited. The
+    // nodes themselves are patient, so that the replica is not elected before.
     [Fact]
     public async Task ResetOfAReplica_MasterHangsMeanwhile_IsNoSuccession()
     {
-        await using var cluster = await ClusterTopology.StartAsync(new ClusterOptions { Replicas = 1 }, Token);
+        await using var cluster = await ClusterTopology.StartAsync(
+            new ClusterOptions { Replicas = 1, NodeConfiguration = ["cluster-node-timeout 8000"] }, Token);
         await using var connection = await ConvoyRedisConnection.ConnectAsync(cluster.Options(), Token);
         var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
         await database.StringSetAsync("{06S}", "before");
@@ -188,8 +191,8 @@ public sealed class ClusterFailoverTests
         await Task.Delay(Client.Connection.ClusterMonitor.Period, Token);
 
         await master.HangAsync();
-        await replica.ExecuteAsync("CLUSTER", "RESET", "SOFT");
         await Eventually.TrueAsync(() => connection.Phase == ConvoyRedisPhase.FailingOver, Token);
+        await replica.ExecuteAsync("CLUSTER", "RESET", "SOFT");
         var writing = database.StringSetAsync("{06S}", "after");
         await Task.Delay(Bound, Token);
         await master.ResumeAsync();

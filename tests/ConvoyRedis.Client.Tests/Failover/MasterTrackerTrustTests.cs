@@ -33,6 +33,18 @@ public sealed class MasterTrackerTrustTests
         Assert.Equal(A, _tracker.View.Master);
     }
 
+    // It turned out to belong to another deployment: nobody else supports what it named.
+    [Fact]
+    public void Observe_DissenterIsDisowned_TheOthersAreFollowedAtOnce()
+    {
+        Answer(S3, C, 99);
+        Assert.Equal(C, _tracker.View.Master);
+
+        _tracker.Observe(new SentinelDisowned(S3));
+
+        Assert.Equal(A, _tracker.View.Master);
+    }
+
     [Fact]
     public void Observe_DissenterLeftAlone_IsNotBelieved()
     {

@@ -27,18 +27,26 @@ public sealed class AddressDialerTests
         Assert.Equal(peer.Endpoint, transport.Address);
     }
 
+    // The clock stands still but for the two delays.
     [Theory]
-    [InlineData(2000)]
-    [InlineData(300)]
-    public async Task DialAsync_FirstAddressesDoNotAnswer_ConnectsWithinConnectTimeout(int timeoutMilliseconds)
+    [InlineData(2000, 250)]
+    [InlineData(300, 75)]
+    public async Task DialAsync_FirstAddressesDoNotAnswer_ConnectsWithinConnectTimeout(int timeoutMilliseconds, int delayMilliseconds)
     {
+        var (clock, delay) = (new WatchedClock(), TimeSpan.FromMilliseconds(delayMilliseconds));
         await using var peer = StartNode();
         using var hole = new BlackHole(Other, peer.Endpoint.Port);
         using var another = new BlackHole(Third, peer.Endpoint.Port);
 
-        using var transport = await DialAsync(
-            peer.Endpoint.Port, isSentinel: false, [Other, Third, IPAddress.Loopback], TimeSpan.FromMilliseconds(timeoutMilliseconds));
+        var dialing = DialAsync(
+            peer.Endpoint.Port, isSentinel: false, [Other, Third, IPAddress.Loopback], TimeSpan.FromMilliseconds(timeoutMilliseconds), clock);
+        for (var unanswered = 1; unanswered <= 2; unanswered++)
+        {
+            await clock.WaitedForAsync(delay);
+            clock.Advance(delay);
+        }
 
+        using var transport = await dialing;
         Assert.Equal(peer.Endpoint, transport.Address);
     }
 
@@ -185,12 +193,13 @@ public sealed class AddressDialerTests
     private static ScriptedPeer StartNode(IPAddress? address = null, int port = 0) =>
         ScriptedPeer.Start(command => command[0] == "ROLE" ? Resp.Array(Resp.Bulk("master"), Resp.Number(0), Resp.Array()) : Resp.Pong, address, port);
 
-    private static async Task<NodeTransport> DialAsync(int port, bool isSentinel, IPAddress[] addresses, TimeSpan? connectTimeout = null) =>
-        await new NodeDialer(Access(isSentinel, connectTimeout ?? ConnectTimeout, (_, _) => Task.FromResult(addresses))).DialAsync(new("redis.test", port), Token);
+    private static async Task<NodeTransport> DialAsync(int port, bool isSentinel, IPAddress[] addresses, TimeSpan? connectTimeout = null, TimeProvider? time = null) =>
+        await new NodeDialer(Access(isSentinel, connectTimeout ?? ConnectTimeout, (_, _) => Task.FromResult(addresses), time)).DialAsync(new("redis.test", port), Token);
 
-    private static NodeAccess Access(bool isSentinel, TimeSpan connectTimeout, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+    private static NodeAccess Access(
+        bool isSentinel, TimeSpan connectTimeout, Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider? time = null)
     {
         var target = new ConvoyRedisOptions { Host = "redis.test:1", ConnectTimeout = connectTimeout }.Resolve();
-        return isSentinel ? NodeAccess.ToSentinels(target, null, resolve) : NodeAccess.ToData(target, null, resolve);
+        return isSentinel ? NodeAccess.ToSentinels(target, null, resolve, time) : NodeAccess.ToData(target, null, resolve, time);
     }
 }
