@@ -15,8 +15,6 @@ internal sealed class FleetHost(Contender contender, TextWriter output)
 {
     private const int ConnectingAtOnce = 8;
 
-    private const long BytesWithoutCollection = 200 * 1024 * 1024;
-
     /// <summary>How long calls may take to end after the last one has begun.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(6);
 
@@ -46,9 +44,6 @@ internal sealed class FleetHost(Contender contender, TextWriter output)
             case ["watch", var least]:
                 foreach (var member in _members)
                     member.WatchFor(long.Parse(least, CultureInfo.InvariantCulture));
-
-                // A collection stops all clients together, 200 of them for 50 ms; those of separate processes do not.
-                GC.TryStartNoGCRegion(BytesWithoutCollection);
                 output.WriteLine("watching");
                 break;
             case ["stop"]:

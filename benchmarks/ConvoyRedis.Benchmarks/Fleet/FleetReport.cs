@@ -135,7 +135,7 @@ internal static class FleetReport
 
     private static IEnumerable<string> Notes(FleetResult result)
     {
-        yield return "All clients of a run are in one process and share only that: each has its own connections. In .NET, their shared garbage collector rests from just before the fault. The servers, the clients and the observer share the machine.";
+        yield return "All clients of a run are in one process and share only that: each has its own connections. The servers, the clients and the observer share the machine.";
         if (result.Drills.Count > 0)
             yield return "Planned failovers in a row: on one deployment, while the callers of one client of this library write without a pause of more than 1 ms.";
         if (result.Watched is { Count: > 0 })
