@@ -103,7 +103,11 @@ internal sealed class FusionCaches : ILibrary
 
     private FusionCache Instance()
     {
-        var cache = new FusionCache(new FusionCacheOptions { DefaultEntryOptions = new FusionCacheEntryOptions(TimeSpan.FromMinutes(10)) });
+        var cache = new FusionCache(new FusionCacheOptions
+        {
+            DefaultEntryOptions = new FusionCacheEntryOptions(TimeSpan.FromMinutes(10)),
+            WaitForInitialBackplaneSubscribe = true,
+        });
 
         // Not disposed: that would close the multiplexer of all libraries.
         var distributed = new RedisCache(new RedisCacheOptions { ConnectionMultiplexerFactory = () => Task.FromResult(_multiplexer) });
