@@ -108,16 +108,15 @@ var fleet = new Command("fleet", "Many clients that share nothing: what they cos
 fleet.SetAction(async (parsed, cancellationToken) =>
 {
     var isQuick = parsed.GetValue(quick);
-    var measured = await FleetBenchmark.RunAsync(new FleetOrder(
-        parsed.GetValue(fleetParts)!,
+    var order = new FleetOrder(
         [.. Contenders(parsed, fleetOnly).Where(contender => FleetOrder.ClientIds.Contains(contender.Id))],
         Sizes(parsed.GetValue(sizes)) ?? (isQuick ? FleetOrder.QuickSizes : FleetOrder.AllSizes),
         parsed.GetValue(fleetFaults)!,
         parsed.GetValue(tls) ? [false, true] : [false],
         isQuick ? 1 : parsed.GetValue(fleetRuns),
-        isQuick), cancellationToken);
+        isQuick);
     foreach (var part in parsed.GetValue(fleetParts)!)
-        ResultFiles.Save(parsed.GetValue(output)!, FleetFile(part), command, measured.Only(part));
+        ResultFiles.Save(parsed.GetValue(output)!, FleetFile(part), command, await FleetBenchmark.RunAsync(part, order, cancellationToken));
     RenderFleet(parsed.GetValue(output)!);
 });
 var report = new Command("report", "Draws tables and pictures again from the JSON files, and puts tables into the README and the docs.");

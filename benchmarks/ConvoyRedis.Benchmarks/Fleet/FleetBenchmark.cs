@@ -6,33 +6,20 @@ namespace ConvoyRedis.Benchmarks.Fleet;
 /// <summary>Many clients that share nothing, as the processes of a large service: what they cost, and how they meet a failover.</summary>
 internal static class FleetBenchmark
 {
-    public static async Task<FleetResult> RunAsync(FleetOrder order, CancellationToken cancellationToken)
+    public static async Task<FleetResult> RunAsync(FleetPart part, FleetOrder order, CancellationToken cancellationToken)
     {
         var result = FleetResult.Nothing;
-        if (order.Parts.Contains(FleetPart.Rest))
+        await (part switch
         {
-            await ProgressView.RunAsync("fleet at rest", FleetAtRest.Steps(order), async step =>
-                result = result with { Rest = await FleetAtRest.RunAsync(order, step, cancellationToken) });
-        }
-
-        if (order.Parts.Contains(FleetPart.Failover))
-        {
-            await ProgressView.RunAsync("fleet", FleetFailovers.Steps(order), async step =>
-                result = result with { Failovers = await FleetFailovers.RunAsync(order, step, cancellationToken) });
-        }
-
-        if (order.Parts.Contains(FleetPart.Drills))
-        {
-            await ProgressView.RunAsync("fleet drills", FleetDrills.Steps(order), async step =>
-                result = result with { Drills = await FleetDrills.RunAsync(order, step, cancellationToken) });
-        }
-
-        if (order.Parts.Contains(FleetPart.Watchers))
-        {
-            await ProgressView.RunAsync("fleet watchers", FleetWatchers.Steps(order), async step =>
-                result = result with { Watched = await FleetWatchers.RunAsync(order, step, cancellationToken) });
-        }
-
+            FleetPart.Rest => ProgressView.RunAsync("fleet at rest", FleetAtRest.Steps(order), async step =>
+                result = result with { Rest = await FleetAtRest.RunAsync(order, step, cancellationToken) }),
+            FleetPart.Failover => ProgressView.RunAsync("fleet", FleetFailovers.Steps(order), async step =>
+                result = result with { Failovers = await FleetFailovers.RunAsync(order, step, cancellationToken) }),
+            FleetPart.Drills => ProgressView.RunAsync("fleet drills", FleetDrills.Steps(order), async step =>
+                result = result with { Drills = await FleetDrills.RunAsync(order, step, cancellationToken) }),
+            _ => ProgressView.RunAsync("fleet watchers", FleetWatchers.Steps(order), async step =>
+                result = result with { Watched = await FleetWatchers.RunAsync(order, step, cancellationToken) }),
+        });
         return result;
     }
 

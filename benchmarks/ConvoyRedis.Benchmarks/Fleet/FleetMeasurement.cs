@@ -32,7 +32,7 @@ internal sealed class FleetMeasurement(FleetFault fault, bool isTls, TimeSpan li
         if (fleet is not null)
         {
             if (!await fleet.ConnectAsync(Deployment.Of(topology), LongestConnect))
-                return new FleetRun(contender!.Id, clients, isTls, fault, null, null, null, clients, null, 0, 0, 0, null, [], ["not all clients connected before the fault"]);
+                return new FleetRun(contender!.Id, clients, isTls, fault, null, null, null, clients, null, null, null, null, null, [], ["not all clients connected before the fault"]);
             fleet.BeginWriting(FleetPace.Of(clients));
         }
 
@@ -103,7 +103,7 @@ internal sealed class FleetMeasurement(FleetFault fault, bool isTls, TimeSpan li
 
     private FleetRun Evaluate(
         SentinelTopology topology, string client, int clients, RedisServer master, FleetTakeover takeover, double? roles,
-        Dictionary<RedisServer, ServerCounters> before, Dictionary<RedisServer, ServerCounters> after, IReadOnlyList<long> backs, FleetWrites writes)
+        Dictionary<RedisServer, ServerCounters> before, Dictionary<RedisServer, ServerCounters> after, IReadOnlyList<long> backs, FleetWrites? writes)
     {
         double Since(long instant) => Math.Round((instant - takeover.WrittenAt) / NanosecondsInMillisecond, 3);
 
@@ -119,9 +119,9 @@ internal sealed class FleetMeasurement(FleetFault fault, bool isTls, TimeSpan li
         return new FleetRun(
             client, clients, isTls, fault, At(0.5), At(0.99), At(1), clients - backs.Count,
             takeover.PromotedAt is { } promoted ? -Since(promoted) : null,
-            writes.Acknowledged, writes.Failed, Math.Round(writes.LongestCall / NanosecondsInMillisecond, 3),
+            writes?.Acknowledged, writes?.Failed, writes is null ? null : Math.Round(writes.LongestCall / NanosecondsInMillisecond, 3),
             roles - before[takeover.Node].Roles,
             [.. loads.Select(load => load.Less(without.SingleOrDefault(other => other.Server == load.Server)))],
-            writes.Errors);
+            writes?.Errors ?? ["the process did not say what became of its writes"]);
     }
 }

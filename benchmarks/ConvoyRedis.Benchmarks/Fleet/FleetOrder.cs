@@ -3,7 +3,6 @@ using ConvoyRedis.Benchmarks.Clients;
 namespace ConvoyRedis.Benchmarks.Fleet;
 
 /// <summary>What is to be measured.</summary>
-/// <param name="Parts">The parts.</param>
 /// <param name="Contenders">The clients.</param>
 /// <param name="Sizes">How many of them there are at a time.</param>
 /// <param name="Faults">What happens to the deployment.</param>
@@ -11,7 +10,6 @@ namespace ConvoyRedis.Benchmarks.Fleet;
 /// <param name="Runs">How often each meets each fault.</param>
 /// <param name="IsQuick">Whether the magnitude is enough.</param>
 internal sealed record FleetOrder(
-    IReadOnlyCollection<FleetPart> Parts,
     IReadOnlyList<Contender> Contenders,
     IReadOnlyList<int> Sizes,
     IReadOnlyList<FleetFault> Faults,

@@ -10,15 +10,6 @@ internal sealed record FleetResult(
 {
     public static FleetResult Nothing { get; } = new([], [], [], []);
 
-    /// <summary>One part alone: it has a file of its own, and can be measured again alone.</summary>
-    public FleetResult Only(FleetPart part) => part switch
-    {
-        FleetPart.Rest => Nothing with { Rest = Rest },
-        FleetPart.Failover => Nothing with { Failovers = Failovers },
-        FleetPart.Drills => Nothing with { Drills = Drills },
-        _ => Nothing with { Watched = Watched },
-    };
-
     /// <summary>All parts together.</summary>
     public static FleetResult Of(IReadOnlyList<FleetResult> parts) => new(
         [.. parts.SelectMany(part => part.Rest)], [.. parts.SelectMany(part => part.Failovers)],
