@@ -10,13 +10,14 @@ cd "$(dirname "$0")/.."
 export DOTNET_TieredPGO=0
 fast=
 coverage=()
-if [ "${1:-}" = --fast ]; then
-    fast=tests/ConvoyRedis.Client.Tests
+while true; do
+    case "${1:-}" in
+        --fast) fast=tests/ConvoyRedis.Client.Tests ;;
+        --coverage) coverage=(--coverlet --coverlet-output-format cobertura --coverlet-include '[ConvoyRedis.*]*' --coverlet-include '[convoy*]*' --coverlet-single-hit) ;;
+        *) break ;;
+    esac
     shift
-elif [ "${1:-}" = --coverage ]; then
-    coverage=(--coverlet --coverlet-output-format cobertura --coverlet-include '[ConvoyRedis.*]*' --coverlet-include '[convoy*]*' --coverlet-single-hit)
-    shift
-fi
+done
 if [ -z "$fast" ]; then
     # The completion for zsh and fish is tested where these shells are there.
     [ "${CI:-}" = true ] && shells=(zsh fish) || shells=()
