@@ -144,6 +144,10 @@ internal sealed class RoleMonitor : IAsyncDisposable
                 {
                     foreach (var route in RoutesTo(watched))
                         route.LeaveDemoted(own, RoleReply.MasterIn(role));
+
+                    // The next stream may lead to another process at the same address: that one is asked over a new connection.
+                    if (!RoutesTo(watched).Any(route => route.IsOnReplica))
+                        return;
                 }
                 else if (!role.IsError)
                 {

@@ -118,7 +118,7 @@ internal sealed class LogicalRoute : IStreamRoute
     /// <param name="successor">The node whose replica it is, if it says so.</param>
     public void LeaveDemoted(NodeTransport demoted, ConvoyRedisEndpoint? successor)
     {
-        foreach (var stream in StreamsTo(demoted).Where(stream => !stream.Transport.IsAcceptedReplica))
+        foreach (var stream in StreamsTo(demoted).Where(stream => !stream.Transport.IsAcceptedReplica && !IsOther(demoted, stream.Transport, whereHidden: false)))
         {
             Log.MasterDemoted(_context.Logger, demoted.Node);
             _context.Telemetry.StaleMasterRejected(demoted.Node);
@@ -151,8 +151,7 @@ internal sealed class LogicalRoute : IStreamRoute
     {
         if (CommandStream is not { Transport: var streamed } stream)
             return;
-        var isOther = own.RunId is null || streamed.RunId is null ? streamed.IsDoubted : own.RunId != streamed.RunId;
-        if (isOther && (isSuspected || stream.IsSilent()))
+        if (IsOther(own, streamed, whereHidden: streamed.IsDoubted) && (isSuspected || stream.IsSilent()))
             LeaveSilent(own, streamed.Address);
     }
 
@@ -199,6 +198,10 @@ internal sealed class LogicalRoute : IStreamRoute
 
     public List<NodeStream> StreamsTo(NodeTransport other) =>
         [.. Slots.Select(slot => slot.Live).OfType<NodeStream>().Where(stream => (stream.Node, stream.Transport.Address) == (other.Node, other.Address))];
+
+    // Whether two connections lead to different processes.
+    private static bool IsOther(NodeTransport one, NodeTransport other, bool whereHidden) =>
+        one.RunId is null || other.RunId is null ? whereHidden : one.RunId != other.RunId;
 
     // Null if the endpoint has moved in the meantime.
     private async Task<NodeStream?> TryOpenAsync(StreamSlot slot, CancellationTokenSource attempt, ConvoyRedisEndpoint master, CancellationToken cancellationToken)

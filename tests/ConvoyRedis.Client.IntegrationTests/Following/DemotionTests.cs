@@ -41,6 +41,31 @@ public sealed class DemotionTests
         Assert.Equal("after", (await two.Server.ExecuteAsync("GET", "key")).Text);
     }
 
+    // The connection on which the former master is asked for its role stays open, too.
+    [Fact]
+    public async Task FixedEndpoint_HasMoved_NothingFailsAfterwards()
+    {
+        await using var one = await StandaloneRedis.StartAsync(cancellationToken: Token);
+        await using var two = await StandaloneRedis.StartAsync(new StandaloneOptions { Beside = one }, Token);
+        await using var proxy = TcpProxy.Start(one.Server.Host, one.Server.Port);
+        var options = one.Options();
+        (options.Host, options.Port, options.ClientName) = (proxy.Host, proxy.Port, "mover");
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await Eventually.TrueAsync(() => proxy.ConnectionCount >= 2, Token);
+        proxy.Retarget(two.Server.Host, two.Server.Port);
+        await one.Server.ExecuteAsync("REPLICAOF", two.Server.Host, $"{two.Server.Port}");
+        await Eventually.TrueAsync(async () => (await two.Server.ExecuteAsync("CLIENT", "LIST")).Text!.Contains("name=mover ", StringComparison.Ordinal), Token);
+        await Eventually.TrueAsync(() => TryWriteAsync(database), Token);
+
+        await using var load = new Load(database, writers: 4, bytes: 100);
+        await Task.Delay(2.5 * Client.Connection.RoleMonitor.Period, Token);
+        await load.StopAsync();
+
+        Assert.Empty(load.Errors);
+        Assert.Equal((0, 0), await load.CheckAsync());
+    }
+
     [Fact]
     public async Task MasterBehindSentinels_ReplicaOfByHandAndBack_IsWrittenToWithinTheBound()
     {
