@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -17,7 +16,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> _awaited = new();
     private readonly Task _reading;
 
-    private HostProcess(Contender contender, string command, string script, Action<string> read, IReadOnlyDictionary<string, string> environment)
+    private HostProcess(Contender contender, string command, string script, Action<string> read, IEnumerable<KeyValuePair<string, string>>? environment)
     {
         (_name, _read) = (contender.Name, read);
         var start = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -26,7 +25,7 @@ internal sealed class HostProcess : IAsyncDisposable
             : (Environment.ProcessPath!, new[] { command, contender.Id });
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        foreach (var (name, value) in environment)
+        foreach (var (name, value) in environment ?? [])
             start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => _errors.Enqueue(line.Data ?? "");
@@ -48,12 +47,12 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <param name="command">The command of this program that runs them.</param>
     /// <param name="script">What runs them if they are from npm.</param>
     /// <param name="read">Receives each line.</param>
-    /// <param name="environment">Variables that this process does not have.</param>
+    /// <param name="environment">Additional environment variables of the process.</param>
     /// <exception cref="InvalidOperationException">The process has another clock than this one.</exception>
     public static async Task<HostProcess> StartAsync(
-        Contender contender, string command, string script, Action<string> read, IReadOnlyDictionary<string, string>? environment = null)
+        Contender contender, string command, string script, Action<string> read, IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
-        var host = new HostProcess(contender, command, script, read, environment ?? ReadOnlyDictionary<string, string>.Empty);
+        var host = new HostProcess(contender, command, script, read, environment);
         var before = ClientHost.Now;
         var clock = long.Parse(await host.AskAsync("time", "time"), CultureInfo.InvariantCulture);
         return clock > before && clock < ClientHost.Now

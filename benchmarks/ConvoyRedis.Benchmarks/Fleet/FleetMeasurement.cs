@@ -122,6 +122,6 @@ internal sealed class FleetMeasurement(FleetFault fault, bool isTls, TimeSpan li
             writes?.Acknowledged, writes?.Failed, writes is null ? null : Math.Round(writes.LongestCall / NanosecondsInMillisecond, 3),
             roles - before[takeover.Node].Roles,
             [.. loads.Select(load => load.Less(without.SingleOrDefault(other => other.Server == load.Server)))],
-            writes?.Errors ?? ["the process did not say what became of its writes"]);
+            writes?.Errors ?? ["the process did not report its writes"]);
     }
 }

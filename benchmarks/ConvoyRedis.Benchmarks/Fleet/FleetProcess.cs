@@ -9,8 +9,8 @@ namespace ConvoyRedis.Benchmarks.Fleet;
 internal sealed class FleetProcess : IAsyncDisposable
 {
     /// <summary>
-    /// Without profile-guided compilation, and with a garbage collection after 256 MB: in one process of 200 clients, both fall into each failover and stop or slow
-    /// down all of them, which they do not in 200 processes.
+    /// No profile-guided compilation, and a garbage collection after 256 MB (hexadecimal): in one process with 200 clients, both happen during each failover and
+    /// delay all clients at once; in 200 processes they do not.
     /// </summary>
     private static readonly Dictionary<string, string> Runtime = new() { ["DOTNET_TieredPGO"] = "0", ["DOTNET_GCgen0size"] = "10000000" };
 
@@ -53,7 +53,7 @@ internal sealed class FleetProcess : IAsyncDisposable
     public Task WatchAsync(long least) => _host.AskAsync(string.Create(CultureInfo.InvariantCulture, $"watch {least}"), "watching");
 
     /// <summary>Ends the writing.</summary>
-    /// <returns>Null if the process does not answer: it is too busy with its clients.</returns>
+    /// <returns>Null if the process does not answer within a minute.</returns>
     public async Task<FleetWrites?> StopAsync()
     {
         try

@@ -10,7 +10,7 @@ namespace ConvoyRedis.Benchmarks.Fleet;
 /// <param name="LagLast">The same of the last client.</param>
 /// <param name="Never">The clients that did not come back.</param>
 /// <param name="PromotionBefore">How long before the observer's first write the promotion ended its idle connection; null where nothing is promoted.</param>
-/// <param name="Acknowledged">The acknowledged writes of all clients; null, as the next two, if their process did not say.</param>
+/// <param name="Acknowledged">The acknowledged writes of all clients; null, like the next two, if the process did not report them.</param>
 /// <param name="Failed">The writes that ended with an error, or had no answer at the end.</param>
 /// <param name="LongestCall">The longest time in one call.</param>
 /// <param name="RolesUntilBack">The ROLE commands at the new master until the last client was back; null if that took longer than the servers were watched.</param>

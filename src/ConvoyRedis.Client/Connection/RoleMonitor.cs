@@ -143,11 +143,15 @@ internal sealed class RoleMonitor : IAsyncDisposable
                 if (role.IsError ? isSuspected && !NodeRefusal.IsTemporary(role.Text!) : role[0] != "master")
                 {
                     foreach (var route in RoutesTo(watched))
-                        route.LeaveDemoted(own, RoleReply.MasterIn(role));
+                        route.LeaveDemoted(own, RoleReply.MasterIn(role), isSuspected);
 
-                    // The next stream may lead to another process at the same address: that one is asked over a new connection.
-                    if (!RoutesTo(watched).Any(route => route.IsOnReplica))
+                    // The next stream may go to another process at this address, which only a new connection reaches.
+                    if (!role.IsError && !RoutesTo(watched).Any(route => route.IsOnReplica))
                         return;
+                }
+                else if (RoutesTo(watched).Any(route => route.IsOfLaterProcessThan(own)))
+                {
+                    return;
                 }
                 else if (!role.IsError)
                 {
@@ -164,6 +168,8 @@ internal sealed class RoleMonitor : IAsyncDisposable
                     && (role[0] == "master" || await search.FindAsync(watched.Node, false, _disposed.Token).ConfigureAwait(false) is not null))
                 {
                     RoutesTo(watched).ToList().ForEach(route => route.LeaveReplica());
+                    if (role[0] != "master")
+                        return;
                 }
 
                 if (await maintenance.FollowAsync([.. RoutesTo(watched)], _disposed.Token).ConfigureAwait(false))

@@ -10,7 +10,12 @@ namespace ConvoyRedis.Client.Nodes;
 /// <param name="stream">What to read and write.</param>
 internal sealed class NodeTransport(ConvoyRedisEndpoint node, ConvoyRedisEndpoint address, Socket socket, Stream stream) : IDisposable
 {
+    private static long _last;
+
     public ConvoyRedisEndpoint Node { get; } = node;
+
+    /// <summary>Larger than that of each connection that was made before.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _last);
 
     public Stream Stream { get; } = stream;
 
@@ -34,6 +39,9 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, ConvoyRedisEndpoin
 
     /// <summary>For the library's own commands, while nobody else reads or writes.</summary>
     public RespConnection Resp { get; } = new(stream);
+
+    /// <summary>Whether another connection is known to lead to another process; if one of them does not show its id, it is not known.</summary>
+    public bool IsOtherProcessThan(NodeTransport other) => RunId is not null && other.RunId is not null && RunId != other.RunId;
 
     /// <summary>Ends the connection at once: no farewell to the node, which may hang.</summary>
     public void Dispose()

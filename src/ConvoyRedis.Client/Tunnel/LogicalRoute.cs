@@ -113,12 +113,15 @@ internal sealed class LogicalRoute : IStreamRoute
         return losses.Length == 0 || losses.Contains(null) ? null : losses.Max();
     }
 
-    /// <summary>The connected node reports that it is no master: its streams wait for one if it refused writes; else they are cut, and the next ones wait.</summary>
+    /// <summary>
+    /// A node reports that it is no master, or refused a write: its streams wait for a master if it refused writes; else they are cut, and the next ones wait.
+    /// </summary>
     /// <param name="demoted">A transport to the node.</param>
     /// <param name="successor">The node whose replica it is, if it says so.</param>
-    public void LeaveDemoted(NodeTransport demoted, ConvoyRedisEndpoint? successor)
+    /// <param name="isSuspected">Whether a write was refused: then also streams to another process at the address of the node are left.</param>
+    public void LeaveDemoted(NodeTransport demoted, ConvoyRedisEndpoint? successor, bool isSuspected)
     {
-        foreach (var stream in StreamsTo(demoted).Where(stream => !stream.Transport.IsAcceptedReplica && !IsOther(demoted, stream.Transport, whereHidden: false)))
+        foreach (var stream in StreamsTo(demoted).Where(stream => !stream.Transport.IsAcceptedReplica && (isSuspected || !stream.Transport.IsOtherProcessThan(demoted))))
         {
             Log.MasterDemoted(_context.Logger, demoted.Node);
             _context.Telemetry.StaleMasterRejected(demoted.Node);
@@ -128,13 +131,16 @@ internal sealed class LogicalRoute : IStreamRoute
         }
     }
 
-    /// <summary>The connected node does not answer, and a master does at another address of the endpoint, or over a new connection: its streams are cut.</summary>
+    /// <summary>
+    /// A node does not answer, and a master does at another address of the endpoint, or over a new connection: its streams are cut. Those to another process at
+    /// the address of the node are cut only if they do not answer either.
+    /// </summary>
     /// <param name="silent">A transport to the node.</param>
     /// <param name="address">Where the master answered: the next stream leads there, since the silent node may still accept connections.</param>
     public void LeaveSilent(NodeTransport silent, ConvoyRedisEndpoint address)
     {
         _plan().Masters.Prefer(address);
-        foreach (var stream in StreamsTo(silent))
+        foreach (var stream in StreamsTo(silent).Where(stream => !stream.Transport.IsOtherProcessThan(silent) || stream.IsSilent()))
         {
             Log.SilentNodeLeft(_context.Logger, silent.Node, silent.Address, address);
             stream.Abort();
@@ -151,9 +157,14 @@ internal sealed class LogicalRoute : IStreamRoute
     {
         if (CommandStream is not { Transport: var streamed } stream)
             return;
-        if (IsOther(own, streamed, whereHidden: streamed.IsDoubted) && (isSuspected || stream.IsSilent()))
-            LeaveSilent(own, streamed.Address);
+        var isOther = own.RunId is null || streamed.RunId is null ? streamed.IsDoubted : own.IsOtherProcessThan(streamed);
+        if (isOther && (isSuspected || stream.IsSilent()))
+            LeaveSilent(streamed, streamed.Address);
     }
+
+    /// <summary>Whether the command stream was opened later than another connection to its address, and leads to another process: that connection may lead to a former one.</summary>
+    public bool IsOfLaterProcessThan(NodeTransport own) =>
+        CommandStream is { Transport: var streamed } && streamed.Number > own.Number && streamed.IsOtherProcessThan(own);
 
     /// <summary>A master answers at the endpoint: streams to a replica that was accepted instead are cut, and new ones are opened.</summary>
     public void LeaveReplica()
@@ -198,10 +209,6 @@ internal sealed class LogicalRoute : IStreamRoute
 
     public List<NodeStream> StreamsTo(NodeTransport other) =>
         [.. Slots.Select(slot => slot.Live).OfType<NodeStream>().Where(stream => (stream.Node, stream.Transport.Address) == (other.Node, other.Address))];
-
-    // Whether two connections lead to different processes.
-    private static bool IsOther(NodeTransport one, NodeTransport other, bool whereHidden) =>
-        one.RunId is null || other.RunId is null ? whereHidden : one.RunId != other.RunId;
 
     // Null if the endpoint has moved in the meantime.
     private async Task<NodeStream?> TryOpenAsync(StreamSlot slot, CancellationTokenSource attempt, ConvoyRedisEndpoint master, CancellationToken cancellationToken)

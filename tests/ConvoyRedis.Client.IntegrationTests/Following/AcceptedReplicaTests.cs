@@ -71,6 +71,34 @@ public sealed class AcceptedReplicaTests : IAsyncDisposable
         Assert.Equal("after", (await two.Server.ExecuteAsync("GET", "key")).Text);
     }
 
+    // Without INFO, processes are not told apart.
+    [Theory]
+    [InlineData("")]
+    [InlineData("-info")]
+    public async Task FixedEndpoint_NameHasMoved_NothingFailsAfterwards(string refused)
+    {
+        string[] configuration = [$"user app on >s3cret ~* &* +@all {refused}".TrimEnd()];
+        await using var one = await StandaloneRedis.StartAsync(new StandaloneOptions { Configuration = configuration }, Token);
+        await using var two = await StandaloneRedis.StartAsync(new StandaloneOptions { Configuration = configuration, Beside = one }, Token);
+        await using var proxy = TcpProxy.Start(one.Server.Host, one.Server.Port);
+        var options = one.Options();
+        (options.Host, options.Port, options.Username, options.Password, options.ClientName) = (proxy.Host, proxy.Port, "app", "s3cret", "mover");
+        await using var connection = await ConvoyRedisConnection.ConnectAsync(options, _loggerFactory, Token);
+        var database = (await connection.GetMultiplexerAsync(Token)).GetDatabase();
+        await one.Server.ExecuteAsync("REPLICAOF", two.Server.Host, $"{two.Server.Port}");
+        await Eventually.TrueAsync(() => Count(Accepted) > 0 && connection.LiveStreams > 0, Token);
+        proxy.Retarget(two.Server.Host, two.Server.Port);
+        await Eventually.TrueAsync(async () => (await two.Server.ExecuteAsync("CLIENT", "LIST")).Text!.Contains("name=mover ", StringComparison.Ordinal), Token);
+        await Eventually.TrueAsync(() => TryWriteAsync(database), Token);
+
+        await using var load = new Load(database, writers: 4, bytes: 100);
+        await Task.Delay(2.5 * Client.Connection.RoleMonitor.Period, Token);
+        await load.StopAsync();
+
+        Assert.Empty(load.Errors);
+        Assert.Equal((0, 0), await load.CheckAsync());
+    }
+
     [Fact]
     public async Task FixedEndpoint_IsAMasterAgain_IsWrittenToAndItsNextDemotionIsNotAccepted()
     {

@@ -20,18 +20,21 @@ public sealed class RoleMonitorTests : IAsyncDisposable
     private readonly WatchedClock _clock = new();
     private readonly FakeLogger _logger = new();
     private readonly ScriptedNode _node = ScriptedNode.Start();
+    private readonly ConvoyRedisTarget _target;
+    private readonly NodeDialer _dialer;
+    private readonly ConnectionContext _context;
     private readonly TunnelClient _client;
     private readonly RoleMonitor _monitor;
     private IPAddress[] _addresses = [IPAddress.Loopback];
 
     public RoleMonitorTests()
     {
-        var target = new ConvoyRedisOptions { Host = Name, Port = _node.Endpoint.Port }.Resolve();
-        var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, (_, _) => Task.FromResult(_addresses), _clock));
-        var context = ConnectionContexts.Create(_clock, _logger);
-        _client = new TunnelClient(target, dialer, context);
-        _client.Route.RouteTo(Named(_node));
-        _monitor = new RoleMonitor(dialer, isFixed: true, context);
+        _node.RunId = "former";
+        _target = new ConvoyRedisOptions { Host = Name, Port = _node.Endpoint.Port }.Resolve();
+        _dialer = new NodeDialer(NodeAccess.ToData(_target, tls: null, (_, _) => Task.FromResult(_addresses), _clock));
+        _context = ConnectionContexts.Create(_clock, _logger);
+        _client = Client();
+        _monitor = new RoleMonitor(_dialer, isFixed: true, _context);
     }
 
     public async ValueTask DisposeAsync()
@@ -157,10 +160,9 @@ public sealed class RoleMonitorTests : IAsyncDisposable
         Assert.False(_client.HasEnded);
         _monitor.Suspect();
 
-        // There is a next question only to the node that was not left.
         if (isLeft)
             await _client.EndedAsync();
-        await _clock.WaitedForAsync(RoleMonitor.Period, times: isLeft ? 4 : 5);
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 5);
         Assert.Equal(isLeft, _client.HasEnded);
     }
 
@@ -259,13 +261,95 @@ public sealed class RoleMonitorTests : IAsyncDisposable
         Assert.False(_client.HasEnded);
     }
 
+    // Behind a proxy or a load balancer, an address leads to another process by and by; what is connected stays where it is.
+    [Fact]
+    public async Task Monitor_FormerProcessWasDemoted_EndsOnlyTheStreamsToIt()
+    {
+        await WatchAsync();
+        await using var later = await ConnectToLaterProcessAsync();
+        var asked = 0;
+        _node.Override = command => command[0] == "ROLE" && Interlocked.Increment(ref asked) == 1 ? ScriptedNode.RoleOfAReplica : null;
+
+        _clock.Advance(RoleMonitor.Period);
+
+        await _client.EndedAsync();
+        await _node.Peer.EndedAsync(2);
+        Assert.False(later.HasEnded);
+    }
+
+    [Fact]
+    public async Task Monitor_FormerProcessIsSilent_EndsOnlyTheStreamsToIt()
+    {
+        await using var master = ScriptedNode.Start(address: Other, port: _node.Endpoint.Port);
+        await WatchAsync();
+        await using var later = await ConnectToLaterProcessAsync();
+        _addresses = [IPAddress.Loopback, Other];
+
+        await FallSilentAsync();
+
+        await _client.EndedAsync();
+        await _node.Peer.EndedAsync(2);
+        Assert.False(later.HasEnded);
+    }
+
+    [Fact]
+    public async Task Monitor_FormerProcessStaysMaster_AsksTheLaterOne()
+    {
+        await WatchAsync();
+        await using var later = await ConnectToLaterProcessAsync();
+
+        _monitor.Suspect();
+        await _node.Peer.EndedAsync(1);
+        _clock.Advance(RoleMonitor.Period);
+        await _clock.WaitedForAsync(RoleMonitor.Period, times: 5);
+        _node.IsMaster = false;
+        _clock.Advance(RoleMonitor.Period);
+
+        await later.EndedAsync();
+        Assert.False(_client.HasEnded);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Suspect_TheMonitorAsksALaterProcess_EndsTheStream(bool isRoleHidden)
+    {
+        await WatchAsync(beforeTheMonitor: () => _node.RunId = "later");
+        if (isRoleHidden)
+            _node.Override = command => command[0] == "ROLE" ? Resp.Error(NoPermission) : null;
+        else
+            _node.IsMaster = false;
+
+        _monitor.Suspect();
+
+        await _client.EndedAsync();
+    }
+
+    private TunnelClient Client()
+    {
+        var client = new TunnelClient(_target, _dialer, _context);
+        client.Route.RouteTo(Named(_node));
+        return client;
+    }
+
+    // Another connection of the process, which shares the monitor.
+    private async Task<TunnelClient> ConnectToLaterProcessAsync()
+    {
+        _node.RunId = "later";
+        var client = Client();
+        await client.OpenAsync();
+        _monitor.Attach(client.Route);
+        return client;
+    }
+
     private static ConvoyRedisEndpoint Named(ScriptedNode node) => new(Name, node.Endpoint.Port);
 
     // There is a stream, and the monitor has asked the node at its end for the first time: it waits for the next look at the streams, for the answers to
     // INFO (twice) and HELLO, and then for the next question.
-    private async Task WatchAsync()
+    private async Task WatchAsync(Action? beforeTheMonitor = null)
     {
         await _client.OpenAsync();
+        beforeTheMonitor?.Invoke();
         await _clock.WaitedForAsync(RoleMonitor.Period);
         _monitor.Attach(_client.Route);
         _clock.Advance(RoleMonitor.Period);

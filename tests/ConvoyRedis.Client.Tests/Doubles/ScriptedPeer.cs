@@ -72,6 +72,10 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     public Task AcceptedAsync(int connections) => _pulse.UntilAsync(
         () => Accepted >= connections, () => $"{Endpoint} was dialled {Accepted} times instead of {connections}.");
 
+    /// <summary>Waits until so many connections have ended.</summary>
+    public Task EndedAsync(int connections) => _pulse.UntilAsync(
+        () => Accepted - Connections >= connections, () => $"{Accepted - Connections} connections to {Endpoint} have ended instead of {connections}.");
+
     /// <summary>Sends bytes, unasked, on every connection on which this command came before.</summary>
     public async Task PushAsync(string bytes, string after)
     {
