@@ -4,7 +4,6 @@ using ConvoyRedis.Client.Resilience;
 using ConvoyRedis.Client.Tunnel;
 using ConvoyRedis.Client.Tunnel.Handover;
 using ConvoyRedis.Shared;
-using Microsoft.Extensions.Logging;
 
 namespace ConvoyRedis.Client.Connection;
 
@@ -23,10 +22,8 @@ internal sealed class RoleMonitor : IAsyncDisposable
     private readonly List<LogicalRoute> _routes = [];
     private readonly Dictionary<(ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address), Task> _watches = [];
     private readonly NodeDialer _dialer;
-    private readonly TimeProvider _time;
     private readonly HandledMoves _moves = new();
     private readonly ConnectionContext _context;
-    private readonly ILogger _logger;
     private readonly Task _watching;
     private readonly Signal _look, _question;
     private int _suspicions;
@@ -37,8 +34,8 @@ internal sealed class RoleMonitor : IAsyncDisposable
     /// <param name="context">The clock and the log.</param>
     public RoleMonitor(NodeDialer dialer, bool isFixed, ConnectionContext context)
     {
-        (_dialer, _isFixed, _context, _time, _logger) = (dialer, isFixed, context, context.Time, context.Logger);
-        (_look, _question) = (new Signal(_time), new Signal(_time));
+        (_dialer, _isFixed, _context) = (dialer, isFixed, context);
+        (_look, _question) = (new Signal(_context.Time), new Signal(_context.Time));
         _watching = Background.Run(WatchAsync);
     }
 
@@ -70,14 +67,14 @@ internal sealed class RoleMonitor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Disposal.EndAsync(
-            _logger,
+            _context.Logger,
             ("the role monitor's cancellation", () => new(_disposed.CancelAsync())),
             ("the role monitor", () => new(_watching)),
             ("the role monitor's connections", () => new(Task.WhenAll(_watches.Values)))).ConfigureAwait(false);
         _disposed.Dispose();
     }
 
-    private IEnumerable<LogicalRoute> RoutesTo((ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched)
+    private List<LogicalRoute> RoutesTo((ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched)
     {
         lock (_gate)
             return [.. _routes.Where(route => route.CommandStream?.Transport is { } transport && (transport.Node, transport.Address) == watched)];
@@ -93,7 +90,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                Log.PartFailed(_logger, "The role monitor", exception);
+                Log.PartFailed(_context.Logger, "The role monitor", exception);
             }
 
             await ((Task)_look.WaitAsync(Period, _disposed.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -123,10 +120,10 @@ internal sealed class RoleMonitor : IAsyncDisposable
         await Task.Yield();
         try
         {
-            var search = new MasterSearch(_dialer, _time);
+            var search = new MasterSearch(_dialer, _context.Time);
             using var own = await DialAsync(watched, search).ConfigureAwait(false);
             var (role, isSuspected, suspicions) = (own.Role, false, Volatile.Read(ref _suspicions));
-            var replicas = new ReplicaLag(_time, ReplicaLag.Bound);
+            var replicas = new ReplicaLag(_context.Time, ReplicaLag.Bound);
             var maintenance = new NodeMaintenance(own, _dialer, _moves, _context);
             Task<RespReply> Ask(params string[] command) => AskAsync(command, own, watched, search, maintenance);
             if (_isFixed)
@@ -136,43 +133,42 @@ internal sealed class RoleMonitor : IAsyncDisposable
             }
 
             var served = new ServedClients(await Ask(ServedClients.Question).ConfigureAwait(false));
-            RoutesTo(watched).ToList().ForEach(route => route.Served = served);
-            while (RoutesTo(watched).Any())
+            RoutesTo(watched).ForEach(route => route.Served = served);
+            while (RoutesTo(watched).Count > 0)
             {
                 // If a node does not show its role, its replies decide.
                 if (role.IsError ? isSuspected && !NodeRefusal.IsTemporary(role.Text!) : role[0] != "master")
                 {
-                    foreach (var route in RoutesTo(watched))
-                        route.LeaveDemoted(own, RoleReply.MasterIn(role), isSuspected);
+                    RoutesTo(watched).ForEach(route => route.LeaveDemoted(own, RoleReply.MasterIn(role), isSuspected));
 
                     // The next stream may go to another process at this address, which only a new connection reaches.
-                    if (!role.IsError && !RoutesTo(watched).Any(route => route.IsOnReplica))
+                    if (!role.IsError && !RoutesTo(watched).Exists(route => route.IsOnReplica))
                         return;
                 }
-                else if (RoutesTo(watched).Any(route => route.IsOfLaterProcessThan(own)))
+                else if (RoutesTo(watched).Exists(route => route.CommandStream?.Transport.IsLaterProcessThan(own) == true))
                 {
                     return;
                 }
                 else if (!role.IsError)
                 {
-                    replicas.Report(role, watched.Node, _dialer, _logger);
+                    replicas.Report(role, watched.Node, _dialer, _context.Logger);
                     MasterAnswered?.Invoke(watched.Node, role, replicas.LackedAtTheOrder(role));
                 }
 
                 // Behind the name of several replicas, the next one is no better than the one of the stream.
                 if (role[0] == "master" || (role.IsError && !NodeRefusal.IsTemporary(role.Text!)))
-                    RoutesTo(watched).ToList().ForEach(route => route.LeaveOtherProcess(own, isSuspected));
+                    RoutesTo(watched).ForEach(route => route.LeaveOtherProcess(own, isSuspected));
 
                 // StackExchange.Redis took the node for a replica: also when it is a master again, only a new connection finds out.
-                if (RoutesTo(watched).Any(route => route.IsOnReplica)
+                if (RoutesTo(watched).Exists(route => route.IsOnReplica)
                     && (role[0] == "master" || await search.FindAsync(watched.Node, false, _disposed.Token).ConfigureAwait(false) is not null))
                 {
-                    RoutesTo(watched).ToList().ForEach(route => route.LeaveReplica());
+                    RoutesTo(watched).ForEach(route => route.LeaveReplica());
                     if (role[0] != "master")
                         return;
                 }
 
-                if (await maintenance.FollowAsync([.. RoutesTo(watched)], _disposed.Token).ConfigureAwait(false))
+                if (await maintenance.FollowAsync(RoutesTo(watched), _disposed.Token).ConfigureAwait(false))
                     return;
                 await _question.WaitAsync(maintenance.Pause, _disposed.Token).ConfigureAwait(false);
                 (isSuspected, suspicions) = (suspicions != Volatile.Read(ref _suspicions), Volatile.Read(ref _suspicions));
@@ -183,14 +179,14 @@ internal sealed class RoleMonitor : IAsyncDisposable
         {
             // Locating the master handles a node that does not answer. It is watched again within a second.
             if (exception is not (IOException or ConvoyRedisConnectionException or OperationCanceledException))
-                Log.PartFailed(_logger, $"Watching the role of {watched.Node}", exception);
+                Log.PartFailed(_context.Logger, $"Watching the role of {watched.Node}", exception);
         }
     }
 
     // The node may hang from before it was dialled; then whoever answers at its name is moved to.
     private async Task<NodeTransport> DialAsync((ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched, MasterSearch search)
     {
-        using var limit = new Deadline(_isFixed ? Period * 0.9 : Timeout.InfiniteTimeSpan, _time, _disposed.Token);
+        using var limit = new Deadline(_isFixed ? Period * 0.9 : Timeout.InfiniteTimeSpan, _context.Time, _disposed.Token);
         try
         {
             return await _dialer.DialAsync(watched.Node, limit.Token, watched.Address).ConfigureAwait(false);
@@ -198,7 +194,7 @@ internal sealed class RoleMonitor : IAsyncDisposable
         catch (Exception exception) when (_isFixed && exception is ConvoyRedisConnectionException or OperationCanceledException)
         {
             _disposed.Token.ThrowIfCancellationRequested();
-            using var patience = new Deadline(Period, _time, _disposed.Token);
+            using var patience = new Deadline(Period, _context.Time, _disposed.Token);
             var silent = RoutesTo(watched).Where(route => route.CommandStream?.IsSilent() == true).ToList();
             var other = silent.Count == 0 ? null : await FindOtherAsync(search, watched.Node, patience.Token).ConfigureAwait(false);
             foreach (var route in silent)
@@ -208,7 +204,6 @@ internal sealed class RoleMonitor : IAsyncDisposable
             }
 
             RoutesTo(watched).Select(route => route.CommandStream).OfType<NodeStream>().ToList().ForEach(stream => stream.Transport.IsDoubted = true);
-
             throw;
         }
     }
@@ -218,22 +213,21 @@ internal sealed class RoleMonitor : IAsyncDisposable
         string[] command, NodeTransport own, (ConvoyRedisEndpoint Node, ConvoyRedisEndpoint Address) watched, MasterSearch search, NodeMaintenance maintenance)
     {
         var asking = own.Resp.ExecuteAsync(command, _disposed.Token);
-        using (var limit = new Deadline(Period, _time, _disposed.Token))
+        using (var limit = new Deadline(Period, _context.Time, _disposed.Token))
             await ((Task)asking.WaitAsync(limit.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!asking.IsCompleted)
         {
-            if (!_isFixed || !RoutesTo(watched).Any())
+            if (!_isFixed || RoutesTo(watched).Count == 0)
                 throw new IOException($"{watched.Node} does not answer.");
-            using var patience = new Deadline(Period, _time, _disposed.Token);
+            using var patience = new Deadline(Period, _context.Time, _disposed.Token);
             var other = maintenance.IsPatient ? null : await FindOtherAsync(search, watched.Node, patience.Token).ConfigureAwait(false);
             if (other is { } address && !asking.IsCompleted)
             {
-                foreach (var route in RoutesTo(watched))
-                    route.LeaveSilent(own, address);
+                RoutesTo(watched).ForEach(route => route.LeaveSilent(own, address));
                 throw new IOException($"{watched.Node} does not answer.");
             }
 
-            await ((Task)asking.WaitAsync(Period / 2, _time, _disposed.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)asking.WaitAsync(Period / 2, _context.Time, _disposed.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _disposed.Token.ThrowIfCancellationRequested();
         }
 

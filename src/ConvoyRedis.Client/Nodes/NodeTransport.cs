@@ -12,10 +12,10 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, ConvoyRedisEndpoin
 {
     private static long _last;
 
-    public ConvoyRedisEndpoint Node { get; } = node;
+    // Larger than that of each connection that was made before.
+    private readonly long _number = Interlocked.Increment(ref _last);
 
-    /// <summary>Larger than that of each connection that was made before.</summary>
-    public long Number { get; } = Interlocked.Increment(ref _last);
+    public ConvoyRedisEndpoint Node { get; } = node;
 
     public Stream Stream { get; } = stream;
 
@@ -42,6 +42,9 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, ConvoyRedisEndpoin
 
     /// <summary>Whether another connection is known to lead to another process; if one of them does not show its id, it is not known.</summary>
     public bool IsOtherProcessThan(NodeTransport other) => RunId is not null && other.RunId is not null && RunId != other.RunId;
+
+    /// <summary>The same, and this connection is the later one: the other one may go to a former process of the address.</summary>
+    public bool IsLaterProcessThan(NodeTransport other) => _number > other._number && IsOtherProcessThan(other);
 
     /// <summary>Ends the connection at once: no farewell to the node, which may hang.</summary>
     public void Dispose()

@@ -113,9 +113,7 @@ internal sealed class LogicalRoute : IStreamRoute
         return losses.Length == 0 || losses.Contains(null) ? null : losses.Max();
     }
 
-    /// <summary>
-    /// A node reports that it is no master, or refused a write: its streams wait for a master if it refused writes; else they are cut, and the next ones wait.
-    /// </summary>
+    /// <summary>A node says that it is no master, or refused a write: its streams wait for one if it refused writes; else they are cut, and the next ones wait.</summary>
     /// <param name="demoted">A transport to the node.</param>
     /// <param name="successor">The node whose replica it is, if it says so.</param>
     /// <param name="isSuspected">Whether a write was refused: then also streams to another process at the address of the node are left.</param>
@@ -131,10 +129,7 @@ internal sealed class LogicalRoute : IStreamRoute
         }
     }
 
-    /// <summary>
-    /// A node does not answer, and a master does at another address of the endpoint, or over a new connection: its streams are cut. Those to another process at
-    /// the address of the node are cut only if they do not answer either.
-    /// </summary>
+    /// <summary>A node does not answer, and a master does at another address of the endpoint, or over a new connection: the streams that do not answer are cut.</summary>
     /// <param name="silent">A transport to the node.</param>
     /// <param name="address">Where the master answered: the next stream leads there, since the silent node may still accept connections.</param>
     public void LeaveSilent(NodeTransport silent, ConvoyRedisEndpoint address)
@@ -161,10 +156,6 @@ internal sealed class LogicalRoute : IStreamRoute
         if (isOther && (isSuspected || stream.IsSilent()))
             LeaveSilent(streamed, streamed.Address);
     }
-
-    /// <summary>Whether the command stream was opened later than another connection to its address, and leads to another process: that connection may lead to a former one.</summary>
-    public bool IsOfLaterProcessThan(NodeTransport own) =>
-        CommandStream is { Transport: var streamed } && streamed.Number > own.Number && streamed.IsOtherProcessThan(own);
 
     /// <summary>A master answers at the endpoint: streams to a replica that was accepted instead are cut, and new ones are opened.</summary>
     public void LeaveReplica()
