@@ -135,7 +135,8 @@ internal static class FleetReport
 
     private static IEnumerable<string> Notes(FleetResult result)
     {
-        yield return "All clients of a run are in one process and share only that: each has its own connections. The servers, the clients and the observer share the machine.";
+        yield return "All clients of a run are in one process and share only that: each has its own connections. The servers, the clients and the observer share the machine. "
+            + "A client that comes back alone, but never as one of many, may fail only for what they share, the thread pool above all.";
         if (result.Rest.Count + result.Failovers.Count > 0)
         {
             yield return "At rest and in a failover, .NET runs the clients without profile-guided compilation, and with a garbage collection after 256 MB (DOTNET_TieredPGO, DOTNET_GCgen0size): in one "
