@@ -28,23 +28,24 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
     private readonly ConnectionContext _context;
 
     /// <param name="target">The sentinels and the master's name.</param>
-    /// <param name="dialers">Dial the sentinels, and a candidate to ask for its role.</param>
+    /// <param name="nodes">Dials a candidate, to ask for its role.</param>
+    /// <param name="sentinels">Dials the sentinels.</param>
     /// <param name="context">The clock, the log and the metrics.</param>
-    public FailoverCoordinator(ConvoyRedisTarget target, DeploymentDialers dialers, ConnectionContext context)
+    public FailoverCoordinator(ConvoyRedisTarget target, NodeDialer nodes, NodeDialer sentinels, ConnectionContext context)
     {
         var time = context.Time;
         _context = context;
         _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, time);
         _timeline = new FailoverTimeline(time);
         _reporter = new FailoverReporter(context);
-        _probes = new FailoverProbes(dialers.Nodes, Observe, context);
+        _probes = new FailoverProbes(nodes, Observe, context);
         _holdTick = (target.HoldDeadline / HoldTicks) + TimeSpan.FromMilliseconds(1);
         _holdTimer = time.CreateTimer(_ => OnTimer(OnHoldTick), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _clock = time.CreateTimer(_ => OnTimer(OnClock), null, SentinelLink.PollPeriod, SentinelLink.PollPeriod);
 
         // Created last, and under the lock, because the links report observations at once.
         lock (_gate)
-            _links = new SentinelLinks(target, dialers.Sentinels, Observe, OnLinkChanged, context);
+            _links = new SentinelLinks(target, sentinels, Observe, OnLinkChanged, context);
     }
 
     /// <summary>Raised with each decision, before it is carried out; not to take long.</summary>
@@ -139,7 +140,8 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
 
     private void OnDemoted(ConvoyRedisEndpoint node, ConvoyRedisEndpoint? successor) => Observe(new MasterDemoted(node, successor));
 
-    private void Observe(FailoverObservation observation)
+    /// <summary>Takes an observation to the tracker, and carries out what that decides.</summary>
+    public void Observe(FailoverObservation observation)
     {
         var reports = new List<Func<Task>>();
         TimeSpan? phaseLasted;

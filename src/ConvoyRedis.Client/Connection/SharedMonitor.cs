@@ -34,8 +34,9 @@ internal sealed class SharedMonitor : IAsyncDisposable
             Cluster = new ClusterMonitor(target.Endpoints, _dialers.Nodes, context);
         if (target.Topology == ConvoyRedisTopology.Sentinel)
         {
-            Coordinator = new FailoverCoordinator(target, _dialers, context);
+            Coordinator = new FailoverCoordinator(target, _dialers.Nodes, _dialers.Sentinels, context);
             Coordinator.Decided += OnDecided;
+            FailoverRehearsal.Begin(context.Logger, context.Time);
         }
 
         if (target.ReadFrom != ConvoyRedisReadFrom.Master && target.Topology != ConvoyRedisTopology.Cluster)

@@ -42,6 +42,13 @@ internal sealed class Instruments
             "convoy.redis.sentinel.connected", ObserveSentinels, "{sentinel}", "Sentinels that are connected and name the master."));
     }
 
+    private Instruments()
+    {
+    }
+
+    /// <summary>None: nothing is counted.</summary>
+    public static Instruments None { get; } = new();
+
     /// <summary>Those of connections outside dependency injection.</summary>
     public static Instruments Shared { get; } = new(null);
 

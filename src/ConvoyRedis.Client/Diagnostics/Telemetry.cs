@@ -16,6 +16,8 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
     private static readonly KeyValuePair<string, object?> System = new("db.system.name", "redis");
     private static readonly ActivitySource Source = new(ConvoyRedisTelemetry.ActivitySourceName, typeof(Telemetry).Assembly.GetName().Version?.ToString(3));
 
+    private bool _isTraced = true;
+
     /// <summary>The instruments themselves.</summary>
     public Instruments Instruments { get; } = instruments;
 
@@ -24,6 +26,9 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
 
     /// <summary>Reports for another deployment from now on.</summary>
     public void Rename(ConvoyRedisTarget other) => Pool = other.ToString();
+
+    /// <summary>Reports nothing.</summary>
+    public static Telemetry None(ConvoyRedisTarget target) => new(Instruments.None, target) { _isTraced = false };
 
     public static TagList OfPool(string pool) => [System, new(PoolName, pool)];
 
@@ -86,11 +91,11 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
     }
 
     // Its start lies in the past, before the failover was known. It has no parent: the current request did not cause it.
-    private static void Trace(MasterChangedEventArgs change, TimeSpan duration, in TagList tags)
+    private void Trace(MasterChangedEventArgs change, TimeSpan duration, in TagList tags)
     {
         Activity.Current = null;
         var began = DateTimeOffset.UtcNow - duration;
-        using var span = Source.StartActivity("failover", ActivityKind.Client, default(ActivityContext), tags, startTime: began);
+        using var span = _isTraced ? Source.StartActivity("failover", ActivityKind.Client, default(ActivityContext), tags, startTime: began) : null;
         if (span is null)
             return;
         foreach (var tag in Address(change.Current))

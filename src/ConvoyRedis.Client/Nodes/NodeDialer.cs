@@ -9,7 +9,7 @@ using ConvoyRedis.Client.Resilience;
 namespace ConvoyRedis.Client.Nodes;
 
 /// <summary>Opens connections to nodes: TCP, TLS where asked for, and the login. Names are resolved afresh each time.</summary>
-internal sealed class NodeDialer(NodeAccess access)
+internal class NodeDialer(NodeAccess access)
 {
     private readonly AddressDialer _addresses = new(access.Resolve, access.Time);
 
@@ -22,7 +22,7 @@ internal sealed class NodeDialer(NodeAccess access)
     /// <param name="address">The address of the node, if it is already known; null to resolve its name.</param>
     /// <exception cref="ConvoyRedisConnectionException">The node was not reached, or refused the connection.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task<NodeTransport> DialAsync(
+    public virtual async Task<NodeTransport> DialAsync(
         ConvoyRedisEndpoint announced, CancellationToken cancellationToken, ConvoyRedisEndpoint? address = null)
     {
         var node = address ?? access.Reachable(announced);

@@ -6,9 +6,9 @@ namespace ConvoyRedis.Client.Nodes;
 /// <summary>A dialled and logged-in connection to one node: its socket, and the plain RESP over it (TLS is below).</summary>
 /// <param name="node">The node, as it is announced; the address map may replace the address.</param>
 /// <param name="address">The real address of the node, read from the socket before the node could close it.</param>
-/// <param name="socket">The socket.</param>
+/// <param name="socket">The socket; null for a stream in memory.</param>
 /// <param name="stream">What to read and write.</param>
-internal sealed class NodeTransport(ConvoyRedisEndpoint node, ConvoyRedisEndpoint address, Socket socket, Stream stream) : IDisposable
+internal sealed class NodeTransport(ConvoyRedisEndpoint node, ConvoyRedisEndpoint address, Socket? socket, Stream stream) : IDisposable
 {
     private static long _last;
 
@@ -50,7 +50,7 @@ internal sealed class NodeTransport(ConvoyRedisEndpoint node, ConvoyRedisEndpoin
     public void Dispose()
     {
         // Closing the socket first makes a pending read or write of the TLS layer fail, so that disposing it cannot block.
-        socket.Close(0);
+        socket?.Close(0);
         Stream.Dispose();
     }
 

@@ -6,6 +6,8 @@ namespace ConvoyRedis.Client.Resilience;
 /// </summary>
 internal static class Background
 {
+    public static Task Run(Action work) => WithoutContext(() => Task.Run(work));
+
     public static Task Run(Func<Task> work) => WithoutContext(() => Task.Run(work));
 
     public static Task<T> Run<T>(Func<Task<T>> work) => WithoutContext(() => Task.Run(work));

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using ConvoyRedis.Client.Cluster;
 using ConvoyRedis.Client.Diagnostics;
+using ConvoyRedis.Client.Resilience;
 using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.Tunnel;
@@ -76,8 +77,10 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
         {
             var isReconnect = slot.HasServed;
             var stream = await route.OpenAsync(slot, attempt).ConfigureAwait(false);
+
+            // The listeners of metrics must not delay the stream.
             if (isReconnect)
-                _context.Telemetry.Reconnected(stream.Node);
+                _ = Background.Run(() => _context.Telemetry.Reconnected(stream.Node));
             return stream;
         }
         finally

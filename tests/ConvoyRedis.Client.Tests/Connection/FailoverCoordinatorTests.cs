@@ -208,7 +208,8 @@ public sealed class FailoverCoordinatorTests : IAsyncDisposable
             _sentinels.Add(sentinel);
         }
 
-        return new FailoverCoordinator(Target, new DeploymentDialers(Target, _clock), Context);
+        var dialers = new DeploymentDialers(Target, _clock);
+        return new FailoverCoordinator(Target, dialers.Nodes, dialers.Sentinels, Context);
     }
 
     // Connected, and the first command has been answered.

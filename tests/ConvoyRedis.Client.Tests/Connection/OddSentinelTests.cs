@@ -116,7 +116,8 @@ public sealed class OddSentinelTests : IAsyncDisposable
     private FailoverCoordinator Start(ScriptedSentinel sentinel, out ConvoyRedisTarget target)
     {
         target = Options(sentinel).Resolve();
-        return new FailoverCoordinator(target, new DeploymentDialers(target, _clock), ConnectionContexts.Create(_clock, _logger));
+        var dialers = new DeploymentDialers(target, _clock);
+        return new FailoverCoordinator(target, dialers.Nodes, dialers.Sentinels, ConnectionContexts.Create(_clock, _logger));
     }
 
     private static ConvoyRedisOptions Options(ScriptedSentinel sentinel) => new()

@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using ConvoyRedis.Client.Connection;
+
+namespace ConvoyRedis.Client.Tests.Connection;
+
+public sealed class FailoverRehearsalTests
+{
+    [Fact]
+    public async Task Rehearse_HoldsAndCuts_AndLosesNothing()
+    {
+        var moves = await FailoverRehearsal.RehearseAsync(TimeProvider.System);
+
+        Assert.Equal([MasterChangeCause.Located, MasterChangeCause.Promoted, MasterChangeCause.Promoted], moves.Select(move => move.Cause));
+        Assert.Equal(0, moves[1].PossiblyLostBytes);
+        Assert.Contains(moves[1].Timeline, step => step.What == "hold the streams");
+        Assert.Contains(moves[2].Timeline, step => step.What == "give the master up");
+        Assert.Equal(moves[0].Current, moves[2].Current);
+    }
+
+    [Fact]
+    public async Task Rehearse_LeavesNoSpan()
+    {
+        var spans = new ConcurrentQueue<string?>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == ConvoyRedisTelemetry.ActivitySourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span => spans.Enqueue(span.GetTagItem("server.address")?.ToString()),
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        var moves = await FailoverRehearsal.RehearseAsync(TimeProvider.System);
+
+        Assert.DoesNotContain(moves[^1].Current.Host, spans);
+    }
+}
