@@ -138,9 +138,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
     /// <summary>A master's replica may be further behind than it copies in an instant.</summary>
     public void NoteLag(ConvoyRedisEndpoint master, long bytes) => Observe(new ReplicasLagged(master, bytes));
 
-    private void OnDemoted(ConvoyRedisEndpoint node, ConvoyRedisEndpoint? successor) => Observe(new MasterDemoted(node, successor));
-
-    /// <summary>Takes an observation to the tracker, and carries out what that decides.</summary>
+    /// <summary>Passes an observation to the tracker, and carries out its decisions.</summary>
     public void Observe(FailoverObservation observation)
     {
         var reports = new List<Func<Task>>();
@@ -170,6 +168,8 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
         if (phaseLasted is { } duration)
             _reporter.PhaseEnded(before, now, duration);
     }
+
+    private void OnDemoted(ConvoyRedisEndpoint node, ConvoyRedisEndpoint? successor) => Observe(new MasterDemoted(node, successor));
 
     // Returns what reports the move, if the decision is a move to another master.
     private Func<Task>? Execute(MasterDecision decision, MasterView before)

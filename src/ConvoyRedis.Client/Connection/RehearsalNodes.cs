@@ -6,11 +6,10 @@ using ConvoyRedis.Shared;
 
 namespace ConvoyRedis.Client.Connection;
 
-/// <summary>The nodes of a <see cref="FailoverRehearsal"/>, in memory. They all have the same data. Safe for concurrent use.</summary>
-/// <param name="target">Its endpoints are the sentinels, which never answer: what they would say is part of the rehearsal.</param>
+/// <summary>The simulated nodes of a <see cref="FailoverRehearsal"/>. They all have the same data. Safe for concurrent use.</summary>
+/// <param name="target">Its endpoints stand for the sentinels. They never answer; the rehearsal supplies their events.</param>
 /// <param name="master">The first master.</param>
-/// <param name="time">The clock.</param>
-internal sealed class RehearsalNodes(ConvoyRedisTarget target, ConvoyRedisEndpoint master, TimeProvider time) : NodeDialer(NodeAccess.ToData(target, tls: null, time: time))
+internal sealed class RehearsalNodes(ConvoyRedisTarget target, ConvoyRedisEndpoint master) : NodeDialer(NodeAccess.ToData(target, tls: null))
 {
     private readonly Lock _gate = new();
     private readonly List<(ConvoyRedisEndpoint Node, RehearsalStream Client)> _open = [];
@@ -19,7 +18,7 @@ internal sealed class RehearsalNodes(ConvoyRedisTarget target, ConvoyRedisEndpoi
     public override async Task<NodeTransport> DialAsync(ConvoyRedisEndpoint announced, CancellationToken cancellationToken, ConvoyRedisEndpoint? address = null)
     {
         if (target.Endpoints.Contains(announced))
-            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(false);
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         var (toNode, toClient) = (new Pipe(), new Pipe());
         var client = new RehearsalStream(toNode.Reader, toClient.Writer);
         _ = Background.Run(() => ServeAsync(announced, client));

@@ -36,7 +36,7 @@ internal sealed class SharedMonitor : IAsyncDisposable
         {
             Coordinator = new FailoverCoordinator(target, _dialers.Nodes, _dialers.Sentinels, context);
             Coordinator.Decided += OnDecided;
-            FailoverRehearsal.Begin(context.Logger, context.Time);
+            FailoverRehearsal.Begin(context.Logger);
         }
 
         if (target.ReadFrom != ConvoyRedisReadFrom.Master && target.Topology != ConvoyRedisTopology.Cluster)

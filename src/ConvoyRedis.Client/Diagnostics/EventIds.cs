@@ -41,6 +41,7 @@ internal static class EventIds
     public const int MasterGivenUp = 814;
     public const int FailoverAborted = 815;
     public const int MasterDecided = 816;
+    public const int RehearsalFailed = 817;
     public const int SentinelDisagrees = 821;
     public const int SentinelAgrees = 822;
     public const int NamedNodeIsReplica = 823;

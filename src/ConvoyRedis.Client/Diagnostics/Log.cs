@@ -122,6 +122,9 @@ internal static partial class Log
     [LoggerMessage(EventIds.MasterDecided, LogLevel.Debug, "Decided: {Decision}")]
     public static partial void MasterDecided(ILogger logger, MasterDecision decision);
 
+    [LoggerMessage(EventIds.RehearsalFailed, LogLevel.Debug, "The rehearsal of a failover did not end; the first failover may take some milliseconds longer")]
+    public static partial void RehearsalFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(EventIds.SentinelDisagrees, LogLevel.Warning,
         "Sentinel {Sentinel} names {Other} as master at epoch {Epoch}, but the connection follows {Master}. {Remedy}")]
     public static partial void SentinelDisagrees(

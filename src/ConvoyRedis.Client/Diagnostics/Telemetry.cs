@@ -16,8 +16,6 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
     private static readonly KeyValuePair<string, object?> System = new("db.system.name", "redis");
     private static readonly ActivitySource Source = new(ConvoyRedisTelemetry.ActivitySourceName, typeof(Telemetry).Assembly.GetName().Version?.ToString(3));
 
-    private bool _isTraced = true;
-
     /// <summary>The instruments themselves.</summary>
     public Instruments Instruments { get; } = instruments;
 
@@ -27,8 +25,8 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
     /// <summary>Reports for another deployment from now on.</summary>
     public void Rename(ConvoyRedisTarget other) => Pool = other.ToString();
 
-    /// <summary>Reports nothing.</summary>
-    public static Telemetry None(ConvoyRedisTarget target) => new(Instruments.None, target) { _isTraced = false };
+    /// <summary>Neither counts nor traces failovers.</summary>
+    public static Telemetry None(ConvoyRedisTarget target) => new(Instruments.None, target);
 
     public static TagList OfPool(string pool) => [System, new(PoolName, pool)];
 
@@ -95,7 +93,8 @@ internal sealed class Telemetry(Instruments instruments, ConvoyRedisTarget targe
     {
         Activity.Current = null;
         var began = DateTimeOffset.UtcNow - duration;
-        using var span = _isTraced ? Source.StartActivity("failover", ActivityKind.Client, default(ActivityContext), tags, startTime: began) : null;
+        using var span = Instruments == Instruments.None
+            ? null : Source.StartActivity("failover", ActivityKind.Client, default(ActivityContext), tags, startTime: began);
         if (span is null)
             return;
         foreach (var tag in Address(change.Current))

@@ -78,9 +78,10 @@ internal sealed class MasterTunnel : StackExchange.Redis.Configuration.Tunnel, I
             var isReconnect = slot.HasServed;
             var stream = await route.OpenAsync(slot, attempt).ConfigureAwait(false);
 
-            // The listeners of metrics must not delay the stream.
+            // The listeners of metrics must not delay the stream, which may move to another node meanwhile.
+            var node = stream.Node;
             if (isReconnect)
-                _ = Background.Run(() => _context.Telemetry.Reconnected(stream.Node));
+                _ = Background.Run(() => _context.Telemetry.Reconnected(node));
             return stream;
         }
         finally

@@ -1,3 +1,4 @@
+using ConvoyRedis.Client.Connection;
 using ConvoyRedis.Client.Diagnostics;
 using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Resilience;
@@ -41,6 +42,7 @@ public sealed class WaitTests
         (typeof(CommandDurations), "System.Diagnostics.Stopwatch.GetTimestamp"),
         (typeof(CommandDurations), "System.Diagnostics.Stopwatch.GetElapsedTime"),
         (typeof(Telemetry), "System.DateTimeOffset.get_UtcNow"),
+        (typeof(FailoverRehearsal), SystemClock),
         (typeof(ConvoyRedisConnection), SystemClock),
         (typeof(ConvoyRedisHealthCheckExtensions), SystemClock),
         (typeof(NodeAccess), SystemClock),

@@ -56,6 +56,28 @@ public sealed class UriTextTests
             ["the URI has the parameter pool_size, which has no effect here.", "the URI has the parameter protocol, which has no effect here."], target.Warnings);
     }
 
+    // Of go-redis's options.go, those about its pool and its retries.
+    [Theory]
+    [InlineData("protocol")]
+    [InlineData("max_retries")]
+    [InlineData("min_retry_backoff")]
+    [InlineData("max_retry_backoff")]
+    [InlineData("write_timeout")]
+    [InlineData("pool_fifo")]
+    [InlineData("pool_size")]
+    [InlineData("pool_timeout")]
+    [InlineData("min_idle_conns")]
+    [InlineData("max_idle_conns")]
+    [InlineData("max_active_conns")]
+    [InlineData("max_concurrent_dials")]
+    [InlineData("conn_max_idle_time")]
+    [InlineData("idle_timeout")]
+    [InlineData("conn_max_lifetime")]
+    [InlineData("max_conn_age")]
+    [InlineData("conn_max_lifetime_jitter")]
+    public void Parse_OptionWithoutAMeaning_IsWarnedOf(string option) =>
+        Assert.Equal([$"the URI has the parameter {option}, which has no effect here."], ConvoyRedisOptions.Parse($"redis://h?{option}=1").Resolve().Warnings);
+
     [Theory]
     [InlineData("rediss://h?skip_verify=true&tls_ca_cert_file=/c")]
     [InlineData("rediss://h?tls_ca_cert_file=/c&skip_verify=true")]

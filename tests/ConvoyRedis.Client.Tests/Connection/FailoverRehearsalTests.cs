@@ -9,13 +9,12 @@ public sealed class FailoverRehearsalTests
     [Fact]
     public async Task Rehearse_HoldsAndCuts_AndLosesNothing()
     {
-        var moves = await FailoverRehearsal.RehearseAsync(TimeProvider.System);
+        var moves = await FailoverRehearsal.RehearseAsync();
 
         Assert.Equal([MasterChangeCause.Located, MasterChangeCause.Promoted, MasterChangeCause.Promoted], moves.Select(move => move.Cause));
         Assert.Equal(0, moves[1].PossiblyLostBytes);
         Assert.Contains(moves[1].Timeline, step => step.What == "hold the streams");
         Assert.Contains(moves[2].Timeline, step => step.What == "give the master up");
-        Assert.Equal(moves[0].Current, moves[2].Current);
     }
 
     [Fact]
@@ -30,7 +29,7 @@ public sealed class FailoverRehearsalTests
         };
         ActivitySource.AddActivityListener(listener);
 
-        var moves = await FailoverRehearsal.RehearseAsync(TimeProvider.System);
+        var moves = await FailoverRehearsal.RehearseAsync();
 
         Assert.DoesNotContain(moves[^1].Current.Host, spans);
     }
