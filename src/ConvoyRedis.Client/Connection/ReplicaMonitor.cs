@@ -137,8 +137,11 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
                 await Task.WhenAll(Routes.Select(LeadAsync)).ConfigureAwait(false);
                 if (isKnown && Routes.Count > 0)
                     _isLed.TrySetResult();
-                foreach (var replica in Routes.Select(route => route.Node).OfType<ConvoyRedisEndpoint>().Distinct().Where(_choice.IsInStep))
-                    _work.Start($"watch of {replica}", () => WatchAsync(replica));
+                foreach (var (node, address) in Routes.Select(route => (route.Node, route.Address)).Distinct())
+                {
+                    if (node is { } replica && _choice.IsInStep(replica))
+                        _work.Start($"watch of {replica} at {address}", () => WatchAsync(replica, address));
+                }
             }
             catch (Exception exception)
             {
@@ -212,12 +215,13 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
         _changed.Set();
     }
 
-    private async Task WatchAsync(ConvoyRedisEndpoint replica)
+    // The name of a reader endpoint leads to several replicas: the one that is read from is watched.
+    private async Task WatchAsync(ConvoyRedisEndpoint replica, ConvoyRedisEndpoint? address)
     {
         try
         {
-            using var own = await _dialer.DialAsync(replica, _disposed.Token).ConfigureAwait(false);
-            if (await _fitness.BecomesUnfitAsync(own, () => Routes.Any(route => route.Node == replica), _disposed.Token).ConfigureAwait(false))
+            using var own = await _dialer.DialAsync(replica, _disposed.Token, address).ConfigureAwait(false);
+            if (await _fitness.BecomesUnfitAsync(own, () => Routes.Any(route => (route.Node, route.Address) == (replica, address)), _disposed.Token).ConfigureAwait(false))
                 NoteUnfit(replica, answers: true);
         }
         catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)

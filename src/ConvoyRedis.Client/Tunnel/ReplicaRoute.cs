@@ -37,7 +37,10 @@ internal sealed class ReplicaRoute : IStreamRoute
     /// <summary>The node that the endpoint leads to; null if there is none.</summary>
     public ConvoyRedisEndpoint? Node => _pointer.Node;
 
-    /// <summary>Whether that is a replica.</summary>
+    /// <summary>The real address of the node that commands go to; null while there is no stream.</summary>
+    public ConvoyRedisEndpoint? Address => _slots.GetValueOrDefault(ConnectionType.Interactive)?.Live?.Transport.Address;
+
+    /// <summary>Whether the endpoint leads to a replica.</summary>
     public bool IsOnReplica { get; set; }
 
     public IEnumerable<StreamSlot> Slots => _slots.Values;

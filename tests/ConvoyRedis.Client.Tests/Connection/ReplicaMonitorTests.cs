@@ -5,6 +5,7 @@ using ConvoyRedis.Client.Nodes;
 using ConvoyRedis.Client.Tests.Doubles;
 using ConvoyRedis.Client.Tunnel;
 using Microsoft.Extensions.Logging.Testing;
+using StackExchange.Redis;
 
 namespace ConvoyRedis.Client.Tests.Connection;
 
@@ -21,13 +22,15 @@ public sealed class ReplicaMonitorTests : IAsyncDisposable
     private readonly MasterTunnel _tunnel;
     private readonly ReplicaMonitor _monitor;
     private ConvoyRedisEndpoint? _present;
+    private ConvoyRedisEndpoint _listed;
+    private IPAddress _address = IPAddress.Loopback;
 
     public ReplicaMonitorTests()
     {
         var target = new ConvoyRedisOptions { Scheme = "redis-sentinel", Host = "127.0.0.1", MasterName = "mymaster", ReadFrom = ConvoyRedisReadFrom.PreferReplica }.Resolve();
-        var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), _clock));
+        var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, (_, _) => Task.FromResult<IPAddress[]>([_address]), _clock));
         var context = ConnectionContexts.Create(_clock, new FakeLogger());
-        _present = _master.Endpoint;
+        (_present, _listed) = (_master.Endpoint, _replica.Endpoint);
         _master.Override = command => command[0] == "ROLE" ? RoleOf(100) : null;
         _tunnel = new MasterTunnel(null, new DialPlan(new MasterDialer(dialer, replicaAccepted: false, context), dialer, target.HoldDeadline), context);
         _monitor = new ReplicaMonitor(target, dialer, () => _present, context);
@@ -77,6 +80,29 @@ public sealed class ReplicaMonitorTests : IAsyncDisposable
         await LeadAsync(_replica);
     }
 
+    // As the reader endpoint of a managed service: each connection may lead to another replica.
+    [Fact]
+    public async Task Replica_BehindTheNameOfSeveral_IsWatchedItself()
+    {
+        _replica.Override = command => command[0] == "INFO" ? Info(100) : null;
+        var address = IPAddress.Parse("127.0.0.2");
+        await using var other = ScriptedNode.Start(isMaster: false, address, _replica.Endpoint.Port);
+        other.Override = _replica.Override;
+        (_listed, _address) = (new ConvoyRedisEndpoint(Name, _replica.Endpoint.Port), address);
+        _monitor.Attach(_tunnel.AddReplicas(new DnsEndPoint("replicas", 6379)));
+        await PassUntilAsync(() => Route.Node == _listed);
+        await PassUntilAsync(() => other.Peer.Count("INFO") > 1);
+        _address = IPAddress.Loopback;
+        var stream = await _tunnel.BeforeAuthenticateAsync(Route.Endpoint, ConnectionType.Interactive, null, TestContext.Current.CancellationToken);
+
+        // Somebody reads, as StackExchange.Redis does: the stream is handed over to the master, and from there to the other replica.
+        _ = stream!.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask();
+        _address = address;
+        _replica.Override = command => command[0] == "INFO" ? Resp.Bulk("role:slave\r\nmaster_link_status:up\r\nmaster_sync_in_progress:1\r\n") : null;
+
+        await PassUntilAsync(() => Route.Address?.Host == $"{address}");
+    }
+
     // Nothing tells how old its data is when the master is gone for long.
     [Fact]
     public async Task Replica_UnfitWhileThereIsNoMaster_IsLeftForNone()
@@ -108,7 +134,7 @@ public sealed class ReplicaMonitorTests : IAsyncDisposable
     }
 
     private string RoleOf(long offset) => Resp.Array(
-        Resp.Bulk("master"), Resp.Number(offset), Resp.Array(Resp.Bulks(_replica.Endpoint.Host, $"{_replica.Endpoint.Port}", $"{offset}")));
+        Resp.Bulk("master"), Resp.Number(offset), Resp.Array(Resp.Bulks(_listed.Host, $"{_listed.Port}", $"{offset}")));
 
     private static string Info(long offset) => Resp.Bulk($"role:slave\r\nmaster_link_status:up\r\nslave_repl_offset:{offset}\r\n");
 }
