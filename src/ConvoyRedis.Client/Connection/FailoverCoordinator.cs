@@ -33,8 +33,7 @@ internal sealed class FailoverCoordinator : IAsyncDisposable
     /// <param name="context">The clock, the log and the metrics.</param>
     public FailoverCoordinator(ConvoyRedisTarget target, NodeDialer nodes, NodeDialer sentinels, ConnectionContext context)
     {
-        var time = context.Time;
-        _context = context;
+        (_context, var time) = (context, context.Time);
         _tracker = new MasterTracker(target.FailoverMode, target.HoldDeadline, time);
         _timeline = new FailoverTimeline(time);
         _reporter = new FailoverReporter(context);

@@ -28,6 +28,9 @@ public sealed class HungMasterTests
             (failedOver, await failedOver.GetMasterAsync(Token), false),
             (cluster, cluster.Nodes[1], true),
         ];
+
+        // The first connect of a process compiles what it needs, which may take longer than the timeout here.
+        await (await ConvoyRedisConnection.ConnectAsync(redis.Options(), Token)).DisposeAsync();
         var connections = new List<ConvoyRedisConnection>();
         foreach (var (topology, _, _) in deployments)
             connections.Add(await ConnectAsync(topology));

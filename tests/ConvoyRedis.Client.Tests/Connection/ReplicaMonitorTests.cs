@@ -30,7 +30,7 @@ public sealed class ReplicaMonitorTests : IAsyncDisposable
         var target = new ConvoyRedisOptions { Scheme = "redis-sentinel", Host = "127.0.0.1", MasterName = "mymaster", ReadFrom = ConvoyRedisReadFrom.PreferReplica }.Resolve();
         var dialer = new NodeDialer(NodeAccess.ToData(target, tls: null, (_, _) => Task.FromResult<IPAddress[]>([_address]), _clock));
         var context = ConnectionContexts.Create(_clock, new FakeLogger());
-        (_present, _listed) = (_master.Endpoint, _replica.Endpoint);
+        _listed = _replica.Endpoint;
         _master.Override = command => command[0] == "ROLE" ? RoleOf(100) : null;
         _tunnel = new MasterTunnel(null, new DialPlan(new MasterDialer(dialer, replicaAccepted: false, context), dialer, target.HoldDeadline), context);
         _monitor = new ReplicaMonitor(target, dialer, () => _present, context);
@@ -60,7 +60,7 @@ public sealed class ReplicaMonitorTests : IAsyncDisposable
     public async Task Replica_LacksSomething_OrCopiesEverythingAnew_OrIsAMaster_IsNotReadFrom(string state)
     {
         _replica.Override = command => command[0] == "INFO" ? Resp.Bulk($"{state}\r\nmaster_link_status:up\r\n") : null;
-        _monitor.Attach(_tunnel.AddReplicas(new DnsEndPoint("replicas", 6379)));
+        Attach();
 
         await PassUntilAsync(() => _replica.Peer.Count("INFO") > 0 && _replica.Peer.Connections == 0);
         await LeadAsync(_master);
@@ -89,7 +89,7 @@ public sealed class ReplicaMonitorTests : IAsyncDisposable
         await using var other = ScriptedNode.Start(isMaster: false, address, _replica.Endpoint.Port);
         other.Override = _replica.Override;
         (_listed, _address) = (new ConvoyRedisEndpoint(Name, _replica.Endpoint.Port), address);
-        _monitor.Attach(_tunnel.AddReplicas(new DnsEndPoint("replicas", 6379)));
+        Attach();
         await PassUntilAsync(() => Route.Node == _listed);
         await PassUntilAsync(() => other.Peer.Count("INFO") > 1);
         _address = IPAddress.Loopback;
@@ -116,10 +116,17 @@ public sealed class ReplicaMonitorTests : IAsyncDisposable
         await PassUntilAsync(() => Route is { Node: null, IsOnReplica: false });
     }
 
+    // Only now is there a master to ask for its replicas.
+    private void Attach()
+    {
+        _present = _master.Endpoint;
+        _monitor.Attach(_tunnel.AddReplicas(new DnsEndPoint("replicas", 6379)));
+    }
+
     private async Task LeadAsync(ScriptedNode node)
     {
         if (_tunnel.Replicas is null)
-            _monitor.Attach(_tunnel.AddReplicas(new DnsEndPoint("replicas", 6379)));
+            Attach();
         await PassUntilAsync(() => Route.Node == node.Endpoint && Route.IsOnReplica == (node == _replica));
     }
 
