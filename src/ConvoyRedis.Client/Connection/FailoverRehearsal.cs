@@ -13,7 +13,7 @@ namespace ConvoyRedis.Client.Connection;
 
 /// <summary>
 /// Runs a planned failover and the failover of a dead master once, between simulated nodes in memory, so that this code is compiled before the first real
-/// failover. Logs, metrics and traces do not show it, unless it fails.
+/// failover. Metrics and traces do not show it; the log does only if it fails.
 /// </summary>
 internal sealed class FailoverRehearsal : IAsyncDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class FailoverRehearsal : IAsyncDisposable
 
     private readonly List<MasterChangedEventArgs> _moves = [];
     private readonly Deadline _limit = new(TimeLimit, Time, CancellationToken.None);
-    private readonly ConvoyRedisTarget _target = new ConvoyRedisOptions().Resolve();
+    private readonly ConvoyRedisTarget _target = new ConvoyRedisOptions { CommandTimeout = 3 * TimeLimit, HoldDeadline = TimeLimit }.Resolve();
     private readonly ConnectionContext _context;
     private readonly RehearsalNodes _nodes;
     private readonly MasterTunnel _tunnel;

@@ -34,15 +34,20 @@ internal sealed class ReplicaFitness(MasterOffsets offsets, TimeSpan longestLag,
         }
     }
 
-    /// <summary>Asks a replica that is read from, once a second, until it is unfit, or nobody reads from it any more.</summary>
+    /// <summary>Completes when a replica that is read from is unfit, by <see cref="IsFitAsync"/> or as it is asked once a second, or when nobody reads from it any more.</summary>
     /// <param name="replica">The replica.</param>
     /// <param name="isRead">Whether anybody reads from it.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Whether it is unfit.</returns>
     /// <exception cref="IOException">The connection has ended.</exception>
     /// <exception cref="OperationCanceledException">The replica does not answer, or <paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task<bool> BecomesUnfitAsync(NodeTransport replica, Func<bool> isRead, CancellationToken cancellationToken)
+    public async Task WhileFitAsync(NodeTransport replica, Func<bool> isRead, CancellationToken cancellationToken)
     {
+        using (var patience = new Deadline(ReplicaMonitor.Period, time, cancellationToken))
+        {
+            if (!await IsFitAsync(replica, patience.Token).ConfigureAwait(false))
+                return;
+        }
+
         for (var linkedAt = time.GetTimestamp(); isRead();)
         {
             using (var patience = new Deadline(ReplicaMonitor.Period, time, cancellationToken))
@@ -51,13 +56,11 @@ internal sealed class ReplicaFitness(MasterOffsets offsets, TimeSpan longestLag,
                 if (state.IsLinked)
                     linkedAt = time.GetTimestamp();
                 if (state.IsUnfit || (!state.IsHidden && (Behind(state) ?? time.GetElapsedTime(linkedAt)) > longestLag))
-                    return true;
+                    return;
             }
 
             await Task.Delay(ReplicaMonitor.Period * (0.5 + Random.Shared.NextDouble()), time, cancellationToken).ConfigureAwait(false);
         }
-
-        return false;
     }
 
     private bool? Has(ReplicaState state) => state.Offset is { } offset ? offsets.IsWithin(offset, longestLag) : null;

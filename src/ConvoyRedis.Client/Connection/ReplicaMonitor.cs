@@ -137,11 +137,8 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
                 await Task.WhenAll(Routes.Select(LeadAsync)).ConfigureAwait(false);
                 if (isKnown && Routes.Count > 0)
                     _isLed.TrySetResult();
-                foreach (var (node, address) in Routes.Select(route => (route.Node, route.Address)).Distinct())
-                {
-                    if (node is { } replica && _choice.IsInStep(replica))
-                        _work.Start($"watch of {replica} at {address}", () => WatchAsync(replica, address));
-                }
+                foreach (var (node, address) in Routes.Select(route => (route.Node, route.Address)).Distinct().Where(read => read.Node is { } replica && _choice.IsInStep(replica)))
+                    _work.Start($"watch of {node} at {address}", () => WatchAsync(node!.Value, address));
             }
             catch (Exception exception)
             {
@@ -215,20 +212,24 @@ internal sealed class ReplicaMonitor : IAsyncDisposable
         _changed.Set();
     }
 
-    // The name of a reader endpoint leads to several replicas: the one that is read from is watched.
+    // The name of a reader endpoint resolves to several replicas: the one that the command stream is connected to is watched, and may be another one than was chosen.
     private async Task WatchAsync(ConvoyRedisEndpoint replica, ConvoyRedisEndpoint? address)
     {
+        bool IsRead() => Routes.Any(route => (route.Node, route.Address) == (replica, address));
+        var answers = true;
         try
         {
             using var own = await _dialer.DialAsync(replica, _disposed.Token, address).ConfigureAwait(false);
-            if (await _fitness.BecomesUnfitAsync(own, () => Routes.Any(route => (route.Node, route.Address) == (replica, address)), _disposed.Token).ConfigureAwait(false))
-                NoteUnfit(replica, answers: true);
+            await _fitness.WhileFitAsync(own, IsRead, _disposed.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or ConvoyRedisConnectionException or OperationCanceledException)
         {
             _disposed.Token.ThrowIfCancellationRequested();
-            NoteUnreachable(replica);
+            answers = false;
         }
+
+        if (IsRead() && replica != _master())
+            NoteUnfit(replica, answers);
     }
 
     private void NoteUnreachable(ConvoyRedisEndpoint node)

@@ -7,7 +7,7 @@ namespace ConvoyRedis.Client.Diagnostics;
 internal static partial class Log
 {
     [LoggerMessage(EventIds.WriteRefused, LogLevel.Warning, "Master refuses writes: {Error} {Remedy}")]
-    public static partial void WriteRefused(ILogger logger, string error, string? remedy);
+    public static partial void WriteRefused(ILogger logger, string error, string remedy);
 
     [LoggerMessage(EventIds.PartFailed, LogLevel.Error, "{Part} failed unexpectedly. This is a fault in the library; please report it")]
     public static partial void PartFailed(ILogger logger, string part, Exception exception);
@@ -16,7 +16,7 @@ internal static partial class Log
     public static partial void SentinelConnected(ILogger logger, ConvoyRedisEndpoint sentinel);
 
     [LoggerMessage(EventIds.SentinelLost, LogLevel.Warning, "Lost sentinel {Sentinel}: {Reason} {Remedy}")]
-    public static partial void SentinelLost(ILogger logger, ConvoyRedisEndpoint sentinel, string reason, string? remedy);
+    public static partial void SentinelLost(ILogger logger, ConvoyRedisEndpoint sentinel, string reason, string remedy);
 
     [LoggerMessage(EventIds.SentinelPublished, LogLevel.Debug, "Sentinel {Sentinel} published {Channel} {Text}")]
     public static partial void SentinelPublished(ILogger logger, ConvoyRedisEndpoint sentinel, string channel, string text);
@@ -122,7 +122,7 @@ internal static partial class Log
     [LoggerMessage(EventIds.MasterDecided, LogLevel.Debug, "Decided: {Decision}")]
     public static partial void MasterDecided(ILogger logger, MasterDecision decision);
 
-    [LoggerMessage(EventIds.RehearsalFailed, LogLevel.Debug, "The rehearsal of a failover did not end; the first failover may take some milliseconds longer")]
+    [LoggerMessage(EventIds.RehearsalFailed, LogLevel.Debug, "The rehearsal of a failover failed; the first failover may take up to 20 ms longer")]
     public static partial void RehearsalFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(EventIds.SentinelDisagrees, LogLevel.Warning,

@@ -26,6 +26,6 @@ internal sealed class WriteRefusals(ILogger logger, TimeProvider time, Func<stri
             _logged[kind] = time.GetTimestamp();
         }
 
-        Log.WriteRefused(logger, shown(error), Remedies.ForError(error));
+        Log.WriteRefused(logger, shown(error), Remedies.ForError(error) ?? "");
     }
 }

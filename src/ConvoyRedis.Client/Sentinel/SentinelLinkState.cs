@@ -48,7 +48,7 @@ internal sealed class SentinelLinkState(
         if (fault is null && !wasAnswered)
             Log.SentinelConnected(context.Logger, sentinel);
         else if (fault is not null && fault.Message != last?.Message)
-            Log.SentinelLost(context.Logger, sentinel, fault.Message, fault.IsFinal || fault.Fault == ConvoyRedisFault.NoMaster ? null : Remedies.Sentinel);
+            Log.SentinelLost(context.Logger, sentinel, fault.Message, fault.IsFinal || fault.Fault == ConvoyRedisFault.NoMaster ? "" : Remedies.Sentinel);
 
         // A sentinel that no longer names a master has no vote.
         if (fault is not null && wasAnswered)

@@ -38,7 +38,8 @@ internal sealed class ReplicaRoute : IStreamRoute
     public ConvoyRedisEndpoint? Node => _pointer.Node;
 
     /// <summary>The real address of the node that commands go to; null while there is no stream.</summary>
-    public ConvoyRedisEndpoint? Address => _slots.GetValueOrDefault(ConnectionType.Interactive)?.Live?.Transport.Address;
+    public ConvoyRedisEndpoint? Address =>
+        _slots.GetValueOrDefault(ConnectionType.Interactive)?.Live is { Transport: var transport } && transport.Node == Node ? transport.Address : null;
 
     /// <summary>Whether the endpoint leads to a replica.</summary>
     public bool IsOnReplica { get; set; }

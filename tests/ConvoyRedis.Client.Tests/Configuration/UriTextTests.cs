@@ -56,7 +56,7 @@ public sealed class UriTextTests
             ["the URI has the parameter pool_size, which has no effect here.", "the URI has the parameter protocol, which has no effect here."], target.Warnings);
     }
 
-    // Of go-redis's options.go, those about its pool and its retries.
+    // The options of go-redis (options.go) that have no effect here.
     [Theory]
     [InlineData("protocol")]
     [InlineData("max_retries")]
@@ -75,7 +75,7 @@ public sealed class UriTextTests
     [InlineData("conn_max_lifetime")]
     [InlineData("max_conn_age")]
     [InlineData("conn_max_lifetime_jitter")]
-    public void Parse_OptionWithoutAMeaning_IsWarnedOf(string option) =>
+    public void Parse_OptionWithoutAMeaning_Warns(string option) =>
         Assert.Equal([$"the URI has the parameter {option}, which has no effect here."], ConvoyRedisOptions.Parse($"redis://h?{option}=1").Resolve().Warnings);
 
     [Theory]

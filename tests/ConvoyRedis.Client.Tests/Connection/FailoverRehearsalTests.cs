@@ -12,6 +12,7 @@ public sealed class FailoverRehearsalTests
         var moves = await FailoverRehearsal.RehearseAsync();
 
         Assert.Equal([MasterChangeCause.Located, MasterChangeCause.Promoted, MasterChangeCause.Promoted], moves.Select(move => move.Cause));
+        Assert.Equal(3, moves.Select(move => move.Current).Distinct().Count());
         Assert.Equal(0, moves[1].PossiblyLostBytes);
         Assert.Contains(moves[1].Timeline, step => step.What == "hold the streams");
         Assert.Contains(moves[2].Timeline, step => step.What == "give the master up");

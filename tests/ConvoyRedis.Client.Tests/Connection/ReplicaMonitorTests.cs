@@ -80,9 +80,9 @@ public sealed class ReplicaMonitorTests : IAsyncDisposable
         await LeadAsync(_replica);
     }
 
-    // As the reader endpoint of a managed service: each connection may lead to another replica.
+    // Like the reader endpoint of a managed service: each connection may reach another replica.
     [Fact]
-    public async Task Replica_BehindTheNameOfSeveral_IsWatchedItself()
+    public async Task Watch_NameOfSeveralReplicas_UsesTheAddressOfTheStream()
     {
         _replica.Override = command => command[0] == "INFO" ? Info(100) : null;
         var address = IPAddress.Parse("127.0.0.2");
@@ -94,6 +94,7 @@ public sealed class ReplicaMonitorTests : IAsyncDisposable
         await PassUntilAsync(() => other.Peer.Count("INFO") > 1);
         _address = IPAddress.Loopback;
         var stream = await _tunnel.BeforeAuthenticateAsync(Route.Endpoint, ConnectionType.Interactive, null, TestContext.Current.CancellationToken);
+        Assert.Equal(_replica.Endpoint, Route.Address);
 
         // Somebody reads, as StackExchange.Redis does: the stream is handed over to the master, and from there to the other replica.
         _ = stream!.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask();
@@ -116,7 +117,7 @@ public sealed class ReplicaMonitorTests : IAsyncDisposable
         await PassUntilAsync(() => Route is { Node: null, IsOnReplica: false });
     }
 
-    // Only now is there a master to ask for its replicas.
+    // There is no master before: the monitor asks it for its replicas at once.
     private void Attach()
     {
         _present = _master.Endpoint;

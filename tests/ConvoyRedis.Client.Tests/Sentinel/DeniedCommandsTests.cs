@@ -36,7 +36,7 @@ public sealed class DeniedCommandsTests
     }
 
     [Fact]
-    public void Note_CommandThatNothingIsLostWithout_LogsNothing()
+    public void Note_UnimportantCommandDenied_LogsNothing()
     {
         _denied.Note(["SENTINEL", "REPLICAS", "mymaster"], SentinelReplies.Error(Denial));
 

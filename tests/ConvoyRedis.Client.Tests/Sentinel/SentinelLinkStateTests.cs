@@ -65,7 +65,7 @@ public sealed class SentinelLinkStateTests
     {
         _state.Report(new(fault, "Do this."));
 
-        Assert.Equal(["Lost sentinel 10.0.0.9:26379: Do this. (null)"], Logged);
+        Assert.Equal(["Lost sentinel 10.0.0.9:26379: Do this. "], Logged);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class SentinelQuestionsTests
     }
 
     [Fact]
-    public async Task Ask_PeersNotSaid_ListsNobody()
+    public async Task Ask_PeersDenied_ListsNobody()
     {
         await AskOnceAsync();
 
@@ -106,7 +106,7 @@ public sealed class SentinelQuestionsTests
     }
 
     [Fact]
-    public async Task Ask_PromotionOrderedBeforeWeListened_IsTold_Once()
+    public async Task Ask_PromotionOrderedBeforeWeListened_IsObservedOnce()
     {
         Say("master,failover_in_progress", "wait_promotion");
         Promote();
@@ -122,7 +122,7 @@ public sealed class SentinelQuestionsTests
     [Theory]
     [InlineData(nameof(SentinelEventKind.PromotionOrdered), 1)]
     [InlineData(nameof(SentinelEventKind.CandidateSelected), 3)]
-    public async Task Ask_OrderWasPublished_IsNotToldAgain(string heard, int events)
+    public async Task Ask_OrderWasPublished_IsNotObservedAgain(string heard, int events)
     {
         Say("master,failover_in_progress", "wait_promotion");
         Promote();
@@ -134,7 +134,7 @@ public sealed class SentinelQuestionsTests
     }
 
     [Fact]
-    public async Task Ask_NextFailoverOfTheSameCandidate_IsToldAgain()
+    public async Task Ask_NextFailoverOfTheSameCandidate_IsObservedAgain()
     {
         Say("master,failover_in_progress", "wait_promotion");
         Promote();
@@ -176,6 +176,7 @@ public sealed class SentinelQuestionsTests
     {
         using var ended = new CancellationTokenSource();
         var asking = _questions.AskAsync(_replies.Client, isToldOfChanges: true, ended.Token);
+        Assert.False(asking.IsCompleted);
         await ended.CancelAsync();
         await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
