@@ -14,11 +14,8 @@ internal sealed class SentinelReplies
     public SentinelReplies()
     {
         var options = new ConvoyRedisOptions { Scheme = "redis-sentinel", Addresses = "10.0.0.9:26379", MasterName = "mymaster" };
-        Dialer = new NodeDialer(NodeAccess.ToSentinels(options.Resolve(), tls: null));
-        Client = new SentinelClient(ExecuteAsync, Sentinel, "mymaster", Dialer);
+        Client = new SentinelClient(ExecuteAsync, Sentinel, "mymaster", new NodeDialer(NodeAccess.ToSentinels(options.Resolve(), tls: null)));
     }
-
-    public NodeDialer Dialer { get; }
 
     public SentinelClient Client { get; }
 
